@@ -1,0 +1,63 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is built alike: Swift 6, memory safety spelled out, no warning left standing.
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func system(_ name: String, pkgConfig: String? = nil, apt: [String] = []) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/Systems/\(name)", pkgConfig: pkgConfig,
+        providers: apt.isEmpty ? nil : [.apt(apt)])
+}
+
+func library(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .testTarget(name: name, dependencies: ["WireTestKit"] + dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "wiretrail",
+    products: [
+        .library(name: "Protocols", targets: ["Protocols"]),
+        .library(name: "Recorder", targets: ["Recorder"]),
+        .executable(name: "wiretrail", targets: ["wiretrail"]),
+    ],
+    targets: [
+        system("CLinux"),
+        system("COpenSSL", pkgConfig: "openssl", apt: ["libssl-dev"]),
+        system("CLZ4", pkgConfig: "liblz4", apt: ["liblz4-dev"]),
+        system("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"]),
+
+        library("Protocols"),
+        library("Adapters", "Protocols", "CLinux", "COpenSSL", "CLZ4"),
+        library("Recorder", "Adapters", "Protocols", "CLinux", "CSQLite"),
+        library("Transport", "CLinux"),
+        library("Replayer", "Recorder", "Adapters", "Protocols"),
+        library("Gateway", "Transport", "Recorder", "Adapters", "Protocols"),
+        .executableTarget(
+            name: "wiretrail",
+            dependencies: ["Gateway", "Replayer", "Transport", "Recorder", "Adapters", "Protocols"],
+            swiftSettings: strict),
+
+        .target(
+            name: "WireTestKit", dependencies: ["Protocols", "CLinux"],
+            path: "Tests/WireTestKit", swiftSettings: strict),
+        tests("ProtocolsTests", "Protocols", "Adapters"),
+        tests("RecorderTests", "Recorder", "Adapters", "Protocols"),
+        tests("ReplayerTests", "Replayer", "Recorder", "Protocols"),
+        tests("TransportTests", "Transport", "CLinux"),
+        tests("GatewayTests", "Gateway", "Transport", "Recorder", "Protocols"),
+        tests("InteropTests"),
+    ],
+    swiftLanguageModes: [.v6]
+)

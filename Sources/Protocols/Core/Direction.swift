@@ -1,0 +1,21 @@
+/// Which way bytes travel on one connection.
+public enum Direction: UInt8, Sendable, CaseIterable, Codable {
+    case clientToServer = 1
+    case serverToClient = 2
+
+    @inlinable public var opposite: Direction {
+        self == .clientToServer ? .serverToClient : .clientToServer
+    }
+
+    /// The peer that writes in this direction.
+    @inlinable public var sender: Side { self == .clientToServer ? .client : .server }
+
+    /// The peer that reads in this direction.
+    @inlinable public var receiver: Side { self == .clientToServer ? .server : .client }
+}
+
+/// One end of a connection, seen from the middle.
+public enum Side: UInt8, Sendable, CaseIterable, Codable {
+    case client
+    case server
+}

@@ -1,0 +1,36 @@
+// What pure code needs of C libraries, declared here and implemented in Adapters; it arrives as a generic parameter.
+
+/// A cryptographic hash function.
+public protocol Digest: ~Copyable {
+    /// The digest's length in bytes.
+    static var byteCount: Int { get }
+    init()
+    mutating func update(_ bytes: Span<UInt8>)
+    /// The digest of all updates since `init` or the last call.
+    mutating func finalize() -> [UInt8]
+}
+
+extension Digest where Self: ~Copyable {
+    public static func hash(_ bytes: Span<UInt8>) -> [UInt8] {
+        var digest = Self()
+        digest.update(bytes)
+        return digest.finalize()
+    }
+}
+
+/// HMAC and the password-based key derivation of RFC 8018 over one hash function.
+public protocol KeyedDigest {
+    static func authenticate(_ message: Span<UInt8>, key: Span<UInt8>) -> [UInt8]
+    static func derive(password: Span<UInt8>, salt: Span<UInt8>, iterations: Int) -> [UInt8]
+}
+
+/// CRC-32C (Castagnoli), as in RFC 3720 §B.4.
+public protocol Checksum {
+    /// `seed` is the checksum of what came before; 0 at the start.
+    static func crc32c(_ bytes: Span<UInt8>, seed: UInt32) -> UInt32
+}
+
+/// Checks signatures of one algorithm.
+public protocol SignatureVerifier {
+    func isValid(_ signature: Span<UInt8>, of message: Span<UInt8>) -> Bool
+}

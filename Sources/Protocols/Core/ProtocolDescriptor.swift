@@ -1,0 +1,24 @@
+/// One protocol as the rest of the program sees it. Types are erased once per connection, never per message.
+public struct ProtocolDescriptor: Sendable {
+    public var id: ProtocolID
+    /// Tells from the first bytes of both directions whether this protocol is spoken.
+    public var detect: @Sendable (_ client: Span<UInt8>, _ server: Span<UInt8>) -> Detection
+    public var makeTimeline: @Sendable (WireLimits) -> any TimelineBuilder
+    public var resumeTimeline: @Sendable (_ snapshot: Span<UInt8>, WireLimits) -> (any TimelineBuilder)?
+
+    public init<Builder: TimelineBuilder>(
+        id: ProtocolID, timeline: Builder.Type,
+        detect: @escaping @Sendable (_ client: Span<UInt8>, _ server: Span<UInt8>) -> Detection
+    ) {
+        self.id = id
+        self.detect = detect
+        self.makeTimeline = { Builder(limits: $0) }
+        self.resumeTimeline = { Builder(snapshot: $0, limits: $1) }
+    }
+}
+
+public enum Detection: Sendable, Equatable {
+    case no
+    case needMore
+    case yes
+}

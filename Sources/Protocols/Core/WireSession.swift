@@ -1,0 +1,143 @@
+/// What a session tells of a stream. Ranges inside messages count from the start of the bytes beside them.
+public enum WireEvent<Message: Sendable>: Sendable {
+    case message(Message)
+    case head(Message, body: UInt64?)
+    case body(isLast: Bool)
+    case become(ProtocolID)
+    case opaque(OpaqueReason)
+}
+
+/// Owns the bytes of one connection that are not yet consumed, and drives one decoder over both directions.
+///
+/// For readers of recordings and captures. The live gateway drives the decoder over its own buffers instead.
+public struct WireSession<Decoder: WireDecoder>: Sendable {
+    private struct Lane: Sendable {
+        var bytes: [UInt8] = []
+        /// The stream offset of the first byte in `bytes`.
+        var base: UInt64 = 0
+        var isOpaque = false
+        /// No step is worth trying before this many bytes are there; spares rescans of a message that drips in.
+        var wanted = 0
+    }
+
+    public private(set) var decoder: Decoder
+    private let limits: WireLimits
+    private var lanes: [2 of Lane] = [Lane(), Lane()]
+    private var fault: WireFault?
+
+    public init(_ decoder: Decoder, limits: WireLimits) {
+        self.decoder = decoder
+        self.limits = limits
+    }
+
+    /// Takes the next bytes of one direction. `emit` gets each event, its direction, the offset of its first byte in
+    /// that direction's stream, and its bytes. A message may let the other direction go on, too.
+    public mutating func feed(
+        _ chunk: Span<UInt8>, _ direction: Direction,
+        emit: (WireEvent<Decoder.Message>, Direction, _ offset: UInt64, _ bytes: Span<UInt8>) -> Void
+    ) throws(WireFault) {
+        if let fault { throw fault }
+        lanes[index(direction)].bytes.append(chunk)
+        var turn = direction
+        var progressed = try drive(turn, emit: emit)
+        while progressed {
+            turn = turn.opposite
+            progressed = try drive(turn, emit: emit)
+        }
+    }
+
+    /// `length` bytes of the direction are missing after what was fed so far.
+    public mutating func gap(_ length: UInt64, _ direction: Direction) throws(WireFault) {
+        if let fault { throw fault }
+        do throws(WireFault) {
+            try decoder.gap(length, direction)
+            let lane = index(direction)
+            lanes[lane].base += UInt64(lanes[lane].bytes.count) + length
+            lanes[lane].bytes.removeAll()
+            lanes[lane].wanted = 0
+        } catch { throw fail(error) }
+    }
+
+    /// The stream offset of the first byte that no event has covered.
+    public func offset(_ direction: Direction) -> UInt64 { lanes[index(direction)].base }
+
+    /// Bytes that wait for more, or for the other direction.
+    public func pending(_ direction: Direction) -> Int { lanes[index(direction)].bytes.count }
+
+    private func index(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
+
+    private mutating func fail(_ error: WireFault) -> WireFault {
+        let rebased = error.rebased(by: lanes[index(error.direction)].base)
+        fault = rebased
+        return rebased
+    }
+
+    /// Steps until the lane has nothing more to say; true when anything was consumed.
+    private mutating func drive(
+        _ direction: Direction,
+        emit: (WireEvent<Decoder.Message>, Direction, UInt64, Span<UInt8>) -> Void
+    ) throws(WireFault) -> Bool {
+        let slot = index(direction)
+        var lane = exchange(&lanes[slot], with: Lane())
+        guard lane.bytes.count >= lane.wanted else {
+            lanes[slot] = lane
+            return false
+        }
+        lane.wanted = 0
+        var bytes = exchange(&lane.bytes, with: [])
+        let outcome = steps(bytes.span, direction, &lane, emit: emit)
+        bytes.removeSubrange(0..<outcome.consumed)
+        lane.base += UInt64(outcome.consumed)
+        lane.bytes = bytes
+        lanes[slot] = lane
+        if let error = outcome.fault {
+            fault = error
+            throw error
+        }
+        return outcome.consumed > 0
+    }
+
+    private mutating func steps(
+        _ window: Span<UInt8>, _ direction: Direction, _ lane: inout Lane,
+        emit: (WireEvent<Decoder.Message>, Direction, UInt64, Span<UInt8>) -> Void
+    ) -> (consumed: Int, fault: WireFault?) {
+        var head = 0
+        while head < window.count {
+            let rest = window.extracting(head...)
+            let offset = lane.base + UInt64(head)
+            if lane.isOpaque {
+                emit(.body(isLast: false), direction, offset, rest)
+                return (window.count, nil)
+            }
+            let step: Step<Decoder.Message>
+            do throws(WireFault) { step = try decoder.step(rest, direction) } catch {
+                return (head, error.rebased(by: offset))
+            }
+            switch step {
+            case .message(let message, let length):
+                emit(.message(message), direction, offset, rest.extracting(0..<length))
+                head += length
+            case .head(let message, let length, let body):
+                emit(.head(message, body: body), direction, offset, rest.extracting(0..<length))
+                head += length
+            case .body(let length, let isLast):
+                emit(.body(isLast: isLast), direction, offset, rest.extracting(0..<length))
+                head += length
+            case .needMore(let count):
+                lane.wanted = count
+                return (head, nil)
+            case .awaitOther:
+                guard rest.count > limits.parkedBytes else { return (head, nil) }
+                let reason: StaticString = "too much is parked for the other direction"
+                return (head, WireFault(.limitExceeded, reason, direction).rebased(by: offset))
+            case .become(let next):
+                emit(.become(next), direction, offset, rest.extracting(0..<0))
+                lane.isOpaque = true
+            case .opaque(let reason):
+                emit(.opaque(reason), direction, offset, rest.extracting(0..<0))
+                lane.isOpaque = true
+            }
+        }
+        return (head, nil)
+    }
+}
