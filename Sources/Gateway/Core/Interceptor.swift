@@ -1,0 +1,15 @@
+public import Protocols
+
+/// Reads one protocol's messages as they cross, and decides about each. A value: no I/O, no clock.
+public protocol Interceptor<Message>: Sendable {
+    associatedtype Message: Sendable
+
+    /// `bytes` are the message's own; when `isWhole` is false, they are its head and the body follows in pieces,
+    /// which go the way of the head.
+    mutating func judge(
+        _ message: Message, _ bytes: Span<UInt8>, _ direction: Direction, isWhole: Bool
+    ) -> Verdict
+
+    /// The last words to a client whose peer, or who itself, broke the protocol.
+    mutating func farewell(_ fault: WireFault) -> [UInt8]
+}

@@ -1,0 +1,24 @@
+public import Protocols
+
+/// What the proxy core wants done, in order. Ranges count from the start of the window that was just read; actions
+/// hold bytes only where the gateway itself wrote them.
+public enum ProxyAction: Sendable, Equatable {
+    /// These bytes go on to the other side as they are: one record, one write.
+    case forward(Range<Int>)
+    /// As `forward`, but the recording holds filler in place of `secrets`.
+    case forwardRedacted(Range<Int>, secrets: [Range<Int>], reason: String)
+    /// Other bytes go on in place of these.
+    case replace(Range<Int>, secrets: [Range<Int>], by: [UInt8], secretsOfNew: [Range<Int>], reason: String)
+    /// These bytes stop here.
+    case withhold(Range<Int>, secrets: [Range<Int>], reason: String)
+    /// A rule refused these bytes; they stop here.
+    case refused(Range<Int>, rule: String)
+    /// The gateway's own words to one side.
+    case reply(Side, [UInt8])
+    /// The lane that was just read waits for the answer.
+    case ask(Question)
+    /// The rest of the connection cannot be read; it goes on as bytes.
+    case opaque(OpaqueReason)
+    /// The connection ends once everything queued is written.
+    case end(reason: String, fault: WireFault?)
+}
