@@ -102,15 +102,30 @@ import Testing
     }
 
     @Test mutating func `a broken protocol ends the connection with words that the client understands`() {
+        _ = read("before\n")
         let (consumed, actions) = read("a\n!\nb\n")
         #expect(consumed == 2)
-        let fault = WireFault(.malformed, "a line may not start with !", .clientToServer)
+        let fault = WireFault(.malformed, "a line may not start with !", .clientToServer, at: 9)
         #expect(
             actions == [
-                .forward(0..<2), .reply(.client, Array("broken\n".utf8)), .end(reason: "broken protocol", fault: fault),
+                .forward(0..<2), .reply(.client, Array("broken\n".utf8)), .end(fault.description),
             ])
         let later = read("c\n")
         #expect(later.consumed == 0)
+    }
+
+    @Test mutating func `a farewell is said between messages, never inside one`() {
+        var between = core
+        var said: [ProxyAction] = []
+        between.end(.upstreamGone, into: &said)
+        #expect(
+            said == [
+                .reply(.client, Array("gone\n".utf8)), .end("the upstream closed the connection without a word"),
+            ])
+        _ = read("#5\nabc", .serverToClient)
+        var unsaid: [ProxyAction] = []
+        core.end(.upstreamGone, into: &unsaid)
+        #expect(unsaid == [.end("the upstream closed the connection without a word")])
     }
 
     @Test mutating func `nothing is read after the end`() {

@@ -57,5 +57,7 @@ struct ToyPolicy: Interceptor {
         }
     }
 
-    mutating func farewell(_ fault: WireFault) -> [UInt8] { Array("broken\n".utf8) }
+    mutating func farewell(_ cause: FarewellCause) -> [UInt8] {
+        Array((cause == .upstreamGone ? "gone\n" : "broken\n").utf8)
+    }
 }

@@ -10,6 +10,6 @@ public protocol Interceptor<Message>: Sendable {
         _ message: Message, _ bytes: Span<UInt8>, _ direction: Direction, isWhole: Bool
     ) -> Verdict
 
-    /// The last words to a client whose peer, or who itself, broke the protocol.
-    mutating func farewell(_ fault: WireFault) -> [UInt8]
+    /// The last words to a client whose connection ends for `cause`; none where the protocol has none to say.
+    mutating func farewell(_ cause: FarewellCause) -> [UInt8]
 }

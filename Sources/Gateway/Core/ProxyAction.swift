@@ -20,5 +20,5 @@ public enum ProxyAction: Sendable, Equatable {
     /// The rest of the connection cannot be read; it goes on as bytes.
     case opaque(OpaqueReason)
     /// The connection ends once everything queued is written.
-    case end(reason: String, fault: WireFault?)
+    case end(String)
 }

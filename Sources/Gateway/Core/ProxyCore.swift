@@ -16,6 +16,9 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         var parked: Parked?
         /// The body that follows a head which was not forwarded stops here with it.
         var withholdsBody = false
+        var isInBody = false
+        /// Bytes consumed before the window: faults are told by their place in the stream.
+        var base: UInt64 = 0
     }
 
     public private(set) var policy: Policy
@@ -44,6 +47,7 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
             }
         }
         reading.flush(into: &actions)
+        lanes[reading.lane].base += UInt64(reading.head)
         return reading.head
     }
 
@@ -61,12 +65,25 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         lanes[direction == .clientToServer ? 0 : 1].parked?.question
     }
 
+    /// Ends the connection from our side, with words to the client where the client can still read any: not in the
+    /// middle of a message that was being passed on.
+    public mutating func end(_ cause: FarewellCause, into actions: inout [ProxyAction]) {
+        guard !hasEnded else { return }
+        hasEnded = true
+        let canSpeak = !isOpaque && !(lanes[1].isInBody && !lanes[1].withholdsBody)
+        let farewell = canSpeak ? policy.farewell(cause) : []
+        if !farewell.isEmpty { actions.append(.reply(.client, farewell)) }
+        actions.append(.end(cause.reason))
+    }
+
     private mutating func step(_ window: Span<UInt8>, _ reading: inout Reading, into actions: inout [ProxyAction]) {
         let found: Step<Decoder.Message>
         do throws(WireFault) {
             found = try decoder.step(window.extracting(reading.head...), reading.direction)
         } catch {
-            return fail(error, &reading, into: &actions)
+            reading.flush(into: &actions)
+            let offset = lanes[reading.lane].base + UInt64(reading.head)
+            return end(.fault(error.rebased(by: offset)), into: &actions)
         }
         switch found {
         case .message(let message, let length):
@@ -77,12 +94,11 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
             let range = reading.head..<(reading.head + length)
             let verdict = policy.judge(message, window.extracting(range), reading.direction, isWhole: false)
             lanes[reading.lane].withholdsBody = !verdict.letsBodyPass
+            lanes[reading.lane].isInBody = true
             carryOut(verdict, length, &reading, into: &actions)
-        case .body(let length, _) where lanes[reading.lane].withholdsBody:
-            reading.flush(into: &actions)
-            actions.append(.withhold(reading.take(length), secrets: [], reason: "belongs to a withheld message"))
-        case .body(let length, _):
-            reading.head += length
+        case .body(let length, let isLast):
+            lanes[reading.lane].isInBody = !isLast
+            passBody(length, &reading, into: &actions)
         case .needMore, .awaitOther:
             reading.goesOn = false
         case .become:
@@ -90,6 +106,15 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         case .opaque(let reason):
             becomeOpaque(reason, &reading, into: &actions)
         }
+    }
+
+    private mutating func passBody(_ length: Int, _ reading: inout Reading, into actions: inout [ProxyAction]) {
+        guard lanes[reading.lane].withholdsBody else {
+            reading.head += length
+            return
+        }
+        reading.flush(into: &actions)
+        actions.append(.withhold(reading.take(length), secrets: [], reason: "belongs to a withheld message"))
     }
 
     private mutating func carryOut(
@@ -126,7 +151,9 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
             reading.goesOn = false
         case .end(let farewell, let reason):
             actions.append(.withhold(reading.take(length), secrets: [], reason: reason))
-            end(farewell, reason, nil, into: &actions)
+            if !farewell.isEmpty { actions.append(.reply(.client, farewell)) }
+            hasEnded = true
+            actions.append(.end(reason))
         }
     }
 
@@ -145,19 +172,6 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         isOpaque = true
         reading.flush(into: &actions)
         actions.append(.opaque(reason))
-    }
-
-    private mutating func fail(_ fault: WireFault, _ reading: inout Reading, into actions: inout [ProxyAction]) {
-        reading.flush(into: &actions)
-        end(policy.farewell(fault), "broken protocol", fault, into: &actions)
-    }
-
-    private mutating func end(
-        _ farewell: [UInt8], _ reason: String, _ fault: WireFault?, into actions: inout [ProxyAction]
-    ) {
-        hasEnded = true
-        if !farewell.isEmpty { actions.append(.reply(.client, farewell)) }
-        actions.append(.end(reason: reason, fault: fault))
     }
 }
 

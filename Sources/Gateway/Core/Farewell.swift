@@ -1,0 +1,25 @@
+public import Protocols
+
+/// Why a connection ends before its own end, as its client has to be told.
+public enum FarewellCause: Sendable, Equatable {
+    /// A peer broke the protocol.
+    case fault(WireFault)
+    /// The upstream closed the connection without a word.
+    case upstreamGone
+    /// The gateway is shutting down.
+    case draining
+    /// The recording cannot go on, so neither can the connection.
+    case recordingFailed
+}
+
+extension FarewellCause {
+    /// For the recording: one clause that says what happened.
+    public var reason: String {
+        switch self {
+        case .fault(let fault): fault.description
+        case .upstreamGone: "the upstream closed the connection without a word"
+        case .draining: "the gateway shut down"
+        case .recordingFailed: "the recording could not go on"
+        }
+    }
+}
