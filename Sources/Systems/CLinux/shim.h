@@ -1,8 +1,8 @@
 // What Swift's Glibc module leaves out of Linux, and the one CPU instruction that the recorder counts on.
+//
+// _GNU_SOURCE stays undefined: it changes fd_set and others, and Swift refuses two definitions of one type (Glibc's module
+// is built without it). What glibc declares only under _GNU_SOURCE is declared below, as in its manual pages.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,9 @@
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <pwd.h>
+#include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -20,6 +22,7 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -31,8 +34,19 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#if defined(__x86_64__)
-#include <nmmintrin.h>
+
+#ifndef _GNU_SOURCE
+struct ucred { pid_t pid; uid_t uid; gid_t gid; };
+extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
+extern int fallocate(int descriptor, int mode, off_t offset, off_t length);
+extern int memfd_create(const char *name, unsigned int flags);
+extern int pipe2(int ends[2], int flags);
+extern int pthread_setname_np(pthread_t thread, const char *name);
+extern int sync_file_range(int descriptor, off_t offset, off_t length, unsigned int flags);
+extern pid_t gettid(void);
+#endif
+#ifndef MFD_CLOEXEC
+#define MFD_CLOEXEC 1U
 #endif
 
 #if defined(__x86_64__)
@@ -42,12 +56,12 @@ static inline uint32_t wt_crc32c_hardware(uint32_t crc, const uint8_t *bytes, si
     while (count >= 8) {
         uint64_t word;
         memcpy(&word, bytes, 8);
-        state = _mm_crc32_u64(state, word);
+        state = __builtin_ia32_crc32di(state, word);
         bytes += 8;
         count -= 8;
     }
     crc = (uint32_t)state;
-    while (count--) crc = _mm_crc32_u8(crc, *bytes++);
+    while (count--) crc = __builtin_ia32_crc32qi(crc, *bytes++);
     return crc;
 }
 static inline int wt_crc32c_in_hardware(void) { return __builtin_cpu_supports("sse4.2"); }
@@ -58,3 +72,6 @@ static inline uint32_t wt_crc32c_hardware(uint32_t crc, const uint8_t *bytes, si
 }
 static inline int wt_crc32c_in_hardware(void) { return 0; }
 #endif
+
+/// The environment that children inherit; Swift 6 refuses the bare global.
+static inline char *const *wt_environment(void) { return __environ; }

@@ -1,0 +1,65 @@
+import CLinux
+import Glibc
+
+/// Makes a directory under /tmp, where the paths of Unix sockets stay below their limit of 107 bytes.
+///
+/// - Parameter owner: who shall own it where we are root.
+public func temporaryDirectory(_ name: String, owner: String? = nil) async throws -> String {
+    let path = try await Command("mktemp", ["-d", "/tmp/wiretrail-\(name)-XXXXXX"]).output()
+        .trimmingSuffix { $0.isNewline }
+    if let owner, isRoot { try await Command("chown", [owner, path]).output() }
+    return path
+}
+
+public func write(_ text: String, to path: String) throws {
+    let number = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard number >= 0 else { throw FileError.notCreated(path, errno: errno) }
+    Descriptor(number).write(Array(text.utf8))
+}
+
+/// A file's text; nil if there is no such file.
+public func read(_ path: String) -> String? {
+    let number = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard number >= 0 else { return nil }
+    return String(decoding: Descriptor(number).contents, as: UTF8.self)
+}
+
+/// Where SwiftPM put this test program, and `wiretrail` beside it.
+public func buildDirectory() async throws -> String {
+    let program = try await Command("readlink", ["/proc/\(getpid())/exe"]).output()
+    return program.split(separator: "/").dropLast().reduce(into: "") { $0 += "/" + $1 }
+}
+
+public enum FileError: Error {
+    case notCreated(String, errno: Int32)
+}
+
+/// A TCP port of 127.0.0.1 that was free a moment ago.
+public func freePort() -> UInt16 {
+    let socket = Descriptor(socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    // SAFETY: sockaddr_in is a sockaddr of the stated length.
+    unsafe withUnsafeMutablePointer(to: &address) {
+        unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            unsafe _ = bind(socket.number, $0, length)
+            unsafe _ = getsockname(socket.number, $0, &length)
+        }
+    }
+    return UInt16(bigEndian: address.sin_port)
+}
+
+extension String {
+    func trimmingSuffix(_ isUnwanted: (Character) -> Bool) -> String {
+        var rest = self[...]
+        while let last = rest.last, isUnwanted(last) { rest.removeLast() }
+        return String(rest)
+    }
+}
+
+/// Waits between two looks at a condition that no descriptor tells.
+func pause(milliseconds: Int) async {
+    try? await Task.sleep(for: .milliseconds(milliseconds))
+}
