@@ -1,0 +1,115 @@
+public import Protocols
+
+/// Keeps count of what has crossed the client leg, and says what the recording gets: the client leg's bytes with filler
+/// for secrets, and a note for each difference between the legs. Client leg plus notes give the upstream leg.
+public struct LegLedger: Sendable {
+    /// What one action adds to the recording, in this order.
+    public enum Entry: Sendable, Equatable {
+        /// Bytes of the window, as they came.
+        case window(Direction, Range<Int>)
+        /// Bytes that differ from the window: redacted, or our own.
+        case bytes(Direction, [UInt8])
+        case note(Annotation)
+    }
+
+    /// What takes a secret's place: as many of these as the secret has bytes.
+    public static let filler = UInt8(ascii: "*")
+
+    /// Bytes of the client leg so far.
+    private var fromClient: UInt64 = 0
+    private var toClient: UInt64 = 0
+
+    public init() {}
+
+    /// `window` is what the action's ranges count in; it was read from `direction`'s sender.
+    public mutating func entries(
+        for action: ProxyAction, _ window: Span<UInt8>, _ direction: Direction, into entries: inout [Entry]
+    ) {
+        switch action {
+        case .forward(let range):
+            advance(direction, by: range.count)
+            entries.append(.window(direction, range))
+        case .forwardRedacted(let range, let secrets, let reason):
+            let start = offset(direction)
+            advance(direction, by: range.count)
+            entries.append(.bytes(direction, filled(window, range, secrets)))
+            for secret in secrets {
+                let place = start + UInt64(secret.lowerBound - range.lowerBound)
+                note(.redaction, direction, place..<(place + UInt64(secret.count)), reason, into: &entries)
+            }
+        case .replace(let range, let secrets, let new, let secretsOfNew, let reason):
+            let old = filled(window, range, secrets)
+            let made = filled(new.span, 0..<new.count, secretsOfNew)
+            differ(
+                .replaced, direction, fromSender: old, toReceiver: made, reason,
+                into: &entries)
+        case .withhold(let range, let secrets, let reason):
+            let old = filled(window, range, secrets)
+            differ(.withheld, direction, fromSender: old, toReceiver: [], reason, into: &entries)
+        case .refused(let range, let rule):
+            let old = filled(window, range, [])
+            differ(.refused, direction, fromSender: old, toReceiver: [], rule, into: &entries)
+        case .reply(.client, let bytes):
+            let start = toClient
+            toClient += UInt64(bytes.count)
+            entries.append(.bytes(.serverToClient, bytes))
+            note(.synthesized, .serverToClient, start..<toClient, "said by the gateway", into: &entries)
+        case .reply(.server, let bytes):
+            let place = fromClient..<fromClient
+            entries.append(
+                .note(
+                    Annotation(
+                        .synthesized, .clientToServer, range: place, reason: "said by the gateway to the upstream",
+                        otherLeg: bytes)))
+        case .ask(let question):
+            let place = offset(direction)
+            note(.question, direction, place..<place, "asked \(question.id): \(question.title)", into: &entries)
+        case .opaque(let reason):
+            let place = offset(direction)
+            note(
+                .information, direction, place..<place, "not readable from here on: \(reason.rawValue)", into: &entries)
+        case .end(let reason):
+            let place = offset(direction)
+            note(.information, direction, place..<place, "ended by the gateway: \(reason)", into: &entries)
+        }
+    }
+
+    private func offset(_ direction: Direction) -> UInt64 {
+        direction == .clientToServer ? fromClient : toClient
+    }
+
+    private mutating func advance(_ direction: Direction, by count: Int) {
+        if direction == .clientToServer { fromClient += UInt64(count) } else { toClient += UInt64(count) }
+    }
+
+    /// The client leg carried what the client sent, or what it was given; the note holds the other leg's bytes.
+    private mutating func differ(
+        _ kind: Annotation.Kind, _ direction: Direction, fromSender: [UInt8], toReceiver: [UInt8], _ reason: String,
+        into entries: inout [Entry]
+    ) {
+        let onClientLeg = direction == .clientToServer ? fromSender : toReceiver
+        let onUpstreamLeg = direction == .clientToServer ? toReceiver : fromSender
+        let start = offset(direction)
+        advance(direction, by: onClientLeg.count)
+        if !onClientLeg.isEmpty { entries.append(.bytes(direction, onClientLeg)) }
+        entries.append(
+            .note(
+                Annotation(
+                    kind, direction, range: start..<offset(direction), reason: reason, otherLeg: onUpstreamLeg)))
+    }
+
+    private func note(
+        _ kind: Annotation.Kind, _ direction: Direction, _ range: Range<UInt64>, _ reason: String,
+        into entries: inout [Entry]
+    ) {
+        entries.append(.note(Annotation(kind, direction, range: range, reason: reason)))
+    }
+
+    private func filled(_ window: Span<UInt8>, _ range: Range<Int>, _ secrets: [Range<Int>]) -> [UInt8] {
+        var bytes = [UInt8](copying: window.extracting(range))
+        for secret in secrets {
+            for index in secret { bytes[index - range.lowerBound] = Self.filler }
+        }
+        return bytes
+    }
+}
