@@ -128,6 +128,14 @@ import Testing
         #expect(unsaid == [.end("the upstream closed the connection without a word")])
     }
 
+    @Test mutating func `a refusal waits for the end of the message that is being passed on to the client`() {
+        _ = read("#5\nabc", .serverToClient)
+        let refused = read("drop\n")
+        #expect(refused.actions == [.refused(0..<5, rule: "d")])
+        let rest = read("de" + "next\n", .serverToClient)
+        #expect(rest.actions == [.forward(0..<2), .reply(.client, Array("no\n".utf8)), .forward(2..<7)])
+    }
+
     @Test mutating func `nothing is read after the end`() {
         let last = read("q\nmore\n")
         #expect(last.consumed == 2)

@@ -49,7 +49,7 @@ struct ToyPolicy: Interceptor {
         switch bytes[0] {
         case UInt8(ascii: "d"): return .refuse(Reply(Array("no\n".utf8), rule: "d"))
         case UInt8(ascii: "r"): return .replace(Replacement(Array("new\n".utf8), reason: "edited"))
-        case UInt8(ascii: "s"): return .swallow(reason: "not for you")
+        case UInt8(ascii: "s"): return .swallow(secrets: [], reason: "not for you")
         case UInt8(ascii: "?"): return .ask(Question(id: 7, rule: "ask", title: "may I?"))
         case UInt8(ascii: "x"): return .forwardRedacted([1..<(bytes.count - 1)], reason: "secret")
         case UInt8(ascii: "q"): return .end(farewell: Array("bye\n".utf8), reason: "quit")

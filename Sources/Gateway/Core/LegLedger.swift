@@ -64,6 +64,8 @@ public struct LegLedger: Sendable {
         case .ask(let question):
             let place = offset(direction)
             note(.question, direction, place..<place, "asked \(question.id): \(question.title)", into: &entries)
+        case .dial:
+            break
         case .opaque(let reason):
             let place = offset(direction)
             note(

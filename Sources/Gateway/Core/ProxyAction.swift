@@ -17,6 +17,8 @@ public enum ProxyAction: Sendable, Equatable {
     case reply(Side, [UInt8])
     /// The lane that was just read waits for the answer.
     case ask(Question)
+    /// The lane that was just read waits for the upstream.
+    case dial
     /// The rest of the connection cannot be read; it goes on as bytes.
     case opaque(OpaqueReason)
     /// The connection ends once everything queued is written.

@@ -3,11 +3,13 @@ public import Protocols
 /// One connection's proxy, without its sockets: bytes in, actions out.
 ///
 /// Messages that are forwarded unchanged are merged into runs, so that a read full of them is one record and one
-/// write. A lane whose question is open consumes nothing until it is answered; the other lane goes on.
+/// write. A lane that waits for an answer, or for the upstream, consumes nothing until it comes; the other lane goes on.
+/// The decoder sees the client leg: what the gateway itself says to the client passes through it, too.
 public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Message>>: Sendable {
-    /// A message that waits for an answer, at the start of its lane's window.
+    /// A message that waits, at the start of its lane's window.
     private struct Parked: Sendable {
-        var question: Question
+        /// `nil`: it waits for the upstream.
+        var question: Question?
         var length: Int
         var answer: Verdict?
     }
@@ -24,6 +26,8 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
     public private(set) var policy: Policy
     private var decoder: Decoder
     private var lanes: [2 of Lane] = [Lane(), Lane()]
+    /// Words to the client that wait for the end of a message which is being passed on to it.
+    private var deferred: [UInt8] = []
     private var isOpaque = false
     private var hasEnded = false
 
@@ -53,11 +57,18 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
 
     /// The verdict on a question, whichever lane it parks; false when that question is not open.
     public mutating func answer(_ question: UInt64, with verdict: Verdict) -> Bool {
-        for lane in lanes.indices where lanes[lane].parked?.question.id == question {
+        for lane in lanes.indices where lanes[lane].parked?.question?.id == question {
             lanes[lane].parked?.answer = verdict
             return true
         }
         return false
+    }
+
+    /// The upstream was reached, or not: `verdict` is on the message that asked for it.
+    public mutating func dialed(_ verdict: Verdict) {
+        for lane in lanes.indices where lanes[lane].parked != nil && lanes[lane].parked?.question == nil {
+            lanes[lane].parked?.answer = verdict
+        }
     }
 
     /// The question that a lane waits for.
@@ -70,9 +81,7 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
     public mutating func end(_ cause: FarewellCause, into actions: inout [ProxyAction]) {
         guard !hasEnded else { return }
         hasEnded = true
-        let canSpeak = !isOpaque && !(lanes[1].isInBody && !lanes[1].withholdsBody)
-        let farewell = canSpeak ? policy.farewell(cause) : []
-        if !farewell.isEmpty { actions.append(.reply(.client, farewell)) }
+        if !isOpaque, !isPassingBodyToClient { say(policy.farewell(cause), to: .client, into: &actions) }
         actions.append(.end(cause.reason))
     }
 
@@ -97,8 +106,7 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
             lanes[reading.lane].isInBody = true
             carryOut(verdict, length, &reading, into: &actions)
         case .body(let length, let isLast):
-            lanes[reading.lane].isInBody = !isLast
-            passBody(length, &reading, into: &actions)
+            passBody(length, isLast, &reading, into: &actions)
         case .needMore, .awaitOther:
             reading.goesOn = false
         case .become:
@@ -108,13 +116,20 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         }
     }
 
-    private mutating func passBody(_ length: Int, _ reading: inout Reading, into actions: inout [ProxyAction]) {
-        guard lanes[reading.lane].withholdsBody else {
+    private mutating func passBody(
+        _ length: Int, _ isLast: Bool, _ reading: inout Reading, into actions: inout [ProxyAction]
+    ) {
+        lanes[reading.lane].isInBody = !isLast
+        if lanes[reading.lane].withholdsBody {
+            reading.flush(into: &actions)
+            actions.append(.withhold(reading.take(length), secrets: [], reason: "belongs to a withheld message"))
+        } else {
             reading.head += length
-            return
         }
-        reading.flush(into: &actions)
-        actions.append(.withhold(reading.take(length), secrets: [], reason: "belongs to a withheld message"))
+        if isLast, reading.direction == .serverToClient, !deferred.isEmpty {
+            reading.flush(into: &actions)
+            say(exchange(&deferred, with: []), to: .client, into: &actions)
+        }
     }
 
     private mutating func carryOut(
@@ -142,19 +157,52 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
                 .replace(range, secrets: moved, by: new.bytes, secretsOfNew: new.secrets, reason: new.reason))
         case .refuse(let reply):
             actions.append(.refused(reading.take(length), rule: reply.rule))
-            actions.append(.reply(sender, reply.bytes))
-        case .swallow(let reason):
+            say(reply.bytes, to: sender, into: &actions)
+        case .answer(let bytes, let reason):
             actions.append(.withhold(reading.take(length), secrets: [], reason: reason))
+            say(bytes, to: sender, into: &actions)
+        case .swallow(let secrets, let reason):
+            let base = reading.head
+            let moved = secrets.map { ($0.lowerBound + base)..<($0.upperBound + base) }
+            actions.append(.withhold(reading.take(length), secrets: moved, reason: reason))
         case .ask(let question):
-            lanes[reading.lane].parked = Parked(question: question, length: length)
+            park(question, length, &reading)
             actions.append(.ask(question))
-            reading.goesOn = false
+        case .dial:
+            park(nil, length, &reading)
+            actions.append(.dial)
         case .end(let farewell, let reason):
             actions.append(.withhold(reading.take(length), secrets: [], reason: reason))
-            if !farewell.isEmpty { actions.append(.reply(.client, farewell)) }
+            say(farewell, to: .client, into: &actions)
             hasEnded = true
             actions.append(.end(reason))
         }
+    }
+
+    private var isPassingBodyToClient: Bool { lanes[1].isInBody && !lanes[1].withholdsBody }
+
+    private mutating func park(_ question: Question?, _ length: Int, _ reading: inout Reading) {
+        lanes[reading.lane].parked = Parked(question: question, length: length)
+        reading.goesOn = false
+    }
+
+    /// Replies to the client pass through the decoder, so that it stays in step with what the client has read.
+    private mutating func say(_ bytes: [UInt8], to side: Side, into actions: inout [ProxyAction]) {
+        guard !bytes.isEmpty else { return }
+        if side == .client {
+            guard !isPassingBodyToClient else {
+                deferred += bytes
+                return
+            }
+            var head = 0
+            while head < bytes.count,
+                case .message(_, let length) =
+                    try? decoder.step(bytes.span.extracting(head...), .serverToClient)
+            {
+                head += length
+            }
+        }
+        actions.append(.reply(side, bytes))
     }
 
     private mutating func unpark(_ reading: inout Reading, into actions: inout [ProxyAction]) {
@@ -201,7 +249,7 @@ extension Verdict {
     fileprivate var letsBodyPass: Bool {
         switch self {
         case .forward, .forwardRedacted: true
-        case .replace, .refuse, .ask, .swallow, .end: false
+        case .replace, .refuse, .answer, .dial, .ask, .swallow, .end: false
         }
     }
 }

@@ -6,12 +6,16 @@ public enum Verdict: Sendable, Equatable {
     case forwardRedacted([Range<Int>], reason: String)
     /// Other bytes go on in its place.
     case replace(Replacement)
-    /// The message goes no further; its sender gets this reply.
+    /// A rule refuses the message: it goes no further, and its sender gets this reply.
     case refuse(Reply)
+    /// The gateway answers by itself: the message is not the upstream's to see.
+    case answer([UInt8], reason: String)
+    /// The lane waits until the endpoint has reached the upstream, and says what becomes of the message.
+    case dial
     /// The lane waits until the question is answered.
     case ask(Question)
     /// The message goes no further, and nobody is told.
-    case swallow(reason: String)
+    case swallow(secrets: [Range<Int>], reason: String)
     /// The connection ends; the client gets these last bytes.
     case end(farewell: [UInt8], reason: String)
 }
