@@ -42,8 +42,9 @@ extension [UInt8] {
     }
 
     @inlinable public mutating func append(_ span: Span<UInt8>) {
-        reserveCapacity(count + span.count)
-        for index in span.indices { append(span[index]) }
+        append(addingCapacity: span.count) { (output: inout OutputSpan<UInt8>) in
+            for index in span.indices { output.append(span[index]) }
+        }
     }
 
     @inlinable public mutating func appendBE<Value: FixedWidthInteger>(_ value: Value) {
