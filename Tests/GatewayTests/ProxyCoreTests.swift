@@ -136,6 +136,17 @@ import Testing
         #expect(rest.actions == [.forward(0..<2), .reply(.client, Array("no\n".utf8)), .forward(2..<7)])
     }
 
+    @Test mutating func `what cannot be read goes on as bytes only where the protocol lets it`() {
+        var strict = core
+        let passed = read("a\nT\nb")
+        #expect(passed.actions == [.forward(0..<2), .opaque(.tls), .forward(2..<5)])
+        var actions: [ProxyAction] = []
+        let bytes = Array("a\nE\nb".utf8)
+        let consumed = strict.received(bytes.span, .clientToServer, into: &actions)
+        #expect(consumed == 2)
+        #expect(actions.last == .end("what follows cannot be read: encrypted"))
+    }
+
     @Test mutating func `nothing is read after the end`() {
         let last = read("q\nmore\n")
         #expect(last.consumed == 2)

@@ -23,6 +23,8 @@ struct ToyDecoder: WireDecoder {
         guard let end = bytes.firstIndex(of: UInt8(ascii: "\n"), from: 0) else {
             return .needMore(atLeast: bytes.count + 1)
         }
+        if bytes[0] == UInt8(ascii: "T") { return .opaque(.tls) }
+        if bytes[0] == UInt8(ascii: "E") { return .opaque(.encrypted) }
         if bytes[0] == UInt8(ascii: "!") { throw WireFault(.malformed, "a line may not start with !", direction) }
         guard bytes[0] == UInt8(ascii: "#") else { return .message(.line, length: end + 1) }
         var count = 0
@@ -56,6 +58,8 @@ struct ToyPolicy: Interceptor {
         default: return .forward
         }
     }
+
+    func passesOpaque(_ reason: OpaqueReason) -> Bool { reason == .tls }
 
     mutating func farewell(_ cause: FarewellCause) -> [UInt8] {
         Array((cause == .upstreamGone ? "gone\n" : "broken\n").utf8)

@@ -4,6 +4,8 @@ public import Protocols
 public enum FarewellCause: Sendable, Equatable {
     /// A peer broke the protocol.
     case fault(WireFault)
+    /// What follows cannot be read, and may not pass unread.
+    case unreadable(OpaqueReason)
     /// The upstream closed the connection without a word.
     case upstreamGone
     /// The gateway is shutting down.
@@ -17,6 +19,7 @@ extension FarewellCause {
     public var reason: String {
         switch self {
         case .fault(let fault): fault.description
+        case .unreadable(let reason): "what follows cannot be read: \(reason.rawValue)"
         case .upstreamGone: "the upstream closed the connection without a word"
         case .draining: "the gateway shut down"
         case .recordingFailed: "the recording could not go on"

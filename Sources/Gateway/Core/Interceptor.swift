@@ -10,6 +10,9 @@ public protocol Interceptor<Message>: Sendable {
         _ message: Message, _ bytes: Span<UInt8>, _ direction: Direction, isWhole: Bool
     ) -> Verdict
 
+    /// Whether the rest of a connection that can no longer be read may go on as mere bytes.
+    func passesOpaque(_ reason: OpaqueReason) -> Bool
+
     /// The last words to a client whose connection ends for `cause`; none where the protocol has none to say.
     mutating func farewell(_ cause: FarewellCause) -> [UInt8]
 }

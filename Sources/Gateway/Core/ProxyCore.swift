@@ -217,8 +217,9 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
     private mutating func becomeOpaque(
         _ reason: OpaqueReason, _ reading: inout Reading, into actions: inout [ProxyAction]
     ) {
-        isOpaque = true
         reading.flush(into: &actions)
+        guard policy.passesOpaque(reason) else { return end(.unreadable(reason), into: &actions) }
+        isOpaque = true
         actions.append(.opaque(reason))
     }
 }
