@@ -1,7 +1,11 @@
-/// How a value is written.
-public enum PostgresFormat: UInt16, Sendable, Codable {
-    case text = 0
-    case binary = 1
+/// How a value is written. Peers may name formats that do not exist; the server answers those with an error.
+public struct PostgresFormat: RawRepresentable, Sendable, Hashable, Codable {
+    public let rawValue: UInt16
+
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    public static var text: PostgresFormat { PostgresFormat(rawValue: 0) }
+    public static var binary: PostgresFormat { PostgresFormat(rawValue: 1) }
 }
 
 /// A list of format codes within a message.
@@ -17,11 +21,13 @@ public struct PostgresFormats: Sendable, Equatable {
     /// The offset of what follows the list.
     var end: Int { start + 2 * count }
 
+    func isWithin(_ bytes: Span<UInt8>) -> Bool { end <= bytes.count }
+
     /// The format of the value at `index`: with no code at all everything is text, a single code stands for all.
     public func format(_ index: Int, in bytes: Span<UInt8>) -> PostgresFormat {
         guard count > 0 else { return .text }
         let slot = count == 1 ? 0 : min(index, count - 1)
-        return PostgresFormat(rawValue: bytes.uint16BE(at: start + 2 * slot) ?? 0) ?? .text
+        return PostgresFormat(rawValue: bytes.uint16BE(at: start + 2 * slot) ?? 0)
     }
 }
 
@@ -42,12 +48,15 @@ public struct PostgresValueReader: Sendable {
     private(set) var offset: Int
     private let end: Int
     private let direction: Direction
+    /// Nothing may follow the last value.
+    private let fillsMessage: Bool
 
-    init(content: Range<Int>, count: Int, _ direction: Direction) {
+    init(content: Range<Int>, count: Int, _ direction: Direction, fillsMessage: Bool = false) {
         remaining = count
         offset = content.lowerBound
         end = content.upperBound
         self.direction = direction
+        self.fillsMessage = fillsMessage
     }
 
     /// Starts at the count of values.
@@ -58,7 +67,12 @@ public struct PostgresValueReader: Sendable {
 
     /// The next value; `nil` after the last one.
     public mutating func next(in bytes: Span<UInt8>) throws(WireFault) -> PostgresValue? {
-        guard remaining > 0 else { return nil }
+        guard remaining > 0 else {
+            guard offset == end || !fillsMessage else {
+                throw WireFault(.malformed, "bytes follow a row's last value", direction, at: offset)
+            }
+            return nil
+        }
         guard offset <= end - 4, let length = bytes.uint32BE(at: offset) else {
             throw WireFault(.malformed, "a value's length lies outside its message", direction, at: offset)
         }
@@ -91,16 +105,21 @@ public struct PostgresColumnReader: Sendable {
 
     /// The next column; `nil` after the last one.
     public mutating func next(in bytes: Span<UInt8>) throws(WireFault) -> PostgresColumn? {
-        guard remaining > 0 else { return nil }
+        guard remaining > 0 else {
+            guard offset == end else {
+                throw WireFault(.malformed, "bytes follow the last column", .serverToClient, at: offset)
+            }
+            return nil
+        }
         guard let nameEnd = bytes.firstIndex(of: 0, from: offset), nameEnd + 19 <= end,
             let table = bytes.uint32BE(at: nameEnd + 1), let attribute = bytes.uint16BE(at: nameEnd + 5),
             let type = bytes.uint32BE(at: nameEnd + 7), let size = bytes.uint16BE(at: nameEnd + 11),
-            let modifier = bytes.uint32BE(at: nameEnd + 13), let code = bytes.uint16BE(at: nameEnd + 17),
-            let format = PostgresFormat(rawValue: code)
+            let modifier = bytes.uint32BE(at: nameEnd + 13), let format = bytes.uint16BE(at: nameEnd + 17)
         else { throw WireFault(.malformed, "a column's description is cut short", .serverToClient, at: offset) }
         let column = PostgresColumn(
             name: offset..<nameEnd, table: table, attribute: Int16(bitPattern: attribute), type: type,
-            typeSize: Int16(bitPattern: size), typeModifier: Int32(bitPattern: modifier), format: format)
+            typeSize: Int16(bitPattern: size), typeModifier: Int32(bitPattern: modifier),
+            format: PostgresFormat(rawValue: format))
         remaining -= 1
         offset = nameEnd + 19
         return column

@@ -74,7 +74,7 @@ extension PostgresMessage {
         }
 
         public func resultFormat(in bytes: Span<UInt8>) -> PostgresFormat {
-            PostgresFormat(rawValue: bytes.uint16BE(at: end - 2) ?? 0) ?? .text
+            PostgresFormat(rawValue: bytes.uint16BE(at: end - 2) ?? 0)
         }
     }
 }

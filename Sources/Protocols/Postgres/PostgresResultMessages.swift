@@ -25,7 +25,8 @@ extension PostgresMessage {
         let end: Int
 
         public var values: PostgresValueReader {
-            PostgresValueReader(content: (PostgresMessage.headerBytes + 2)..<end, count: count, .serverToClient)
+            PostgresValueReader(
+                content: (PostgresMessage.headerBytes + 2)..<end, count: count, .serverToClient, fillsMessage: true)
         }
     }
 
