@@ -34,3 +34,17 @@ public protocol Checksum {
 public protocol SignatureVerifier {
     func isValid(_ signature: Span<UInt8>, of message: Span<UInt8>) -> Bool
 }
+
+/// Compresses and decompresses single blocks, each on its own. May keep a working state between calls.
+public protocol BlockCodec: ~Copyable {
+    init()
+    /// The compressed length; `nil` when the result would not fit `output`.
+    mutating func compress(_ input: Span<UInt8>, into output: inout MutableSpan<UInt8>) -> Int?
+    /// The decompressed length; `nil` when the input is damaged or the result would not fit `output`.
+    mutating func decompress(_ input: Span<UInt8>, into output: inout MutableSpan<UInt8>) -> Int?
+}
+
+/// Makes signatures of one algorithm with one private key.
+public protocol Signer {
+    func sign(_ message: Span<UInt8>) -> [UInt8]
+}
