@@ -1,0 +1,71 @@
+import Protocols
+
+/// Decides about each message of a Postgres connection, from the client's first byte on. The upstream's login is not seen
+/// here: the gateway logs in by itself, and the client leg goes on with what the upstream says afterwards.
+struct PostgresInterceptor: Interceptor {
+    /// What the client came for.
+    enum Opening: Sendable, Equatable {
+        case session(PostgresStartupRequest)
+        case cancel(CancelKey)
+    }
+
+    private(set) var opening: Opening?
+    /// What the client gets in place of the upstream's key, so that it can never reach the upstream by itself.
+    private let clientKey: [UInt8]
+    /// The connection's end has been announced, by the client or by the upstream.
+    private var endIsAnnounced = false
+
+    init(clientKey: [UInt8]) { self.clientKey = clientKey }
+
+    mutating func judge(
+        _ message: PostgresMessage, _ bytes: Span<UInt8>, _ direction: Direction, isWhole: Bool
+    ) -> Verdict {
+        switch message {
+        case .query(let sql): return judge(statement: sql, bytes)
+        case .parse(let parse): return judge(statement: parse.sql, bytes)
+        case .sslRequest:
+            return .answer([UInt8(ascii: "N")], reason: "TLS is not offered here")
+        case .gssEncryptionRequest:
+            return .answer([UInt8(ascii: "N")], reason: "GSSAPI encryption is not offered")
+        case .startup(let startup):
+            opening = .session(PostgresStartupRequest(startup, bytes))
+            return .dial
+        case .cancelRequest(let request):
+            opening = .cancel(CancelKey(processID: request.processID, key: bytes.extracting(request.key)))
+            return .dial
+        case .backendKeyData(let data):
+            return replace(data, bytes)
+        case .password, .saslInitialResponse, .saslResponse, .gssResponse:
+            let secret = PostgresMessage.headerBytes..<bytes.count
+            return .swallow(secrets: [secret], reason: "credentials stop at the gateway")
+        case .errorResponse(let error):
+            endIsAnnounced = endIsAnnounced || PostgresFarewell.isFatal(error, bytes)
+            return .forward
+        case .terminate:
+            endIsAnnounced = true
+            return .forward
+        default:
+            return .forward
+        }
+    }
+
+    func passesOpaque(_ reason: OpaqueReason) -> Bool { false }
+
+    mutating func farewell(_ cause: FarewellCause) -> [UInt8] {
+        defer { endIsAnnounced = true }
+        return endIsAnnounced ? [] : PostgresFarewell.bytes(for: cause)
+    }
+
+    /// A statement goes on as it is; passwords in its text are filler in the recording.
+    private func judge(statement: Range<Int>, _ bytes: Span<UInt8>) -> Verdict {
+        .forward
+    }
+
+    private func replace(_ data: PostgresMessage.BackendKeyData, _ bytes: Span<UInt8>) -> Verdict {
+        let new = PostgresEncoding.backendKeyData(processID: data.processID, key: clientKey)
+        return .replace(
+            Replacement(
+                new, originalSecrets: [data.key], secrets: [data.key.lowerBound..<new.count],
+                reason: "cancel key of the gateway's own"))
+    }
+}
