@@ -38,10 +38,11 @@ public protocol SignatureVerifier {
 /// Compresses and decompresses single blocks, each on its own. May keep a working state between calls.
 public protocol BlockCodec: ~Copyable {
     init()
-    /// The compressed length; `nil` when the result would not fit `output`.
-    mutating func compress(_ input: Span<UInt8>, into output: inout MutableSpan<UInt8>) -> Int?
-    /// The decompressed length; `nil` when the input is damaged or the result would not fit `output`.
-    mutating func decompress(_ input: Span<UInt8>, into output: inout MutableSpan<UInt8>) -> Int?
+    /// Appends the compressed input; says how long it is. `nil`, and nothing appended, when it is longer than `limit`.
+    mutating func compress(_ input: Span<UInt8>, limit: Int, appendingTo output: inout [UInt8]) -> Int?
+    /// Appends the decompressed input; says how long it is. `nil`, and nothing appended, when the input is damaged or
+    /// the result longer than `limit`.
+    mutating func decompress(_ input: Span<UInt8>, limit: Int, appendingTo output: inout [UInt8]) -> Int?
 }
 
 /// Makes signatures of one algorithm with one private key.

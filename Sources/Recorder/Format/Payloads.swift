@@ -1,0 +1,169 @@
+public import Protocols
+
+// The payloads of all records but DATA: JSON objects with sorted keys and "v":1. Unknown members are left for later
+// versions to add; a member that is there has the type that docs/wtr.md states.
+
+/// The payload of START: what is known before the first byte is forwarded.
+public struct StartFacts: Sendable, Hashable {
+    public var protocolID: ProtocolID
+    /// The client's address and port, or "unix".
+    public var client: String
+    /// The address and port that the client connected to.
+    public var listener: String
+    /// The name of the configured upstream.
+    public var target: String
+    /// Version and cipher of the client's leg; `nil` for plain text.
+    public var tls: String?
+    /// Name and version of the gateway.
+    public var software: String
+    /// SHA-256 of the policy in force; empty where there is none.
+    public var policyHash: [UInt8]
+    /// Counts the recordings of one gateway from 1, without gaps.
+    public var sessionNumber: UInt64
+    /// The ledger's chain before this recording: 32 bytes.
+    public var previousLedgerHash: [UInt8]
+
+    public init(
+        protocolID: ProtocolID, client: String, listener: String, target: String, tls: String? = nil,
+        software: String, policyHash: [UInt8] = [], sessionNumber: UInt64, previousLedgerHash: [UInt8]
+    ) {
+        self.protocolID = protocolID
+        self.client = client
+        self.listener = listener
+        self.target = target
+        self.tls = tls
+        self.software = software
+        self.policyHash = policyHash
+        self.sessionNumber = sessionNumber
+        self.previousLedgerHash = previousLedgerHash
+    }
+
+    public func encoded() -> [UInt8] {
+        var members: [String: JSON] = [
+            "v": 1, "protocol": .string(protocolID.rawValue), "client": .string(client),
+            "listener": .string(listener), "target": .string(target), "software": .string(software),
+            "policy": .bytes(policyHash), "session": .unsigned(sessionNumber),
+            "previous": .bytes(previousLedgerHash),
+        ]
+        members["tls"] = tls.map(JSON.string)
+        return JSON.object(members).encoded()
+    }
+
+    public init(_ payload: Span<UInt8>) throws(FormatFault) {
+        let members = try Payload(payload)
+        protocolID = ProtocolID(rawValue: try members.string("protocol"))
+        client = try members.string("client")
+        listener = try members.string("listener")
+        target = try members.string("target")
+        tls = try members.optional("tls", members.string)
+        software = try members.string("software")
+        policyHash = try members.bytes("policy")
+        sessionNumber = try members.unsigned("session")
+        previousLedgerHash = try members.bytes("previous")
+    }
+}
+
+/// The payload of IDENTITY: who is calling, and which streams of the connection that governs.
+public struct IdentityFacts: Sendable, Hashable {
+    public var identity: Identity
+    /// Empty for the whole connection from here on.
+    public var streams: [UInt32]
+
+    public init(_ identity: Identity, streams: [UInt32] = []) {
+        self.identity = identity
+        self.streams = streams
+    }
+
+    public func encoded() -> [UInt8] {
+        var members: [String: JSON] = [
+            "v": 1, "subject": .string(identity.subject), "method": .string(identity.method),
+            "groups": .array(identity.groups.map(JSON.string)),
+            "facts": .object(identity.facts.mapValues(JSON.string)),
+            "streams": .array(streams.map { .integer(Int64($0)) }),
+        ]
+        members["validUntil"] = identity.validUntil.map(JSON.integer)
+        return JSON.object(members).encoded()
+    }
+
+    public init(_ payload: Span<UInt8>) throws(FormatFault) {
+        let members = try Payload(payload)
+        guard let facts = members.object["facts"]?.strings, let groups = members.object["groups"]?.array,
+            let streams = members.object["streams"]?.array
+        else { throw FormatFault(.malformed, "an IDENTITY record lacks a member") }
+        identity = Identity(
+            subject: try members.string("subject"), groups: groups.compactMap(\.string),
+            method: try members.string("method"), facts: facts, validUntil: members.object["validUntil"]?.integer)
+        self.streams = streams.compactMap { $0.integer.flatMap { UInt32(exactly: $0) } }
+    }
+}
+
+extension Annotation {
+    /// The payload of NOTE. Direction and stream stand in the record's header.
+    public func encoded() -> [UInt8] {
+        var members: [String: JSON] = [
+            "v": 1, "kind": .string(kind.rawValue), "from": .unsigned(range.lowerBound),
+            "to": .unsigned(range.upperBound), "reason": .string(reason),
+        ]
+        if !otherLeg.isEmpty { members["otherLeg"] = .bytes(otherLeg) }
+        return JSON.object(members).encoded()
+    }
+
+    public init(_ header: RecordHeader, _ payload: Span<UInt8>) throws(FormatFault) {
+        let members = try Payload(payload)
+        guard let direction = header.direction else { throw FormatFault(.malformed, "a NOTE without a direction") }
+        guard let kind = Kind(rawValue: try members.string("kind")) else {
+            throw FormatFault(.newerVersion, "a NOTE of an unknown kind")
+        }
+        let from = try members.unsigned("from")
+        let to = try members.unsigned("to")
+        guard from <= to else { throw FormatFault(.malformed, "a NOTE whose range runs backwards") }
+        self.init(
+            kind, direction, stream: header.stream, range: from..<to, reason: try members.string("reason"),
+            otherLeg: try members.optional("otherLeg", members.bytes) ?? [])
+    }
+}
+
+/// The payload of GAP: what is missing here, and why.
+public struct GapFacts: Sendable, Hashable {
+    /// Missing bytes of the header's direction; `nil` when nobody knows.
+    public var length: UInt64?
+    public var reason: String
+
+    public init(length: UInt64?, reason: String) {
+        self.length = length
+        self.reason = reason
+    }
+
+    public func encoded() -> [UInt8] {
+        var members: [String: JSON] = ["v": 1, "reason": .string(reason)]
+        members["length"] = length.map(JSON.unsigned)
+        return JSON.object(members).encoded()
+    }
+
+    public init(_ payload: Span<UInt8>) throws(FormatFault) {
+        let members = try Payload(payload)
+        length = try members.optional("length", members.unsigned)
+        reason = try members.string("reason")
+    }
+}
+
+/// The payload of CHECKPOINT: the tree over the first `leaves` segments.
+public struct CheckpointFacts: Sendable, Hashable {
+    public var leaves: UInt64
+    public var root: TreeHash
+
+    public init(leaves: UInt64, root: TreeHash) {
+        self.leaves = leaves
+        self.root = root
+    }
+
+    public func encoded() -> [UInt8] {
+        JSON.object(["v": 1, "leaves": .unsigned(leaves), "root": .bytes(root)]).encoded()
+    }
+
+    public init(_ payload: Span<UInt8>) throws(FormatFault) {
+        let members = try Payload(payload)
+        leaves = try members.unsigned("leaves")
+        root = try members.bytes("root")
+    }
+}
