@@ -41,7 +41,10 @@ let package = Package(
         library("Protocols"),
         library("Adapters", "Protocols", "CLinux", "COpenSSL", "CLZ4"),
         library("Recorder", "Adapters", "Protocols", "CLinux", "CSQLite"),
-        library("Transport", "CLinux"),
+        // Lifetimes: a leased buffer lends out its bytes as a `Span`.
+        .target(
+            name: "Transport", dependencies: ["Protocols", "CLinux"],
+            swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
         library("Replayer", "Recorder", "Adapters", "Protocols"),
         library("Gateway", "Transport", "Recorder", "Adapters", "Protocols"),
         .executableTarget(
@@ -55,7 +58,7 @@ let package = Package(
         tests("ProtocolsTests", "Protocols", "Adapters"),
         tests("RecorderTests", "Recorder", "Adapters", "Protocols"),
         tests("ReplayerTests", "Replayer", "Recorder", "Protocols"),
-        tests("TransportTests", "Transport", "CLinux"),
+        tests("TransportTests", "Transport", "Protocols", "CLinux"),
         tests("GatewayTests", "Gateway", "Transport", "Recorder", "Protocols"),
         tests("InteropTests"),
     ],

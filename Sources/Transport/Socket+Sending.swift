@@ -1,0 +1,139 @@
+import CLinux
+import Glibc
+import Protocols
+
+extension Socket {
+    /// How many bytes wait for the peer.
+    public var queuedBytes: Int { outgoing.count }
+
+    public var isAboveMark: Bool { outgoing.count > mark }
+
+    /// Sends bytes after all that were sent before: at once, as far as the kernel takes them, and later what is left.
+    ///
+    /// - Parameter position: the journal position that holds them; they go once `release(upTo:)` has reached it.
+    ///   Must not shrink from call to call.
+    /// - Throws: what once went wrong, from then on for ever; `.queueFull` if more than `queueLimit` would wait.
+    public func send(_ bytes: Span<UInt8>, position: UInt64 = 0) throws(TransportError) {
+        assert(loop.isCurrent)
+        if let writeFailure { throw writeFailure }
+        guard !isClosed, ending == .open else { throw .closed }
+        let failure = unsafe bytes.withUnsafeBytes { bytes -> TransportError? in
+            var rest = unsafe bytes
+            if outgoing.isEmpty, isWritable, position <= outgoing.released {
+                let sent = unsafe write(bytes)
+                if let writeFailure { return writeFailure }
+                if sent == bytes.count { return nil }
+                unsafe rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
+            }
+            guard rest.count <= queueLimit - outgoing.count else { return fail(.queueFull(limit: queueLimit)) }
+            unsafe outgoing.append(rest, position: position)
+            return nil
+        }
+        if let failure { throw failure }
+    }
+
+    /// Lets go what is kept back for journal positions up to this one.
+    public func release(upTo position: UInt64) {
+        assert(loop.isCurrent)
+        outgoing.release(upTo: position)
+        flush()
+    }
+
+    /// Returns once no more than `mark` bytes are queued, or none will ever be.
+    public func belowMark() async {
+        assert(loop.isCurrent)
+        guard isAboveMark, !isClosed, writeFailure == nil else { return }
+        // SAFETY: `Waiters` resumes it once.
+        unsafe await withUnsafeContinuation { unsafe belowMarkWaiters.park($0) }
+    }
+
+    /// Ends our direction once all that is queued has gone: the peer reads an end, and may still send.
+    public func shutdownWrite() {
+        assert(loop.isCurrent)
+        guard ending == .open else { return }
+        ending = .shuttingDown
+        flush()
+    }
+
+    /// Closes once all that is queued has gone and the peer has ended too, without anybody waiting for it; what the
+    /// peer still sends is thrown away. (Closing with unread bytes would reset the connection and could take the last
+    /// answer from a peer that has not read it: RFC 1122 §4.2.2.13.)
+    ///
+    /// - Parameter limit: after this time it is closed in any case.
+    public func drainThenClose(within limit: Duration = .seconds(5)) {
+        assert(loop.isCurrent)
+        guard !isClosed, ending != .draining, ending != .lingering else { return }
+        let isShutDown = ending == .shutDown
+        ending = .draining
+        endTimer = loop.schedule(after: limit) { [self] in close() }
+        wakeReader()
+        if isShutDown { linger() } else { flush() }
+    }
+
+    // MARK: Writing
+
+    /// Writes what may go, as far as the kernel takes it.
+    func flush() {
+        guard !isClosed, writeFailure == nil else { return }
+        let wasAboveMark = isAboveMark
+        while isWritable, outgoing.hasReleased {
+            let sent = unsafe outgoing.withReleased { unsafe write($0) }
+            outgoing.removeFirst(sent)
+            if writeFailure != nil { return }
+        }
+        if wasAboveMark, !isAboveMark { belowMarkWaiters.resumeAll() }
+        if outgoing.isEmpty { finishEnding() }
+    }
+
+    private func finishEnding() {
+        switch ending {
+        case .shuttingDown:
+            ending = .shutDown
+            shutdown(descriptor, Int32(SHUT_WR))
+        case .draining:
+            shutdown(descriptor, Int32(SHUT_WR))
+            linger()
+        case .open, .shutDown, .lingering: break
+        }
+    }
+
+    private func linger() {
+        ending = .lingering
+        discardWhileLingering()
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer) -> Int {
+        unsafe written(Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)), of: bytes.count)
+    }
+
+    private func write(_ vectors: UnsafeBufferPointer<iovec>) -> Int {
+        var message = unsafe msghdr()
+        unsafe message.msg_iov = UnsafeMutablePointer(mutating: vectors.baseAddress)
+        unsafe message.msg_iovlen = vectors.count
+        let count = unsafe vectors.reduce(0) { unsafe $0 + $1.iov_len }
+        return unsafe written(sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL)), of: count)
+    }
+
+    /// What a call's result says; a short write proves that the kernel has no more room.
+    private func written(_ result: Int, of count: Int) -> Int {
+        if result < 0 {
+            switch errno {
+            case EINTR: break
+            case EAGAIN: isWritable = false
+            case let number: _ = fail(.system(.write, errno: number))
+            }
+            return 0
+        }
+        if result < count { isWritable = false }
+        return result
+    }
+
+    /// From now on nothing can be sent: the queue is dropped, and whoever waits for it goes on.
+    private func fail(_ error: TransportError) -> TransportError {
+        writeFailure = error
+        outgoing = OutgoingQueue()
+        belowMarkWaiters.resumeAll()
+        if ending == .draining { close() }
+        return error
+    }
+}
