@@ -18,6 +18,8 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
         var isOpaque = false
         /// No step is worth trying before this many bytes are there; spares rescans of a message that drips in.
         var wanted = 0
+        /// The decoder will not read on before the other direction has been read further.
+        var isParked = false
     }
 
     public private(set) var decoder: Decoder
@@ -39,10 +41,10 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
         if let fault { throw fault }
         lanes[index(direction)].bytes.append(chunk)
         var turn = direction
-        var progressed = try drive(turn, emit: emit)
-        while progressed {
+        var idle = 0
+        while idle < 2 {
+            idle = try drive(turn, emit: emit) ? 0 : idle + 1
             turn = turn.opposite
-            progressed = try drive(turn, emit: emit)
         }
     }
 
@@ -72,7 +74,8 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
         return rebased
     }
 
-    /// Steps until the lane has nothing more to say; true when anything was consumed.
+    /// Steps until the lane has nothing more to say, or has let a parked other lane go on, which is then driven first:
+    /// so events come in an order that does not depend on how the bytes were cut. True when anything was consumed.
     private mutating func drive(
         _ direction: Direction,
         emit: (WireEvent<Decoder.Message>, Direction, UInt64, Span<UInt8>) -> Void
@@ -84,8 +87,10 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
             return false
         }
         lane.wanted = 0
+        lane.isParked = false
+        let yields = lanes[1 - slot].isParked
         var bytes = exchange(&lane.bytes, with: [])
-        let outcome = steps(bytes.span, direction, &lane, emit: emit)
+        let outcome = steps(bytes.span, direction, &lane, yields: yields, emit: emit)
         bytes.removeSubrange(0..<outcome.consumed)
         lane.base += UInt64(outcome.consumed)
         lane.bytes = bytes
@@ -98,11 +103,11 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
     }
 
     private mutating func steps(
-        _ window: Span<UInt8>, _ direction: Direction, _ lane: inout Lane,
+        _ window: Span<UInt8>, _ direction: Direction, _ lane: inout Lane, yields: Bool,
         emit: (WireEvent<Decoder.Message>, Direction, UInt64, Span<UInt8>) -> Void
     ) -> (consumed: Int, fault: WireFault?) {
         var head = 0
-        while head < window.count {
+        while head < window.count, head == 0 || !yields {
             let rest = window.extracting(head...)
             let offset = lane.base + UInt64(head)
             if lane.isOpaque {
@@ -127,6 +132,7 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
                 lane.wanted = count
                 return (head, nil)
             case .awaitOther:
+                lane.isParked = true
                 guard rest.count > limits.parkedBytes else { return (head, nil) }
                 let reason: StaticString = "too much is parked for the other direction"
                 return (head, WireFault(.limitExceeded, reason, direction).rebased(by: offset))
