@@ -31,6 +31,7 @@ let package = Package(
         .library(name: "Protocols", targets: ["Protocols"]),
         .library(name: "Recorder", targets: ["Recorder"]),
         .executable(name: "wiretrail", targets: ["wiretrail"]),
+        .library(name: "WireTestKit", targets: ["WireTestKit"]),
     ],
     targets: [
         system("CLinux"),

@@ -1,56 +1,77 @@
 public import Protocols
 
+/// One turn of a conversation.
+public enum WireTurn: Sendable, Equatable {
+    case bytes([UInt8], Direction)
+    /// So many bytes are missing from a capture.
+    case gap(UInt64, Direction)
+}
+
 /// What a decoder made of a conversation, in a form that does not depend on how the bytes were cut.
 public struct WireTrace<Message: Sendable & Equatable>: Sendable, Equatable {
     public enum Entry: Sendable, Equatable {
-        case message(Message, Direction, offset: UInt64, length: Int)
-        case head(Message, Direction, offset: UInt64, body: UInt64?)
+        case message(Message, offset: UInt64, length: Int)
+        case head(Message, offset: UInt64, body: UInt64?)
         /// Pieces that follow each other are one.
-        case body(Direction, offset: UInt64, length: Int, isLast: Bool)
-        case become(ProtocolID, Direction, offset: UInt64)
-        case opaque(OpaqueReason, Direction, offset: UInt64)
+        case body(offset: UInt64, length: Int, isLast: Bool)
+        case become(ProtocolID, offset: UInt64)
+        case opaque(OpaqueReason, offset: UInt64)
     }
 
-    public private(set) var entries: [Entry] = []
+    public private(set) var client: [Entry] = []
+    public private(set) var server: [Entry] = []
     public private(set) var fault: WireFault?
 
-    /// Lets a decoder read the turns one after another, each cut as told, until it throws.
+    /// Lets a decoder read the turns one after another, each cut as told, until it throws. `inspect` gets each message
+    /// and its bytes.
     public init<Decoder: WireDecoder>(
-        _ decoder: Decoder, limits: WireLimits = WireLimits(), turns: [(Direction, [UInt8])], _ chunking: Chunking
+        _ decoder: Decoder, limits: WireLimits = WireLimits(), turns: [WireTurn], _ chunking: Chunking,
+        inspect: (Message, Span<UInt8>) -> Void = { _, _ in }
     ) where Decoder.Message == Message {
         var session = WireSession(decoder, limits: limits)
         do throws(WireFault) {
-            for (direction, bytes) in turns {
-                for piece in chunking.pieces(of: bytes.count) {
-                    try session.feed(bytes.span.extracting(piece), direction) { event, direction, offset, bytes in
-                        add(event, direction, offset, bytes.count)
+            for turn in turns {
+                switch turn {
+                case .gap(let length, let direction): try session.gap(length, direction)
+                case .bytes(let bytes, let direction):
+                    for piece in chunking.pieces(of: bytes.count) {
+                        try session.feed(bytes.span.extracting(piece), direction) { event, direction, offset, bytes in
+                            add(event, direction, offset, bytes.count)
+                            if case .message(let message) = event { inspect(message, bytes) }
+                        }
                     }
                 }
             }
         } catch { fault = error }
     }
 
-    public var messages: [Message] {
-        entries.compactMap { if case .message(let message, _, _, _) = $0 { message } else { nil } }
+    public subscript(direction: Direction) -> [Entry] {
+        get { direction == .clientToServer ? client : server }
+        set { if direction == .clientToServer { client = newValue } else { server = newValue } }
+    }
+
+    public func messages(_ direction: Direction) -> [Message] {
+        self[direction].compactMap { if case .message(let message, _, _) = $0 { message } else { nil } }
     }
 
     public mutating func add(
         _ event: WireEvent<Message>, _ direction: Direction, _ offset: UInt64, _ length: Int
     ) {
         switch event {
-        case .message(let message): entries.append(.message(message, direction, offset: offset, length: length))
-        case .head(let message, let body): entries.append(.head(message, direction, offset: offset, body: body))
+        case .message(let message): self[direction].append(.message(message, offset: offset, length: length))
+        case .head(let message, let body): self[direction].append(.head(message, offset: offset, body: body))
         case .body(let isLast): addBody(direction, offset, length, isLast)
-        case .become(let id): entries.append(.become(id, direction, offset: offset))
-        case .opaque(let reason): entries.append(.opaque(reason, direction, offset: offset))
+        case .become(let id): self[direction].append(.become(id, offset: offset))
+        case .opaque(let reason): self[direction].append(.opaque(reason, offset: offset))
         }
     }
 
     private mutating func addBody(_ direction: Direction, _ offset: UInt64, _ length: Int, _ isLast: Bool) {
-        if case .body(direction, let start, let before, false)? = entries.last, start + UInt64(before) == offset {
-            entries[entries.count - 1] = .body(direction, offset: start, length: before + length, isLast: isLast)
+        if case .body(let start, let before, false)? = self[direction].last, start + UInt64(before) == offset {
+            self[direction].removeLast()
+            self[direction].append(.body(offset: start, length: before + length, isLast: isLast))
         } else {
-            entries.append(.body(direction, offset: offset, length: length, isLast: isLast))
+            self[direction].append(.body(offset: offset, length: length, isLast: isLast))
         }
     }
 }

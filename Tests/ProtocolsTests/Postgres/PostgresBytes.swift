@@ -1,8 +1,7 @@
 import Protocols
+import WireTestKit
 
 // Bytes of the protocol, written as the manual shows them: `"Q" + text("SELECT 1")`.
-
-typealias Turn = (Direction, [UInt8])
 
 /// A tagged message.
 func message(_ tag: Character, _ content: [UInt8]...) -> [UInt8] {
@@ -35,9 +34,9 @@ func value(_ text: String?) -> [UInt8] {
     return int32(text.utf8.count) + Array(text.utf8)
 }
 
-func client(_ messages: [UInt8]...) -> Turn { (.clientToServer, messages.flatMap { $0 }) }
+func client(_ messages: [UInt8]...) -> WireTurn { .bytes(messages.flatMap { $0 }, .clientToServer) }
 
-func server(_ messages: [UInt8]...) -> Turn { (.serverToClient, messages.flatMap { $0 }) }
+func server(_ messages: [UInt8]...) -> WireTurn { .bytes(messages.flatMap { $0 }, .serverToClient) }
 
 enum Bytes {
     static let startup = packet(int32(0x30000), text("user"), text("alice"), [0])

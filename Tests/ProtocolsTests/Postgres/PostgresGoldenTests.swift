@@ -205,12 +205,12 @@ private let notices: [Golden] = [
     @Test(arguments: requests + results + notices)
     func `each message of a session is read as the manual lays it out`(_ golden: Golden) throws {
         for chunking in Chunking.all {
-            let turns = Bytes.login + [(golden.direction, golden.bytes)]
+            let turns = Bytes.login + [.bytes(golden.bytes, golden.direction)]
             let trace = WireTrace(PostgresDecoder(limits: WireLimits()), turns: turns, chunking)
             #expect(trace.fault == nil)
-            let message = try #require(trace.messages.last)
+            let message = try #require(trace.messages(golden.direction).last)
             #expect(try golden.read(message, golden.bytes.span) == golden.expected)
-            #expect(trace.messages.count == 3)
+            #expect(trace[golden.direction].count == 2)
         }
     }
 
@@ -220,11 +220,11 @@ private let notices: [Golden] = [
     ) throws {
         for content in 0..<(golden.bytes.count - 5) {
             let bytes = [golden.bytes[0]] + int32(4 + content) + golden.bytes[5..<(5 + content)]
-            let turns = Bytes.login + [(golden.direction, bytes)]
+            let turns = Bytes.login + [.bytes(bytes, golden.direction)]
             let trace = WireTrace(PostgresDecoder(limits: WireLimits()), turns: turns, .whole)
             if golden.name == "CopyData" { continue }
             if trace.fault == nil {
-                let message = try #require(trace.messages.last)
+                let message = try #require(trace.messages(golden.direction).last)
                 #expect(throws: WireFault.self) { try golden.read(message, bytes.span) }
             }
         }

@@ -1,0 +1,28 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Built by `./run` only, which instruments the whole graph with libFuzzer's coverage and AddressSanitizer.
+
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .unsafeFlags(["-parse-as-library"]),
+]
+
+func fuzzer(_ name: String, _ products: Target.Dependency...) -> Target {
+    .executableTarget(name: name, dependencies: ["FuzzKit"] + products, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "fuzz",
+    dependencies: [.package(name: "wiretrail", path: "..")],
+    targets: [
+        .systemLibrary(name: "CFuzzer", path: "Sources/CFuzzer"),
+        .target(name: "FuzzKit", dependencies: ["CFuzzer"], swiftSettings: strict),
+        fuzzer("FuzzPostgres", .product(name: "WireTestKit", package: "wiretrail")),
+    ],
+    swiftLanguageModes: [.v6]
+)
