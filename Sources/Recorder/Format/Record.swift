@@ -14,9 +14,9 @@ public enum RecordType: UInt8, Sendable, CaseIterable {
     case checkpoint = 6
 }
 
-/// The fixed part of a record: 48 bytes, little-endian, the same in the journal and in a `.wtr` segment.
+/// The fixed part of a record: 44 bytes, little-endian, the same in the journal and in a `.wtr` segment.
 public struct RecordHeader: Sendable, Hashable {
-    public static let byteCount = 48
+    public static let byteCount = 44
     /// A record with its header fits a segment (1 MiB) whole.
     public static let payloadMaximum = SegmentHeader.rawMaximum - byteCount
 
