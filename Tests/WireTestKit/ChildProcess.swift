@@ -42,7 +42,7 @@ public final class ChildProcess: Sendable {
     }
 
     deinit {
-        if !hasEnded { kill(pid, SIGQUIT) }
+        if !hasEnded { kill(pid, SIGINT) }
         if !ending.isReadable(withinMilliseconds: 5000) { kill(pid, SIGKILL) }
         guardian.release()
         _ = waitpid(pid, nil, 0)
@@ -98,7 +98,7 @@ private struct Guardian: Sendable {
         leash = writer
         let script = """
             if read -r _; then rm -rf "$2"; exit; fi
-            kill -QUIT $1; for _ in $(seq 50); do kill -0 $1 || break; sleep 0.1; done
+            kill -INT $1; for _ in $(seq 50); do kill -0 $1 || break; sleep 0.1; done
             kill -KILL $1; rm -rf "$2"
             """
         pid = try? spawn(["/bin/sh", "-c", script, "guardian", "\(ward)", scratch ?? ""], reader, .null(), .null())
@@ -131,7 +131,11 @@ private func spawn(
         var none = sigset_t()
         unsafe sigemptyset(&none)
         unsafe posix_spawnattr_setsigmask(&attributes, &none)
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
+        var all = sigset_t()
+        unsafe sigfillset(&all)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &all)
+        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
         for (target, source) in [input, output, errors].enumerated() {
             unsafe posix_spawn_file_actions_adddup2(&actions, source.number, Int32(target))
         }

@@ -30,6 +30,11 @@ public func buildDirectory() async throws -> String {
     return program.split(separator: "/").dropLast().reduce(into: "") { $0 += "/" + $1 }
 }
 
+/// A variable of our own environment.
+public func environment(_ name: String) -> String? {
+    unsafe getenv(name).map { unsafe String(cString: $0) }
+}
+
 public enum FileError: Error {
     case notCreated(String, errno: Int32)
 }

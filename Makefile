@@ -1,0 +1,63 @@
+# What a developer runs. `make` alone lists it.
+
+SWIFT  ?= swift
+PREFIX ?= /usr/local
+VENV   := .build/venv
+ONLY   ?=
+
+.PHONY: help build release demo test prove bench fuzz format install clean packages clients
+
+help:
+	@echo 'make demo      see it work: a PostgreSQL sandbox, the gateway before it, psql and pgbench, the timeline, the proof'
+	@echo 'make test      build and test everything, fuzz for seconds, kill ten times (what .ci/run runs)'
+	@echo 'make prove     the full figures: 200 kills, power loss, full disks, 100,000 mutations, 10 minutes of fuzzing (about 2 h)'
+	@echo 'make bench     ratios against pgbouncer and HAProxy (ONLY=latency,idle,... for some)'
+	@echo 'make fuzz      20 s of libFuzzer per target (SECONDS_PER_TARGET=600 for more)'
+	@echo 'make format    format the sources'
+	@echo 'make install   build release and install wiretrail below PREFIX ($(PREFIX))'
+
+packages:
+	@Scripts/install-packages test
+
+# Python client libraries, for the tests only.
+clients: $(VENV)/.done
+$(VENV)/.done: Tests/Clients/requirements.txt | packages
+	/usr/bin/python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+build: packages
+	$(SWIFT) build
+
+release:
+	$(SWIFT) build -c release --product wiretrail
+
+demo:
+	@Scripts/install-packages demo
+	@Scripts/demo
+
+test: packages clients
+	$(SWIFT) build --build-tests
+	Fuzz/run 20
+	Tests/Harness/kills.py --kills 10 --connections 10 --wiretrail .build/debug/wiretrail
+	$(SWIFT) test --skip-build
+
+prove: packages clients release
+	Scripts/prove
+
+bench: release
+	@Scripts/install-packages bench
+	@Bench/bench.py $(if $(ONLY),--only $(ONLY))
+
+fuzz: packages
+	Fuzz/run $(or $(SECONDS_PER_TARGET),20)
+
+format:
+	$(SWIFT) format -i -r -p Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources
+
+install: release
+	install -D -m 755 "$$($(SWIFT) build -c release --show-bin-path)/wiretrail" $(DESTDIR)$(PREFIX)/bin/wiretrail
+
+clean:
+	$(SWIFT) package clean
+	rm -rf $(VENV)
