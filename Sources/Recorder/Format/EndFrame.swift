@@ -34,7 +34,9 @@ public struct EndFrame: Sendable, Hashable {
     /// SHA-256 of the gateway's public key.
     public var signerID: [UInt8]
     public var signature: [UInt8]
+}
 
+extension EndFrame {
     /// The frame with a fresh signature.
     public func encoded<Sum: Checksum>(signer: some Signer, checksum: Sum.Type) -> [UInt8] {
         var frame: [UInt8] = []

@@ -15,6 +15,12 @@ public enum RecordType: UInt8, Sendable, CaseIterable {
 }
 
 /// The fixed part of a record: 44 bytes, little-endian, the same in the journal and in a `.wtr` segment.
+///
+///     0  u32  bytes after this field        12 u64  sequence
+///     4  u8   type                          20 u64  gateway-wide sequence
+///     5  u8   direction                     28 u64  monotonic nanoseconds
+///     6  u16  flags, 0                      36 i64  wall nanoseconds since 1970
+///     8  u32  stream                        44 …    payload
 public struct RecordHeader: Sendable, Hashable {
     public static let byteCount = 44
     /// A record with its header fits a segment (1 MiB) whole.

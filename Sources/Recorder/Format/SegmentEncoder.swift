@@ -3,6 +3,8 @@ public import Protocols
 /// One segment as it stands in the file.
 public struct EncodedSegment: Sendable, Equatable {
     public var header: SegmentHeader
+    /// After the segment's last record.
+    public var offsetsAfter: StreamOffsets
     /// Header and LZ4 frame.
     public var bytes: [UInt8]
     /// SHA-256 of 0x00 and `bytes`.
@@ -29,7 +31,7 @@ public struct SegmentEncoder<Hash: Digest & ~Copyable, Sum: Checksum, Codec: Blo
         header.write(into: &head, checksum: Sum.self)
         bytes.replaceSubrange(0..<SegmentHeader.byteCount, with: head)
         let leaf = MerkleTree<Hash>.leaf(bytes.span)
-        return EncodedSegment(header: header, bytes: bytes, leaf: leaf)
+        return EncodedSegment(header: header, offsetsAfter: plan.offsetsAfter, bytes: bytes, leaf: leaf)
     }
 }
 

@@ -10,6 +10,8 @@ public struct SegmentPlan: Sendable, Hashable {
     public var lastTime: Timestamp
     /// Before the segment's first record.
     public var offsets: StreamOffsets
+    /// After its last record.
+    public var offsetsAfter: StreamOffsets
     public var recordCount: UInt32
 }
 
@@ -55,7 +57,7 @@ public struct SegmentPlanner: Sendable, Hashable {
         let plan = SegmentPlan(
             recording: recording, number: number, firstSequence: first.sequence, lastSequence: last.sequence,
             firstTime: first.time, lastTime: last.time, offsets: offsets,
-            recordCount: UInt32(next.nextSequence - nextSequence))
+            offsetsAfter: next.offsets, recordCount: UInt32(next.nextSequence - nextSequence))
         next.number += 1
         self = next
         return plan
