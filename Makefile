@@ -39,7 +39,8 @@ demo:
 test: packages clients
 	$(SWIFT) build --build-tests
 	Fuzz/run 20
-	Tests/Harness/kills.py --kills 10 --connections 10 --wiretrail .build/debug/wiretrail
+	$(VENV)/bin/python Tests/Harness/kills.py --kills 10 --connections 10 --wiretrail .build/debug/wiretrail
+	$(VENV)/bin/python Tests/Harness/exactness.py --seeds 4 --large 67108864 --wiretrail .build/debug/wiretrail
 	$(SWIFT) test --skip-build
 
 prove: packages clients release

@@ -93,10 +93,11 @@ class Gateway:
         self.upstream_port, self.options = upstream_port, list(options)
         self.log_path = self.directory / "log"
         self.process, self.port = None, None
+        self.prefix = ()
 
     def start(self):
         """Starts it without waiting: recovery may take its time, or be killed in its turn."""
-        words = [self.wiretrail, "record", f"postgres://{USER}@127.0.0.1:{self.upstream_port}/postgres",
+        words = [*self.prefix, self.wiretrail, "record", f"postgres://{USER}@127.0.0.1:{self.upstream_port}/postgres",
                  "--listen", "127.0.0.1:0", *self.place, *self.options]
         self.log_path.write_text("")
         with open(self.log_path, "a") as log:
@@ -121,6 +122,14 @@ class Gateway:
     def kill(self):
         self.process.kill()
         self.process.wait()
+
+    def stop_traced(self):
+        """Ends it when it runs under `prefix`, whose signals strace passes on; it may have ended already."""
+        if self.process.poll() is None:
+            children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+            for pid in children or [self.process.pid]:
+                os.kill(int(pid), signal.SIGKILL)
+            self.process.wait()
 
     def drain(self, seconds=120):
         """SIGTERM: stop accepting, let connections end, seal every recording."""

@@ -5,13 +5,16 @@
 
 Prints the port it listens on. Connection n leaves `n.json` (the two ports that identify it), `n.up` (what came from the
 client side) and `n.down` (what came from the server side). `--cut` splits what it passes on, in both directions.
+SIGTERM: it stops listening, and ends with its last connection.
 """
 
 import argparse
 import itertools
 import json
 import random
+import signal
 import socket
+import sys
 import threading
 from pathlib import Path
 
@@ -70,7 +73,7 @@ def relay(client, target, directory, number, cut):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         ports = {"client": client.getpeername()[1], "server": server.getsockname()[1]}
         Path(name + ".json").write_text(json.dumps(ports))
-        back = threading.Thread(target=pump, args=(server, client, down, cut), daemon=True)
+        back = threading.Thread(target=pump, args=(server, client, down, cut))
         back.start()
         pump(client, server, up, cut)
         back.join()
@@ -82,13 +85,14 @@ def main():
     parser.add_argument("--log", required=True, type=Path)
     parser.add_argument("--cut", default="whole")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # threads that still relay are waited for
     host, port = options.to.rsplit(":", 1)
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
         print(listener.getsockname()[1], flush=True)
         for number in itertools.count():
             client, _ = listener.accept()
             arguments = (client, (host, int(port)), options.log, number, cutter(options.cut))
-            threading.Thread(target=relay, args=arguments, daemon=True).start()
+            threading.Thread(target=relay, args=arguments).start()
 
 
 main()
