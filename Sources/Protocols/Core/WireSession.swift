@@ -26,6 +26,8 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
     private let limits: WireLimits
     private var lanes: [2 of Lane] = [Lane(), Lane()]
     private var fault: WireFault?
+    /// A gap since the last bytes, which may let a parked direction go on.
+    private var hasGap = false
 
     public init(_ decoder: Decoder, limits: WireLimits) {
         self.decoder = decoder
@@ -39,13 +41,9 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
         emit: (WireEvent<Decoder.Message>, Direction, _ offset: UInt64, _ bytes: Span<UInt8>) -> Void
     ) throws(WireFault) {
         if let fault { throw fault }
+        if exchange(&hasGap, with: false) { try drive(from: direction.opposite, emit: emit) }
         lanes[index(direction)].bytes.append(chunk)
-        var turn = direction
-        var idle = 0
-        while idle < 2 {
-            idle = try drive(turn, emit: emit) ? 0 : idle + 1
-            turn = turn.opposite
-        }
+        try drive(from: direction, emit: emit)
     }
 
     /// `length` bytes of the direction are missing after what was fed so far.
@@ -53,6 +51,7 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
         if let fault { throw fault }
         do throws(WireFault) {
             try decoder.gap(length, direction)
+            hasGap = true
             let lane = index(direction)
             lanes[lane].base += UInt64(lanes[lane].bytes.count) + length
             lanes[lane].bytes.removeAll()
@@ -72,6 +71,19 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
         let rebased = error.rebased(by: lanes[index(error.direction)].base)
         fault = rebased
         return rebased
+    }
+
+    /// Drives both lanes in turn until neither moves.
+    private mutating func drive(
+        from first: Direction,
+        emit: (WireEvent<Decoder.Message>, Direction, UInt64, Span<UInt8>) -> Void
+    ) throws(WireFault) {
+        var turn = first
+        var idle = 0
+        while idle < 2 {
+            idle = try drive(turn, emit: emit) ? 0 : idle + 1
+            turn = turn.opposite
+        }
     }
 
     /// Steps until the lane has nothing more to say, or has let a parked other lane go on, which is then driven first:
