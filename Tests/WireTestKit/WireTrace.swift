@@ -42,7 +42,10 @@ public struct WireTrace<Message: Sendable & Equatable>: Sendable, Equatable {
                     }
                 }
             }
-        } catch { fault = error }
+        } catch {
+            fault = error
+            forgetUnfinishedBody(error.direction.opposite)
+        }
     }
 
     public subscript(direction: Direction) -> [Entry] {
@@ -64,6 +67,11 @@ public struct WireTrace<Message: Sendable & Equatable>: Sendable, Equatable {
         case .become(let id): self[direction].append(.become(id, offset: offset))
         case .opaque(let reason): self[direction].append(.opaque(reason, offset: offset))
         }
+    }
+
+    /// How much of a body had come when the other direction failed depends on how the bytes were cut.
+    private mutating func forgetUnfinishedBody(_ direction: Direction) {
+        if case .body(_, _, isLast: false)? = self[direction].last { self[direction].removeLast() }
     }
 
     private mutating func addBody(_ direction: Direction, _ offset: UInt64, _ length: Int, _ isLast: Bool) {
