@@ -26,6 +26,22 @@ struct Payload {
         return value
     }
 
+    func integer(_ key: StaticString) throws(FormatFault) -> Int64 {
+        guard let value = object[key.description]?.integer else { throw Self.lacking }
+        return value
+    }
+
+    /// 32 bytes as 64 hexadecimal digits.
+    func hash(_ key: StaticString) throws(FormatFault) -> TreeHash {
+        guard let value = Hex.decode(try string(key)), value.count == 32 else { throw Self.lacking }
+        return value
+    }
+
+    func recording(_ key: StaticString) throws(FormatFault) -> RecordingID {
+        guard let value = RecordingID(try string(key)) else { throw Self.lacking }
+        return value
+    }
+
     func optional<Value>(
         _ key: StaticString, _ read: (StaticString) throws(FormatFault) -> Value
     ) throws(FormatFault) -> Value? {

@@ -102,6 +102,7 @@ public struct SparseIndex<Hash: Digest & ~Copyable>: Sendable {
 /// An INDEX frame as read.
 public struct IndexFrame: Sendable, Hashable {
     public static let entriesMaximum = 4096
+    public static let byteCountMaximum = FrameHead.byteCount + 20 + entriesMaximum * IndexEntry.byteCount
 
     public var recording: RecordingID
     public var leaves: UInt64

@@ -27,6 +27,15 @@ struct FrameScan {
 
     init(_ recording: RecordingID) { self.recording = recording }
 
+    /// Begins in the middle, at the group that an index entry names.
+    init(_ recording: RecordingID, from entry: IndexEntry) {
+        self.recording = recording
+        offset = entry.fileOffset
+        number = entry.number
+        lastSequence = entry.firstSequence &- 1
+        lastOffsets = entry.offsets
+    }
+
     mutating func next(_ file: borrowing StoreFile) throws(StoreFault) -> Found {
         try file.read(SegmentHeader.byteCount, at: offset, into: &bytes)
         if bytes.isEmpty { return .nothing }
@@ -92,32 +101,29 @@ struct RecordingTail {
     /// Reads END from the file's end, and INDEX from where END says. `nil` when no END is there.
     static func read(_ file: borrowing StoreFile, fileSize: UInt64) throws(StoreFault) -> RecordingTail? {
         guard fileSize >= UInt64(EndFrame.byteCount) else { return nil }
-        var endBytes: [UInt8] = []
         let endOffset = fileSize - UInt64(EndFrame.byteCount)
+        var endBytes: [UInt8] = []
         try file.read(EndFrame.byteCount, at: endOffset, into: &endBytes)
         guard let head = try? FrameHead.parse(endBytes.span), head.kind == .end else { return nil }
+        let end: EndFrame
         do throws(FormatFault) {
-            let end = try EndFrame(endBytes.span, checksum: CRC32C.self)
-            let index = try index(file, end, endOffset)
-            return RecordingTail(end: end, endBytes: endBytes, index: index)
+            end = try EndFrame(endBytes.span, checksum: CRC32C.self)
+            guard end.indexOffset < endOffset, endOffset - end.indexOffset <= UInt64(IndexFrame.byteCountMaximum) else {
+                throw FormatFault(.malformed, "the END names an impossible place for the INDEX", at: 104)
+            }
         } catch { throw .format(path: file.path, error.rebased(by: endOffset)) }
+        var bytes: [UInt8] = []
+        try file.read(Int(endOffset - end.indexOffset), at: end.indexOffset, into: &bytes)
+        do throws(FormatFault) {
+            return RecordingTail(end: end, endBytes: endBytes, index: try index(bytes.span, end))
+        } catch { throw .format(path: file.path, error.rebased(by: end.indexOffset)) }
     }
 
-    private static func index(
-        _ file: borrowing StoreFile, _ end: EndFrame, _ endOffset: UInt64
-    ) throws(FormatFault) -> IndexFrame {
-        let largest = FrameHead.byteCount + 20 + IndexFrame.entriesMaximum * IndexEntry.byteCount
-        guard end.indexOffset < endOffset, endOffset - end.indexOffset <= UInt64(largest) else {
-            throw FormatFault(.malformed, "the END names an impossible place for the INDEX", at: 104)
+    private static func index(_ bytes: Span<UInt8>, _ end: EndFrame) throws(FormatFault) -> IndexFrame {
+        guard SHA256.hash(bytes) == end.indexHash else {
+            throw FormatFault(.mismatch, "the INDEX does not fit the hash in the END")
         }
-        var bytes: [UInt8] = []
-        do throws(StoreFault) {
-            try file.read(Int(endOffset - end.indexOffset), at: end.indexOffset, into: &bytes)
-        } catch { throw FormatFault(.truncated, "the INDEX cannot be read") }
-        guard SHA256.hash(bytes.span) == end.indexHash else {
-            throw FormatFault(.mismatch, "the INDEX does not fit the hash in the END", at: 72)
-        }
-        let index = try IndexFrame(bytes.span, checksum: CRC32C.self)
+        let index = try IndexFrame(bytes, checksum: CRC32C.self)
         guard index.recording == end.recording, index.leaves == end.leaves else {
             throw FormatFault(.mismatch, "the INDEX and the END contradict each other", at: 16)
         }

@@ -1,0 +1,199 @@
+import Adapters
+import Protocols
+
+/// Says whether recordings are as the gateway wrote them. Trusts only the keys that it is given.
+///
+/// Takes one pass over the stored bytes; of a sealed recording it decompresses the first segment only.
+public struct Verifier: Sendable {
+    public let trust: TrustStore
+
+    public init(trust: TrustStore) { self.trust = trust }
+
+    /// Verifies one file. What cannot be read is reported, never thrown.
+    public func verify(recording path: String) -> RecordingReport {
+        judge(path) { (file, tail) throws(StoreFault) in
+            let entries = tail.index.entries
+            return [try Self.pass(file, SegmentPass(tail.index, entries: 0..<entries.count))]
+        }
+    }
+
+    /// Opens the file, lets `passes` go over a sealed recording's segments, and draws the conclusion.
+    func judge(
+        _ path: String,
+        _ passes: (borrowing StoreFile, RecordingTail) throws(StoreFault) -> [SegmentPass]
+    ) -> RecordingReport {
+        var report = RecordingReport(path: path, result: .altered(Finding(fileOffset: 0, reason: "not read")))
+        do throws(StoreFault) {
+            let file = try StoreFile(path, .read)
+            let size = try file.size()
+            report.storedByteCount = size
+            let tail: RecordingTail?
+            do throws(StoreFault) { tail = try RecordingTail.read(file, fileSize: size) } catch {
+                report.result = try damagedTail(file, Finding(error), size, &report)
+                return report
+            }
+            guard let tail else {
+                report.result = try unsealed(file, size, &report)
+                return report
+            }
+            report.end = tail.end
+            report.recording = tail.end.recording
+            report.result = sealed(try passes(file, tail), tail, size, &report)
+        } catch {
+            report.result = .altered(Finding(error))
+        }
+        return report
+    }
+
+    static func pass(_ file: borrowing StoreFile, _ pass: SegmentPass) throws(StoreFault) -> SegmentPass {
+        var pass = pass
+        try pass.run(file)
+        return pass
+    }
+}
+
+// MARK: - A sealed recording
+
+extension Verifier {
+    private func sealed(
+        _ passes: [SegmentPass], _ tail: RecordingTail, _ size: UInt64, _ report: inout RecordingReport
+    ) -> VerificationResult {
+        report.start = passes.first?.start
+        report.startWallNanoseconds = passes.first?.startWallNanoseconds ?? 0
+        for pass in passes {
+            if case .fault(let fault) = pass.stop { return .altered(Finding(fault, in: pass)) }
+        }
+        if let finding = differingGroup(passes.flatMap(\.groups), tail) { return .altered(finding) }
+        let endOffset = size - UInt64(EndFrame.byteCount)
+        if let reason = contradiction(passes, tail, report) {
+            return .altered(Finding(fileOffset: endOffset, reason: reason))
+        }
+        let signer = KeyID(bytes: tail.end.signerID)
+        guard let trusted = trust.key(signer) else { return .unknownSigner(signer) }
+        guard EndFrame.isSigned(tail.endBytes.span, by: trusted.key) else {
+            return .altered(Finding(fileOffset: endOffset + 256, reason: "the END's signature does not hold"))
+        }
+        return .holds(signer: trusted.name)
+    }
+
+    /// The first group whose segments do not fit the index.
+    private func differingGroup(_ groups: [TreeHash], _ tail: RecordingTail) -> Finding? {
+        let entries = tail.index.entries
+        for (place, entry) in entries.enumerated() where place >= groups.count || groups[place] != entry.hash {
+            let next = place + 1 < entries.count ? entries[place + 1] : nil
+            let segments = entry.number...max(entry.number, (next?.number ?? tail.end.leaves) &- 1)
+            let records =
+                entry.firstSequence...max(entry.firstSequence, (next?.firstSequence ?? tail.end.records + 1) &- 1)
+            return Finding(
+                fileOffset: entry.fileOffset, segments: segments, records: records,
+                reason: "segments are not those that the INDEX was made of")
+        }
+        return nil
+    }
+
+    /// What END says against what the passes found.
+    private func contradiction(
+        _ passes: [SegmentPass], _ tail: RecordingTail, _ report: RecordingReport
+    ) -> String? {
+        let end = tail.end
+        var tree = RecordingTree()
+        for group in passes.flatMap(\.groups) { tree.append(group) }
+        guard let last = passes.last, last.stop == .tail, last.offset == end.indexOffset, last.number == end.leaves
+        else {
+            return "the segments do not end where the END says"
+        }
+        if tree.root != end.root { return "the segments are not those that the END was made of" }
+        if passes.reduce(0, { $0 + $1.totals.records }) != end.records
+            || passes.reduce(0, { $0 + $1.totals.rawCount }) != end.rawCount
+            || passes.first?.totals.firstWallNanoseconds != end.firstWallNanoseconds
+            || last.totals.lastWallNanoseconds != end.lastWallNanoseconds
+        {
+            return "the END counts other records than there are"
+        }
+        if let start = report.start, start.sessionNumber != end.sessionNumber {
+            return "START and END name different session numbers"
+        }
+        return report.start == nil && end.leaves > 0 ? "the first record is no START" : nil
+    }
+}
+
+// MARK: - A recording without END
+
+extension Verifier {
+    private func unsealed(
+        _ file: borrowing StoreFile, _ size: UInt64, _ report: inout RecordingReport
+    ) throws(StoreFault) -> VerificationResult {
+        let isLive = file.isLocked()
+        guard let recording = try recording(file) else {
+            return .incomplete(
+                Finding(fileOffset: size, reason: "the file ends before its first segment"), isLive: isLive)
+        }
+        report.recording = recording
+        let pass = try Self.pass(file, SegmentPass(unsealed: recording))
+        report.start = pass.start
+        report.startWallNanoseconds = pass.startWallNanoseconds
+        switch pass.stop {
+        case .fault(let fault):
+            let finding = Finding(fault, in: pass)
+            return fault.code == .truncated ? .incomplete(finding, isLive: isLive) : .altered(finding)
+        case .endOfFile, .limit:
+            return .incomplete(Finding(fileOffset: size, reason: "there is no END"), isLive: isLive)
+        case .tail:
+            return try brokenTail(file, size, from: pass.offset, isLive: isLive)
+        }
+    }
+
+    /// END or INDEX is damaged. If a segment is, too, that comes first.
+    private func damagedTail(
+        _ file: borrowing StoreFile, _ finding: Finding, _ size: UInt64, _ report: inout RecordingReport
+    ) throws(StoreFault) -> VerificationResult {
+        switch try unsealed(file, size, &report) {
+        case .altered(let earlier) where earlier.fileOffset < finding.fileOffset: .altered(earlier)
+        default: .altered(finding)
+        }
+    }
+
+    /// INDEX or END follows the segments, but the file does not end with an END.
+    private func brokenTail(
+        _ file: borrowing StoreFile, _ size: UInt64, from offset: UInt64, isLive: Bool
+    ) throws(StoreFault) -> VerificationResult {
+        var bytes: [UInt8] = []
+        try file.read(FrameHead.byteCount, at: offset, into: &bytes)
+        guard let index = try? FrameHead.parse(bytes.span), index.kind == .index else {
+            return .altered(Finding(fileOffset: offset, reason: "no INDEX stands between the segments and the END"))
+        }
+        let endOffset = offset + UInt64(index.frameByteCount)
+        let wanted = endOffset + UInt64(EndFrame.byteCount)
+        if size < wanted {
+            return .incomplete(Finding(fileOffset: size, reason: "the file ends inside INDEX or END"), isLive: isLive)
+        }
+        let reason = size > wanted ? "something follows the END" : "no END stands at the end"
+        return .altered(Finding(fileOffset: size > wanted ? wanted : endOffset, reason: reason))
+    }
+
+    /// The name in the first frame; `nil` when the file is too short to have one.
+    private func recording(_ file: borrowing StoreFile) throws(StoreFault) -> RecordingID? {
+        var bytes: [UInt8] = []
+        try file.read(FrameHead.byteCount, at: 0, into: &bytes)
+        if bytes.count < FrameHead.byteCount { return nil }
+        do throws(FormatFault) { return try FrameHead.parse(bytes.span).recording } catch {
+            throw .format(path: file.path, error)
+        }
+    }
+}
+
+extension Finding {
+    init(_ fault: FormatFault, in pass: SegmentPass) {
+        let next = pass.totals.lastSequence + 1
+        self.init(
+            fileOffset: fault.offset, segments: pass.number...pass.number, records: next...next,
+            reason: fault.reason.description)
+    }
+
+    init(_ fault: StoreFault) {
+        switch fault {
+        case .format(_, let fault): self.init(fileOffset: fault.offset, reason: fault.reason.description)
+        case .system, .refused: self.init(fileOffset: 0, reason: fault.description)
+        }
+    }
+}
