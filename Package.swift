@@ -41,7 +41,10 @@ let package = Package(
 
         library("Protocols"),
         library("Adapters", "Protocols", "CLinux", "COpenSSL", "CLZ4"),
-        library("Recorder", "Adapters", "Protocols", "CLinux", "CSQLite"),
+        // Lifetimes: a mapped journal segment lends out its bytes as a `Span`.
+        .target(
+            name: "Recorder", dependencies: ["Adapters", "Protocols", "CLinux", "CSQLite"],
+            swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
         // Lifetimes: a leased buffer lends out its bytes as a `Span`.
         .target(
             name: "Transport", dependencies: ["Protocols", "CLinux"],

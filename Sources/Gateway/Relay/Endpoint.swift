@@ -1,0 +1,26 @@
+import Protocols
+import Transport
+
+/// What one protocol brings to the common relay: a decoder, an interceptor, and the way to its upstream.
+protocol Endpoint: Sendable {
+    associatedtype Policy: Interceptor where Policy.Message == Decoder.Message
+    associatedtype Decoder: WireDecoder
+
+    /// A fresh interceptor for one connection.
+    func makePolicy() -> Policy
+
+    /// Reaches the upstream for what the interceptor's client asked for. Runs on the connection's loop.
+    nonisolated(nonsending) func dial(_ policy: Policy, on loop: EventLoop) async -> Dialed
+
+    /// The connection has ended; whatever was kept for it goes.
+    func ended(_ policy: Policy)
+}
+
+/// What became of a dial.
+enum Dialed: Sendable {
+    /// The upstream is there. `verdict` is on the message that asked for it; `head` is what the upstream has already
+    /// said and the client is to get.
+    case connected(Socket, verdict: Verdict, head: [UInt8], notes: [String])
+    /// There is nothing to relay: `verdict` ends the connection, with or without words.
+    case ended(verdict: Verdict, notes: [String])
+}

@@ -1,0 +1,65 @@
+import Adapters
+import Protocols
+
+/// Where a compactor puts what it has cut: the `.wtr` files of its lane. Confined to the compactor's thread.
+final class CompactorStore {
+    private let recorder: Recorder
+    private var encoder = RecordingSegmentEncoder()
+    /// Files with bytes that may not be durable, by recording.
+    private var unsynced: [RecordingID: RecordingWriter] = [:]
+
+    init(of recorder: Recorder) { self.recorder = recorder }
+
+    var unsyncedCount: Int { unsynced.count }
+
+    /// Appends raw records as one segment; the file is made with the first one.
+    func append(_ raw: Span<UInt8>, to recording: OpenRecording) throws(StoreFault) {
+        let file: RecordingWriter
+        if let open = recording.file { file = open } else { file = try create(recording, raw) }
+        recording.file = file
+        var planner = recording.planner
+        let plan: SegmentPlan
+        do throws(FormatFault) { plan = try planner.plan(raw) } catch {
+            throw .format(path: file.path, error)
+        }
+        try file.append(encoder.encode(raw, plan))
+        recording.planner = planner
+        unsynced[recording.id] = file
+    }
+
+    /// Signs and closes a recording whose records are all in its file.
+    func seal(_ recording: OpenRecording, _ cause: EndFrame.Cause) throws(StoreFault) {
+        guard let file = recording.file else { return }
+        let end = try file.seal(cause, sessionNumber: recording.sessionNumber, key: recorder.key)
+        unsynced[recording.id] = nil
+        try recorder.book.sealed(end)
+    }
+
+    /// Makes durable what was appended.
+    func sync() throws(StoreFault) {
+        for file in exchange(&unsynced, with: [:]).values { try file.sync() }
+        try recorder.book.sync()
+    }
+
+    /// Makes the file of a recording whose first records, START before all, are in `raw`, and enters it in the ledger.
+    private func create(_ recording: OpenRecording, _ raw: Span<UInt8>) throws(StoreFault) -> RecordingWriter {
+        let began = Int64(clamping: recording.id.milliseconds) * 1_000_000
+        let file = try RecordingWriter(create: recording.id, in: recorder.folder, at: began)
+        if let link = SessionLink(start: raw, of: recording.id) {
+            recording.sessionNumber = link.number
+            try recorder.book.opened(link)
+        }
+        return file
+    }
+}
+
+extension SessionLink {
+    /// From a recording's first record; `nil` when that is no START.
+    init?(start raw: Span<UInt8>, of recording: RecordingID) {
+        guard let (header, count) = try? RecordHeader.parse(raw), header.type == .start,
+            RecordHeader.byteCount + count <= raw.count,
+            let facts = try? StartFacts(raw.extracting(RecordHeader.byteCount..<(RecordHeader.byteCount + count)))
+        else { return nil }
+        self.init(facts, recording: recording, wallNanoseconds: header.time.wallNanoseconds)
+    }
+}

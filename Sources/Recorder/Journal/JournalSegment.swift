@@ -1,0 +1,121 @@
+import CLinux
+import Glibc
+import Protocols
+
+/// One file of a lane's journal: allocated, filled and mapped before the first append, and used again and again.
+///
+/// Owns the descriptor and the mapping. The loop appends behind what the compactor reads; they never touch the same bytes.
+@safe
+final class JournalSegment: @unchecked Sendable {
+    /// Magic, version, epoch: the first page. Records begin after it.
+    static let headerBytes = 4096
+    private static let magic: UInt64 = 0x314A_4C49_4152_5457  // "WTRAILJ1"
+
+    let path: String
+    let byteCount: Int
+    private let descriptor: Int32
+    private let memory: UnsafeMutableRawPointer
+    /// Which use of the file this is; records of other epochs in it are stale.
+    private(set) var epoch: UInt32
+
+    /// Makes a segment file. A full disk is an error here, and can never be a SIGBUS later.
+    init(create path: String, byteCount: Int) throws(StoreFault) {
+        self.path = path
+        self.byteCount = byteCount
+        epoch = 0
+        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw .system(operation: "create", path: path, errno: errno) }
+        do throws(StoreFault) {
+            try Self.fill(descriptor, path, byteCount)
+            unsafe memory = try Self.map(descriptor, path, byteCount)
+        } catch {
+            close(descriptor)
+            unsafe _ = unlink(path)
+            throw error
+        }
+    }
+
+    /// Opens a segment that an earlier run left behind.
+    init(open path: String) throws(StoreFault) {
+        self.path = path
+        descriptor = unsafe Glibc.open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { throw .system(operation: "open", path: path, errno: errno) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else {
+            throw .system(operation: "examine", path: path, errno: errno)
+        }
+        byteCount = Int(status.st_size)
+        epoch = 0
+        guard byteCount >= 2 * Self.headerBytes else {
+            close(descriptor)
+            throw .refused(path: path, reason: "is too short to be a journal segment")
+        }
+        do throws(StoreFault) { unsafe memory = try Self.map(descriptor, path, byteCount) } catch {
+            close(descriptor)
+            throw error
+        }
+        // SAFETY: the mapping is longer than its header page.
+        if unsafe UInt64(littleEndian: memory.load(as: UInt64.self)) == Self.magic {
+            epoch = unsafe UInt32(littleEndian: memory.load(fromByteOffset: 8, as: UInt32.self))
+        }
+    }
+
+    deinit {
+        unsafe _ = munmap(memory, byteCount)
+        close(descriptor)
+    }
+
+    /// The number in the file's name.
+    var number: Int? { path.split(separator: "/").last.flatMap { Int($0.dropLast(4)) } }
+
+    /// All of the file.
+    var bytes: Span<UInt8> {
+        @_lifetime(borrow self)
+        borrowing get {
+            // SAFETY: the mapping lives as long as self; the reader stays behind the published position.
+            let span = unsafe Span<UInt8>(_unsafeBytes: UnsafeRawBufferPointer(start: memory, count: byteCount))
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    /// The memory behind `offset`, for the lane that appends.
+    func address(_ offset: Int) -> UnsafeMutableRawPointer { unsafe memory + offset }
+
+    /// Begins a new use of the file: whatever it held counts no more.
+    func begin(epoch: UInt32) {
+        self.epoch = epoch
+        // SAFETY: the header page and the first envelope lie in the mapping.
+        unsafe memory.storeBytes(of: Self.magic.littleEndian, as: UInt64.self)
+        unsafe memory.storeBytes(of: epoch.littleEndian, toByteOffset: 8, as: UInt32.self)
+        unsafe memory.storeBytes(of: 0, toByteOffset: Self.headerBytes, as: UInt64.self)
+    }
+
+    /// Makes everything appended so far durable. A failure is final (fsync(2)).
+    func sync() throws(StoreFault) {
+        guard fdatasync(descriptor) == 0 else { throw .system(operation: "sync", path: path, errno: errno) }
+    }
+
+    private static func fill(_ descriptor: Int32, _ path: String, _ byteCount: Int) throws(StoreFault) {
+        let code = posix_fallocate(descriptor, 0, off_t(byteCount))
+        guard code == 0 else { throw .system(operation: "allocate", path: path, errno: code) }
+        let zeroes = [UInt8](repeating: 0, count: 1 << 20)
+        var offset = 0
+        while offset < byteCount {
+            let written = unsafe pwrite(descriptor, zeroes, min(zeroes.count, byteCount - offset), off_t(offset))
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { throw .system(operation: "fill", path: path, errno: errno) }
+            offset += written
+        }
+        guard fdatasync(descriptor) == 0 else { throw .system(operation: "sync", path: path, errno: errno) }
+    }
+
+    private static func map(
+        _ descriptor: Int32, _ path: String, _ byteCount: Int
+    ) throws(StoreFault) -> UnsafeMutableRawPointer {
+        let memory = unsafe mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+        guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
+            throw .system(operation: "map", path: path, errno: errno)
+        }
+        return unsafe memory
+    }
+}

@@ -1,0 +1,149 @@
+import Adapters
+import CLinux
+import Glibc
+public import Protocols
+import Synchronization
+
+/// One event loop's way into the recorder: a journal that only this loop appends to, without a lock or a system call.
+///
+/// Confined to its loop's thread, except where a member says otherwise; that is why the compiler is told not to check.
+@safe
+public final class RecorderLane: @unchecked Sendable {
+    let recorder: Recorder
+    let queue: JournalQueue
+    private var current: JournalSegment
+    private var cursor = JournalSegment.headerBytes
+    /// The position of the current segment's first byte.
+    private var base: JournalPosition
+    /// The compactor is woken when this much has been appended, rather than once per record.
+    private var nextRing: JournalPosition = 0
+    private static let ringBytes: UInt64 = 1 << 20
+
+    init(of recorder: Recorder, _ queue: JournalQueue) throws(RecorderError) {
+        self.recorder = recorder
+        self.queue = queue
+        guard let first = queue.takeFree() else { throw .journalFull }
+        current = first.segment
+        base = first.base
+    }
+
+    /// Everything below has been appended.
+    private var position: JournalPosition { base + UInt64(cursor) }
+
+    /// Everything below is durable. May be read anywhere.
+    public var durable: JournalPosition { queue.durable.load(ordering: .acquiring) }
+
+    /// Whether one more read may be taken in. If not, the caller waits for the room handler before it reads again.
+    public var hasRoom: Bool { current.byteCount - cursor >= Self.readRoom || queue.hasFree }
+
+    /// More than one read of any connection can add: a statement held whole, its notes, their headers.
+    private static let readRoom = 3 << 20
+
+    /// Called from the recorder's threads whenever more is durable, or there is room again.
+    public func setHandlers(
+        onDurable: @escaping @Sendable (JournalPosition) -> Void, onRoom: @escaping @Sendable () -> Void
+    ) {
+        queue.setHandlers(onDurable: onDurable, onRoom: onRoom)
+    }
+
+    /// Strict durability: starts a sync as soon as none runs. May be called anywhere.
+    public func requestSync() { recorder.syncer.request() }
+
+    /// Begins a recording: its START record is in the journal when this returns. The recorder fills in the session's
+    /// number and the ledger's hash.
+    public func begin(_ facts: StartFacts, at time: Timestamp) throws(RecorderError) -> Recording {
+        try recorder.admit()
+        let id = RecordingID(wallNanoseconds: time.wallNanoseconds, random: SystemRandom.bytes(10))
+        let recording = Recording(id, on: self)
+        try recorder.book.begin(id, at: time) { (link) throws(RecorderError) in
+            var start = facts
+            start.sessionNumber = link.number
+            start.previousLedgerHash = link.previous
+            try recording.begin(start, at: time)
+        }
+        return recording
+    }
+
+    /// Appends one record. Everything that is ever forwarded has come through here first.
+    @inline(__always)
+    func append(
+        _ kind: JournalEnvelope.Kind, _ recording: RecordingID, _ header: RecordHeader?, _ payload: Span<UInt8>
+    ) throws(RecorderError) -> JournalPosition {
+        try recorder.check(recording)
+        let recordBytes = header == nil ? 0 : RecordHeader.byteCount + payload.count
+        let needed = JournalEnvelope.paddedByteCount(record: recordBytes)
+        if cursor + needed > current.byteCount { try roll() }
+        let start = cursor
+        // SAFETY: `roll` left room for `needed` bytes behind the cursor, which only this thread writes to.
+        unsafe payload.withUnsafeBytes { bytes in
+            unsafe write(kind, recording, header, bytes, recordBytes, to: current.address(start))
+        }
+        cursor = start + needed
+        queue.publish(position)
+        if position >= nextRing {
+            nextRing = position + Self.ringBytes
+            queue.doorbell.ring()
+        }
+        return position
+    }
+
+    private func write(
+        _ kind: JournalEnvelope.Kind, _ recording: RecordingID, _ header: RecordHeader?,
+        _ payload: UnsafeRawBufferPointer, _ recordBytes: Int, to target: UnsafeMutableRawPointer
+    ) {
+        // SAFETY: the caller has made room for an envelope and `recordBytes`.
+        unsafe target.storeBytes(of: UInt32(recordBytes).littleEndian, as: UInt32.self)
+        unsafe target.storeBytes(of: current.epoch.littleEndian, toByteOffset: 8, as: UInt32.self)
+        unsafe target.storeBytes(of: kind.rawValue.littleEndian, toByteOffset: 12, as: UInt32.self)
+        unsafe target.storeBytes(of: recording.high.bigEndian, toByteOffset: 16, as: UInt64.self)
+        unsafe target.storeBytes(of: recording.low.bigEndian, toByteOffset: 24, as: UInt64.self)
+        if let header {
+            let record = unsafe target + JournalEnvelope.byteCount
+            unsafe header.store(payloadCount: payload.count, to: record)
+            if let source = payload.baseAddress {
+                unsafe _ = memcpy(record + RecordHeader.byteCount, source, payload.count)
+            }
+        }
+        let covered = unsafe UnsafeRawBufferPointer(
+            start: target + 8, count: JournalEnvelope.byteCount - 8 + recordBytes)
+        let checksum = unsafe CRC32C.crc32c(Span<UInt8>(_unsafeBytes: covered), seed: 0)
+        unsafe target.storeBytes(of: checksum.littleEndian, toByteOffset: 4, as: UInt32.self)
+    }
+
+    /// The recording is complete. A journal without room even for this leaves it to recovery.
+    func finish(_ recording: RecordingID) {
+        _ = try? append(.finish, recording, nil, Span())
+    }
+
+    /// Goes on in the next free segment.
+    private func roll() throws(RecorderError) {
+        guard let next = queue.takeFree() else { throw .journalFull }
+        if cursor + 8 <= current.byteCount {
+            // SAFETY: within the mapping. A zero length and epoch end what is valid here.
+            unsafe current.address(cursor).storeBytes(of: 0, as: UInt64.self)
+            if cursor + 16 <= current.byteCount {
+                unsafe current.address(cursor + 8).storeBytes(of: 0, as: UInt64.self)
+            }
+        }
+        current = next.segment
+        base = next.base
+        cursor = JournalSegment.headerBytes
+    }
+}
+
+extension RecordHeader {
+    /// Writes the same bytes as `write(payloadCount:into:)`, where they belong.
+    @inline(__always)
+    func store(payloadCount: Int, to target: UnsafeMutableRawPointer) {
+        // SAFETY: the caller has `byteCount` bytes at `target`.
+        unsafe target.storeBytes(of: UInt32(Self.byteCount - 4 + payloadCount).littleEndian, as: UInt32.self)
+        unsafe target.storeBytes(of: type.rawValue, toByteOffset: 4, as: UInt8.self)
+        unsafe target.storeBytes(of: direction?.rawValue ?? 0, toByteOffset: 5, as: UInt8.self)
+        unsafe target.storeBytes(of: 0, toByteOffset: 6, as: UInt16.self)
+        unsafe target.storeBytes(of: stream.littleEndian, toByteOffset: 8, as: UInt32.self)
+        unsafe target.storeBytes(of: sequence.littleEndian, toByteOffset: 12, as: UInt64.self)
+        unsafe target.storeBytes(of: gatewaySequence.littleEndian, toByteOffset: 20, as: UInt64.self)
+        unsafe target.storeBytes(of: time.monotonicNanoseconds.littleEndian, toByteOffset: 28, as: UInt64.self)
+        unsafe target.storeBytes(of: time.wallNanoseconds.littleEndian, toByteOffset: 36, as: Int64.self)
+    }
+}
