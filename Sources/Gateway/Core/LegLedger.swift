@@ -21,6 +21,14 @@ public struct LegLedger: Sendable {
 
     public init() {}
 
+    /// Bytes of the client leg that went on as they came.
+    public mutating func forwarded(_ count: Int, _ direction: Direction) { advance(direction, by: count) }
+
+    /// A fact about the connection as a whole, at the place that it has reached.
+    public func remark(_ reason: String) -> Annotation {
+        Annotation(.information, .clientToServer, range: fromClient..<fromClient, reason: reason)
+    }
+
     /// `window` is what the action's ranges count in; it was read from `direction`'s sender.
     public mutating func entries(
         for action: ProxyAction, _ window: Span<UInt8>, _ direction: Direction, into entries: inout [Entry]

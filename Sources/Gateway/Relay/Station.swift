@@ -57,6 +57,6 @@ final class Station: @unchecked Sendable {
 
     private func roomCame() {
         let waiters = unsafe exchange(&waitingForRoom, with: [])
-        for unsafe waiter in unsafe waiters { unsafe waiter.resume() }
+        for unsafewaiter in unsafe waiters { unsafe waiter.resume() }
     }
 }
