@@ -56,7 +56,7 @@ final class Station: @unchecked Sendable {
     }
 
     private func roomCame() {
-        let waiters = unsafe exchange(&waitingForRoom, with: [])
-        for unsafewaiter in unsafe waiters { unsafe waiter.resume() }
+        var waiters = unsafe exchange(&waitingForRoom, with: [])
+        while let waiter = unsafe waiters.popLast() { unsafe waiter.resume() }
     }
 }
