@@ -18,7 +18,7 @@ extension PostgresDecoder {
             state.becomeOpaque(.tls)
             return .opaque(.tls)
         }
-        if bytes[0] != 0, start == .anywhere { return try joinMidstream(bytes, .clientToServer) }
+        if bytes[0] != 0, mayJoinMidstream { return try joinMidstream(bytes, .clientToServer) }
         guard bytes[0] == 0 else {
             throw WireFault(.malformed, "neither a startup packet nor TLS", .clientToServer)
         }
@@ -105,9 +105,13 @@ extension PostgresDecoder {
 
     /// A server does not speak first, unless a capture began after the client's first words.
     mutating func serverFirst(_ bytes: Span<UInt8>) throws(WireFault) -> Step<PostgresMessage> {
-        start == .anywhere ? try joinMidstream(bytes, .serverToClient) : .awaitOther
+        mayJoinMidstream ? try joinMidstream(bytes, .serverToClient) : .awaitOther
     }
 
+    /// A handshake that has begun goes on as one.
+    private var mayJoinMidstream: Bool { start == .anywhere && !state.sslAsked && !state.gssAsked }
+
+    /// The step counts only once a message is there: bytes too few to tell must not change what the other side means.
     private mutating func joinMidstream(
         _ bytes: Span<UInt8>, _ direction: Direction
     ) throws(WireFault) -> Step<PostgresMessage> {
@@ -115,8 +119,11 @@ extension PostgresDecoder {
             state.becomeOpaque(.tls)
             return .opaque(.tls)
         }
+        let before = state
         state.joinMidstream()
-        return direction == .clientToServer ? try request(bytes) : try answer(bytes)
+        let step = try direction == .clientToServer ? request(bytes) : answer(bytes)
+        if case .needMore = step { state = before }
+        return step
     }
 }
 

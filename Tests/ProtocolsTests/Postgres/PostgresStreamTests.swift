@@ -128,6 +128,11 @@ private let start = UInt64(Bytes.startup.count)
         #expect(trace.messages(.serverToClient) == [.authentication(.ok), .readyForQuery(.idle)])
     }
 
+    @Test func `a handshake that has begun goes on as one`() {
+        let turns = [client(Bytes.sslRequest), server([UInt8(ascii: "S")]), client(message("S"))]
+        #expect(trace(turns, start: .anywhere).fault?.offset == 8)
+    }
+
     @Test func `a capture with its handshake is read as ever`() {
         #expect(trace(Bytes.login, start: .anywhere) == trace(Bytes.login))
     }
