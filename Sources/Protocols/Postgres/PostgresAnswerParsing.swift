@@ -8,7 +8,7 @@ extension PostgresMessage {
         case .rowDescription: self = .rowDescription(try RowDescription(parsing: message))
         case .parameterDescription: self = .parameterDescription(try ParameterDescription(parsing: message))
         case .commandComplete:
-            self = .commandComplete(tag: start..<(try string(through: end, of: message, from: start, .serverToClient)))
+            self = .commandComplete(tag: start..<(try message.endOfLastText(from: start, .serverToClient)))
         case .readyForQuery: self = .readyForQuery(try TransactionStatus(parsing: message))
         case .parseComplete: self = try Self.bare(.parseComplete, message)
         case .bindComplete: self = try Self.bare(.bindComplete, message)
@@ -34,7 +34,7 @@ extension PostgresMessage {
     }
 
     private static func bare(_ kind: PostgresMessage, _ message: Span<UInt8>) throws(WireFault) -> PostgresMessage {
-        try expect(message.count, is: headerBytes, .serverToClient)
+        try message.expectCount(headerBytes, .serverToClient)
         return kind
     }
 }
@@ -64,14 +64,14 @@ extension PostgresMessage.ParameterDescription {
         guard let count = message.uint16BE(at: 5) else {
             throw WireFault(.malformed, "a parameter description without count", .serverToClient, at: 5)
         }
-        try expect(message.count, is: 7 + 4 * Int(count), .serverToClient)
+        try message.expectCount(7 + 4 * Int(count), .serverToClient)
         self.init(end: message.count)
     }
 }
 
 extension PostgresMessage.TransactionStatus {
     fileprivate init(parsing message: Span<UInt8>) throws(WireFault) {
-        try expect(message.count, is: 6, .serverToClient)
+        try message.expectCount(6, .serverToClient)
         guard let status = Self(rawValue: message[5]) else {
             throw WireFault(.malformed, "an unknown transaction status", .serverToClient, at: 5)
         }
@@ -97,16 +97,16 @@ extension PostgresMessage.Notification {
         guard let processID = message.uint32BE(at: 5) else {
             throw WireFault(.malformed, "a notification without sender", .serverToClient, at: 5)
         }
-        let channelEnd = try string(of: message, from: 9, .serverToClient)
-        _ = try string(through: message.count, of: message, from: channelEnd + 1, .serverToClient)
+        let channelEnd = try message.endOfText(from: 9, .serverToClient)
+        _ = try message.endOfLastText(from: channelEnd + 1, .serverToClient)
         self.init(processID: Int32(bitPattern: processID), channelEnd: channelEnd, end: message.count)
     }
 }
 
 extension PostgresMessage.ParameterStatus {
     fileprivate init(parsing message: Span<UInt8>) throws(WireFault) {
-        let nameEnd = try string(of: message, from: PostgresMessage.headerBytes, .serverToClient)
-        _ = try string(through: message.count, of: message, from: nameEnd + 1, .serverToClient)
+        let nameEnd = try message.endOfText(from: PostgresMessage.headerBytes, .serverToClient)
+        _ = try message.endOfLastText(from: nameEnd + 1, .serverToClient)
         self.init(nameEnd: nameEnd, end: message.count)
     }
 }
@@ -116,7 +116,7 @@ extension PostgresMessage.CopyResponse {
         guard let count = message.uint16BE(at: 6), message[5] <= 1 else {
             throw WireFault(.malformed, "a COPY of an unknown format", .serverToClient, at: 5)
         }
-        try expect(message.count, is: 8 + 2 * Int(count), .serverToClient)
+        try message.expectCount(8 + 2 * Int(count), .serverToClient)
         self.init(format: PostgresFormat(rawValue: UInt16(message[5])), columnCount: Int(count))
     }
 }

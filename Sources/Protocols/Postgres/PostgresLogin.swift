@@ -22,7 +22,7 @@ extension PostgresDecoder {
         let content = PostgresMessage.headerBytes..<total
         switch exchange(&state.expected, with: .none) {
         case .password:
-            let end = try string(through: total, of: message, from: content.lowerBound, .clientToServer)
+            let end = try message.endOfLastText(from: content.lowerBound, .clientToServer)
             return .message(.password(content.lowerBound..<end), length: total)
         case .saslInitial:
             return .message(.saslInitialResponse(try .init(parsing: message)), length: total)

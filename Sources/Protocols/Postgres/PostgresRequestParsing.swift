@@ -5,7 +5,7 @@ extension PostgresMessage {
         let end = message.count
         switch tag {
         case .query:
-            self = .query(sql: start..<(try string(through: end, of: message, from: start, .clientToServer)))
+            self = .query(sql: start..<(try message.endOfLastText(from: start, .clientToServer)))
         case .parse: self = .parse(try Parse(parsing: message))
         case .bind: self = .bind(try Bind(parsing: message))
         case .describe: self = .describe(try Target(parsing: message))
@@ -14,7 +14,7 @@ extension PostgresMessage {
         case .functionCall: self = .functionCall(try FunctionCall(parsing: message))
         case .copyData: self = .copyData(start..<end)
         case .copyFail:
-            self = .copyFail(reason: start..<(try string(through: end, of: message, from: start, .clientToServer)))
+            self = .copyFail(reason: start..<(try message.endOfLastText(from: start, .clientToServer)))
         case .flush: self = try Self.bare(.flush, message)
         case .sync: self = try Self.bare(.sync, message)
         case .terminate: self = try Self.bare(.terminate, message)
@@ -24,27 +24,27 @@ extension PostgresMessage {
     }
 
     private static func bare(_ kind: PostgresMessage, _ message: Span<UInt8>) throws(WireFault) -> PostgresMessage {
-        try expect(message.count, is: headerBytes, .clientToServer)
+        try message.expectCount(headerBytes, .clientToServer)
         return kind
     }
 }
 
 extension PostgresMessage.Parse {
     fileprivate init(parsing message: Span<UInt8>) throws(WireFault) {
-        let nameEnd = try string(of: message, from: PostgresMessage.headerBytes, .clientToServer)
-        let sqlEnd = try string(of: message, from: nameEnd + 1, .clientToServer)
+        let nameEnd = try message.endOfText(from: PostgresMessage.headerBytes, .clientToServer)
+        let sqlEnd = try message.endOfText(from: nameEnd + 1, .clientToServer)
         guard let count = message.uint16BE(at: sqlEnd + 1) else {
             throw WireFault(.malformed, "a Parse without parameter count", .clientToServer, at: sqlEnd)
         }
-        try expect(message.count, is: sqlEnd + 3 + 4 * Int(count), .clientToServer)
+        try message.expectCount(sqlEnd + 3 + 4 * Int(count), .clientToServer)
         self.init(nameEnd: nameEnd, sqlEnd: sqlEnd, end: message.count)
     }
 }
 
 extension PostgresMessage.Bind {
     fileprivate init(parsing message: Span<UInt8>) throws(WireFault) {
-        let portalEnd = try string(of: message, from: PostgresMessage.headerBytes, .clientToServer)
-        let statementEnd = try string(of: message, from: portalEnd + 1, .clientToServer)
+        let portalEnd = try message.endOfText(from: PostgresMessage.headerBytes, .clientToServer)
+        let statementEnd = try message.endOfText(from: portalEnd + 1, .clientToServer)
         self.init(portalEnd: portalEnd, statementEnd: statementEnd, end: message.count)
         let results = try resultFormats(in: message)
         guard results.isWithin(message), results.end == message.count else {
@@ -58,7 +58,7 @@ extension PostgresMessage.Target {
         guard message.count > 6, let kind = Kind(rawValue: message[5]) else {
             throw WireFault(.malformed, "neither a statement nor a portal", .clientToServer, at: 5)
         }
-        let end = try string(through: message.count, of: message, from: 6, .clientToServer)
+        let end = try message.endOfLastText(from: 6, .clientToServer)
         self.init(kind: kind, name: 6..<end)
     }
 }
@@ -66,8 +66,8 @@ extension PostgresMessage.Target {
 extension PostgresMessage.Execute {
     fileprivate init(parsing message: Span<UInt8>) throws(WireFault) {
         let start = PostgresMessage.headerBytes
-        let portalEnd = try string(of: message, from: start, .clientToServer)
-        try expect(message.count, is: portalEnd + 5, .clientToServer)
+        let portalEnd = try message.endOfText(from: start, .clientToServer)
+        try message.expectCount(portalEnd + 5, .clientToServer)
         let rows = message.uint32BE(at: portalEnd + 1) ?? 0
         self.init(portal: start..<portalEnd, maximumRows: Int32(bitPattern: rows))
     }
