@@ -5,8 +5,17 @@ struct Waiters {
     private var others: [UnsafeContinuation<Void, Never>] = unsafe []
 
     /// Called by the awaiting task, on the loop.
-    mutating func park(_ continuation: UnsafeContinuation<Void, Never>) {
-        if unsafe first == nil { unsafe first = continuation } else { unsafe others.append(continuation) }
+    ///
+    /// - Parameter isNeeded: whether there is still something to wait for. Code that is not an actor's may be
+    ///   suspended between its last look and this call, so whoever waits must look again here.
+    mutating func park(_ continuation: UnsafeContinuation<Void, Never>, if isNeeded: Bool) {
+        if !isNeeded {
+            unsafe continuation.resume()
+        } else if unsafe first == nil {
+            unsafe first = continuation
+        } else {
+            unsafe others.append(continuation)
+        }
     }
 
     /// Each resumes in this turn.
@@ -22,7 +31,7 @@ struct Waiters {
 /// A condition that is open until it is closed, with those who wait for it.
 struct Latch {
     private(set) var isOpen = false
-    var waiters = Waiters()
+    private var waiters = Waiters()
 
     mutating func open() {
         isOpen = true
@@ -30,4 +39,8 @@ struct Latch {
     }
 
     mutating func close() { isOpen = false }
+
+    mutating func park(_ continuation: UnsafeContinuation<Void, Never>) {
+        unsafe waiters.park(continuation, if: !isOpen)
+    }
 }

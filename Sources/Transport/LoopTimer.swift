@@ -46,9 +46,10 @@ extension EventLoop {
     public func sleep(for delay: Duration) async throws(CancellationError) {
         let slot = TimerSlot()
         let fired = await withTaskCancellationHandler {
-            if Task.isCancelled { return false }
             // SAFETY: a timer finishes exactly once.
-            return unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Bool, Never>) in
+            unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Bool, Never>) in
+                // Cancelled before this: nobody would cancel the timer.
+                if Task.isCancelled { return unsafe continuation.resume(returning: false) }
                 slot.timer = addTimer(after: delay) { unsafe continuation.resume(returning: $0) }
             }
         } onCancel: {

@@ -51,13 +51,14 @@ extension Socket {
         try loop.watch(pending, [.writable, .edgeTriggered])
         let timer = loop.schedule(after: limit) { pending.finish(.timedOut) }
         await withTaskCancellationHandler {
-            if !Task.isCancelled { await pending.finished() }
+            if Task.isCancelled { pending.finish(.closed) }
+            await pending.finished()
         } onCancel: {
             loop.execute { pending.finish(.closed) }
         }
         timer.cancel()
         loop.forget(pending)
-        if let failure = pending.failure ?? (Task.isCancelled ? .closed : nil) { throw failure }
+        if let failure = pending.failure { throw failure }
     }
 }
 
@@ -68,9 +69,8 @@ private final class PendingConnection: Watcher, @unchecked Sendable {
     private var latch = Latch()
 
     func finished() async {
-        if latch.isOpen { return }
         // SAFETY: `Waiters` resumes it once.
-        unsafe await withUnsafeContinuation { unsafe latch.waiters.park($0) }
+        unsafe await withUnsafeContinuation { unsafe latch.park($0) }
     }
 
     func finish(_ failure: TransportError?) {

@@ -42,10 +42,12 @@ extension Socket {
     /// Returns once no more than `mark` bytes are queued, or none will ever be.
     public func belowMark() async {
         assert(loop.isCurrent)
-        guard isAboveMark, !isClosed, writeFailure == nil else { return }
+        guard mustWait else { return }
         // SAFETY: `Waiters` resumes it once.
-        unsafe await withUnsafeContinuation { unsafe belowMarkWaiters.park($0) }
+        unsafe await withUnsafeContinuation { unsafe belowMarkWaiters.park($0, if: mustWait) }
     }
+
+    private var mustWait: Bool { isAboveMark && !isClosed && writeFailure == nil }
 
     /// Ends our direction once all that is queued has gone: the peer reads an end, and may still send.
     public func shutdownWrite() {

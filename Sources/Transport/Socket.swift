@@ -34,7 +34,7 @@ public final class Socket: Watcher, @unchecked Sendable {
 
     // Writing: see Socket+Sending.swift.
     var outgoing = OutgoingQueue()
-    var isWritable = false
+    var isWritable = true
     var belowMarkWaiters = Waiters()
     /// Lanes stop reading for this destination while more bytes than this are queued.
     public var mark = 256 << 10
@@ -129,7 +129,7 @@ public final class Socket: Watcher, @unchecked Sendable {
         } else {
             readsInARow = 0
             // SAFETY: `Waiters` resumes it once.
-            unsafe await withUnsafeContinuation { unsafe input.waiters.park($0) }
+            unsafe await withUnsafeContinuation { unsafe input.park($0) }
         }
     }
 
@@ -172,9 +172,10 @@ public final class Socket: Watcher, @unchecked Sendable {
     public func hungUp() async -> Bool {
         assert(loop.isCurrent)
         await withTaskCancellationHandler {
-            if isHungUp || Task.isCancelled { return }
             // SAFETY: `Waiters` resumes it once.
-            unsafe await withUnsafeContinuation { unsafe hangUpWaiters.park($0) }
+            unsafe await withUnsafeContinuation {
+                unsafe hangUpWaiters.park($0, if: !isHungUp && !Task.isCancelled)
+            }
         } onCancel: {
             loop.execute { self.hangUpWaiters.resumeAll() }
         }

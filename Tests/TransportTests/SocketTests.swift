@@ -1,0 +1,169 @@
+import Glibc
+import Testing
+
+import WireTestKit
+
+@testable import Transport
+
+@Suite(.timeLimit(.minutes(1)))
+struct SocketTests {
+    /// Runs `body` with two ends of a connection.
+    private func withPair(_ body: @escaping @Sendable (Socket, Socket) async throws -> Void) async throws {
+        try await withLoops(1) { group in
+            try await on(group.loops[0]) { _ in
+                let (client, server) = try await connectedPair(group)
+                try await body(client, server)
+                client.close()
+                server.close()
+            }
+            #expect(group.connectionCount == 0)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `each end may end first, and the other's bytes still arrive`(_ isClientFirst: Bool) async throws {
+        try await withPair { client, server in
+            let (first, second) = isClientFirst ? (client, server) : (server, client)
+            try first.send([1, 2, 3].span)
+            first.shutdownWrite()
+            #expect(try await readAll(second) == [1, 2, 3])
+            try second.send([4, 5].span)
+            second.shutdownWrite()
+            #expect(try await readAll(first) == [4, 5])
+        }
+    }
+
+    @Test func `closing wakes a parked reader, which is told`() async throws {
+        try await withPair { client, _ in
+            let reader = Task(executorPreference: client.loop) { try await readAll(client) }
+            await Task.yield()
+            client.close()
+            client.close()
+            await #expect(throws: TransportError.closed) { try await reader.value }
+        }
+    }
+
+    @Test func `a reset is an error for the reader and, for good, for the writer`() async throws {
+        try await withPair { client, server in
+            var reset = linger(l_onoff: 1, l_linger: 0)
+            // SAFETY: the option is a linger.
+            unsafe _ = setsockopt(
+                server.descriptor, SOL_SOCKET, SO_LINGER, &reset, socklen_t(MemoryLayout<linger>.size))
+            server.close()
+            await #expect(throws: TransportError.system(.read, errno: ECONNRESET)) { try await readAll(client) }
+            #expect(throws: TransportError.system(.write, errno: EPIPE)) { try client.send([1].span) }
+            #expect(throws: TransportError.system(.write, errno: EPIPE)) { try client.send([1].span) }
+        }
+    }
+
+    @Test func `nothing leaves before its position is released, and then all of it in order`() async throws {
+        try await withPair { client, server in
+            try client.send([1].span)
+            try client.send([2, 2].span, position: 10)
+            try client.send([3].span, position: 20)
+            try client.send([4].span, position: 20)
+            #expect(client.queuedBytes == 4)
+            client.release(upTo: 9)
+            #expect(client.queuedBytes == 4)
+            client.release(upTo: 10)
+            #expect(client.queuedBytes == 2)
+            #expect(try await read(3, from: server) == [1, 2, 2])
+            client.shutdownWrite()
+            client.release(upTo: 25)
+            #expect(try await readAll(server) == [3, 4])
+        }
+    }
+
+    @Test func `positions beyond what is remembered wait for the last of them`() async throws {
+        try await withPair { client, server in
+            for position in 1...3000 { try client.send([UInt8(position & 0xFF)].span, position: UInt64(position)) }
+            client.release(upTo: 1023)
+            #expect(client.queuedBytes == 3000 - 1023)
+            client.release(upTo: 3000)
+            #expect(client.queuedBytes == 0)
+            #expect(try await read(3000, from: server) == (1...3000).map { UInt8($0 & 0xFF) })
+        }
+    }
+
+    @Test func `a slow peer's queue stays bounded, and its lane goes on below the mark`() async throws {
+        try await withPair { client, server in
+            let piece = [UInt8](repeating: 7, count: 64 << 10)
+            var sent = 0
+            while !client.isAboveMark {
+                try client.send(piece.span)
+                sent += piece.count
+            }
+            #expect(client.queuedBytes <= client.mark + piece.count)
+            let (total, loop) = (sent, server.loop)
+            async let received = read(total, from: server)
+            await client.belowMark()
+            #expect(loop.isCurrent)
+            #expect(client.queuedBytes <= client.mark)
+            #expect(try await received.count == total)
+        }
+    }
+
+    @Test func `a queue beyond its limit is refused, once and for all`() async throws {
+        try await withPair { client, _ in
+            client.queueLimit = 100
+            try client.send([UInt8](repeating: 0, count: 100).span, position: 1)
+            #expect(throws: TransportError.queueFull(limit: 100)) { try client.send([1].span, position: 1) }
+            #expect(throws: TransportError.queueFull(limit: 100)) { try client.send([1].span, position: 1) }
+        }
+    }
+
+    @Test func `draining delivers all before it closes, though the peer had sent what nobody read`() async throws {
+        try await withPair { client, server in
+            try client.send([UInt8](repeating: 1, count: 5000).span)
+            let answer = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            server.queueLimit = .max
+            try server.send(answer.span)
+            server.drainThenClose(within: .seconds(30))
+            #expect(try await readAll(client) == answer)
+            client.close()
+            try await server.loop.wait { server.isClosed }
+        }
+    }
+
+    @Test func `draining gives up on a peer that does not read`() async throws {
+        try await withPair { client, server in
+            try server.send([UInt8](repeating: 1, count: 8 << 20).span)
+            server.drainThenClose(within: .milliseconds(20))
+            try await server.loop.wait { server.isClosed }
+            #expect(client.queuedBytes == 0)
+        }
+    }
+
+    @Test func `a parked lane learns that the peer hung up, though nobody reads`() async throws {
+        try await withPair { client, server in
+            try client.send([1].span)
+            async let hungUp = server.hungUp()
+            await Task.yield()
+            #expect(!server.isHungUp)
+            client.close()
+            #expect(await hungUp)
+            #expect(try await readAll(server) == [1])
+        }
+    }
+
+    @Test func `a watch for hanging up can be cancelled`() async throws {
+        try await withPair { _, server in
+            let watch = Task(executorPreference: server.loop) { await server.hungUp() }
+            await Task.yield()
+            watch.cancel()
+            #expect(await !watch.value)
+        }
+    }
+
+    @Test func `nobody listens: the connection is refused`() async throws {
+        try await withLoops(1) { group in
+            try await on(group.loops[0]) { loop in
+                let address = SocketAddress.loopback(port: freePort())
+                await #expect(throws: TransportError.system(.connect, errno: ECONNREFUSED)) {
+                    try await Socket.connect(to: address, on: loop, within: .seconds(5))
+                }
+                #expect(loop.connectionCount == 0)
+            }
+        }
+    }
+}
