@@ -65,6 +65,7 @@ let package = Package(
         tests("TransportTests", "Transport", "Protocols", "CLinux"),
         tests("GatewayTests", "Gateway", "Transport", "Recorder", "Protocols"),
         tests("InteropTests"),
+        tests("TidyTests"),
     ],
     swiftLanguageModes: [.v6]
 )
