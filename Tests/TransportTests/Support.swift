@@ -103,7 +103,12 @@ final class Counter: Sendable {
 
     var count: Int { value.load(ordering: .relaxed) }
 
-    func increment() { value.add(1, ordering: .relaxed) }
+    @discardableResult
+    func increment() -> Int { value.add(1, ordering: .relaxed).newValue }
+
+    func decrement() { value.subtract(1, ordering: .relaxed) }
+
+    func raise(to least: Int) { value.max(least, ordering: .relaxed) }
 }
 
 extension EventLoop {
