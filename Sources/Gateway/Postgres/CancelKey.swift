@@ -10,5 +10,13 @@ struct CancelKey: Sendable, Hashable, CustomStringConvertible {
         self.key = [UInt8](copying: key)
     }
 
+    init(processID: Int32, key: [UInt8]) {
+        self.processID = processID
+        self.key = key
+    }
+
+    /// Where the key stands in a CancelRequest: after length, request code and process id.
+    static func place(of key: CancelKey) -> Range<Int> { 12..<(12 + key.key.count) }
+
     var description: String { "\(processID) ********" }
 }

@@ -10,12 +10,25 @@ struct PostgresInterceptor: Interceptor {
     }
 
     private(set) var opening: Opening?
-    /// What the client gets in place of the upstream's key, so that it can never reach the upstream by itself.
-    private let clientKey: [UInt8]
+    /// The key under which this session can be cancelled, once the client has it.
+    private(set) var cancelKey: CancelKey?
+    /// What the client's key is made of. The client gets it in place of the upstream's, so that it can never reach the
+    /// upstream by itself.
+    private let keySource: [UInt8]
     /// The connection's end has been announced, by the client or by the upstream.
     private var endIsAnnounced = false
 
-    init(clientKey: [UInt8]) { self.clientKey = clientKey }
+    /// - Parameter keySource: 32 random bytes.
+    init(keySource: [UInt8]) { self.keySource = keySource }
+
+    /// The client's key for an upstream session: as long as its own where that is 4 bytes (protocol 3.0), else 32.
+    func clientKey(_ session: CancelRegistry.Session) -> CancelKey? {
+        CancelKey(processID: session.processID, key: clientKey(upstreamCount: session.key.bytes.count))
+    }
+
+    private func clientKey(upstreamCount: Int) -> [UInt8] {
+        Array(upstreamCount <= 4 ? keySource.prefix(4) : keySource[...])
+    }
 
     mutating func judge(
         _ message: PostgresMessage, _ bytes: Span<UInt8>, _ direction: Direction, isWhole: Bool
@@ -61,7 +74,9 @@ struct PostgresInterceptor: Interceptor {
         .forward
     }
 
-    private func replace(_ data: PostgresMessage.BackendKeyData, _ bytes: Span<UInt8>) -> Verdict {
+    private mutating func replace(_ data: PostgresMessage.BackendKeyData, _ bytes: Span<UInt8>) -> Verdict {
+        let clientKey = clientKey(upstreamCount: data.key.count)
+        cancelKey = CancelKey(processID: data.processID, key: clientKey)
         let new = PostgresEncoding.backendKeyData(processID: data.processID, key: clientKey)
         return .replace(
             Replacement(

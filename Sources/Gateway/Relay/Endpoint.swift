@@ -21,6 +21,6 @@ enum Dialed: Sendable {
     /// The upstream is there. `verdict` is on the message that asked for it; `head` is what the upstream has already
     /// said and the client is to get.
     case connected(Socket, verdict: Verdict, head: [UInt8], notes: [String])
-    /// There is nothing to relay: `verdict` ends the connection, with or without words.
-    case ended(verdict: Verdict, notes: [String])
+    /// There is nothing to relay. The verdict is on the message that asked, and may hold last words.
+    case ended(Verdict, reason: String, notes: [String])
 }

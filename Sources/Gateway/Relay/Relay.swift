@@ -66,13 +66,14 @@ actor Relay<Endpoint: Gateway.Endpoint> {
             station.admit(socket)
             core.dialed(verdict)
             remark(notes)
-        case .ended(let verdict, let notes):
+        case .ended(let verdict, _, let notes):
             core.dialed(verdict)
             remark(notes)
         }
         isDialing = false
         take(opening)
-        guard server != nil, ending == nil else { return }
+        if case .ended(_, let reason, _) = dialed { settle(reason) }
+        guard ending == nil else { return }
         let rest = opening.takeAll()
         async let up: Void = pump(.clientToServer, after: rest)
         async let down: Void = pump(.serverToClient, after: head)

@@ -22,6 +22,8 @@ extension Digest where Self: ~Copyable {
 public protocol KeyedDigest {
     static func authenticate(_ message: Span<UInt8>, key: Span<UInt8>) -> [UInt8]
     static func derive(password: Span<UInt8>, salt: Span<UInt8>, iterations: Int) -> [UInt8]
+    /// Compares in a time that does not depend on where the two differ.
+    static func areEqual(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool
 }
 
 /// CRC-32C (Castagnoli), as in RFC 3720 §B.4.

@@ -5,8 +5,8 @@ import Testing
 
 @Suite struct PostgresInterceptorTests {
     private static let clientKey: [UInt8] = [9, 8, 7, 6]
-    private var core = ProxyCore(
-        PostgresDecoder(limits: WireLimits()), PostgresInterceptor(clientKey: Self.clientKey))
+    private static let keySource = clientKey + [UInt8](repeating: 5, count: 28)
+    private var core = ProxyCore(PostgresDecoder(limits: WireLimits()), PostgresInterceptor(keySource: keySource))
 
     private mutating func read(
         _ bytes: [UInt8], _ direction: Direction
