@@ -19,6 +19,15 @@ public enum SocketAddress: Hashable, Sendable {
         }
     }
 
+    /// The same address with another port; `nil` for a Unix socket.
+    public func withPort(_ port: UInt16) -> SocketAddress? {
+        switch self {
+        case .ipv4(let address, _): .ipv4(address, port: port)
+        case .ipv6(let address, _, let scope): .ipv6(address, port: port, scope: scope)
+        case .unix: nil
+        }
+    }
+
     /// 127.0.0.0/8, ::1, or a Unix socket.
     public var isLoopback: Bool {
         switch self {

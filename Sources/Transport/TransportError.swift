@@ -20,6 +20,14 @@ public enum TransportError: Error, Hashable, Sendable, CustomStringConvertible {
         case accept, bind, chmod, connect, epoll, getsockname, listen, read, shutdown, socket, write
     }
 
+    /// Somebody else listens there.
+    public var isAddressInUse: Bool {
+        switch self {
+        case .system(.bind, errno: EADDRINUSE), .inUse: true
+        default: false
+        }
+    }
+
     /// The peer is gone, or we are: nothing worth a line in a log.
     public var isDisconnect: Bool {
         switch self {

@@ -40,6 +40,8 @@ struct ToyDecoder: WireDecoder {
 /// Judges by the first byte of what a client says: `d` is refused, `r` replaced, `s` swallowed, `?` asked about, `x`
 /// redacted after its first byte, `q` ends the connection; all else goes on.
 struct ToyPolicy: Interceptor {
+    let isAtRest = true
+
     mutating func judge(
         _ message: ToyDecoder.Message, _ bytes: Span<UInt8>, _ direction: Direction, isWhole: Bool
     ) -> Verdict {

@@ -10,6 +10,8 @@ public enum FarewellCause: Sendable, Equatable {
     case upstreamGone
     /// The gateway is shutting down.
     case draining
+    /// The caller is not the one user who is served here.
+    case stranger(served: String)
     /// The recording cannot go on, so neither can the connection.
     case recordingFailed
 }
@@ -22,6 +24,7 @@ extension FarewellCause {
         case .unreadable(let reason): "what follows cannot be read: \(reason.rawValue)"
         case .upstreamGone: "the upstream closed the connection without a word"
         case .draining: "the gateway shut down"
+        case .stranger(let user): "the caller is not \(user)"
         case .recordingFailed: "the recording could not go on"
         }
     }

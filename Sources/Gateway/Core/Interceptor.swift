@@ -13,6 +13,9 @@ public protocol Interceptor<Message>: Sendable {
     /// Whether the rest of a connection that can no longer be read may go on as mere bytes.
     func passesOpaque(_ reason: OpaqueReason) -> Bool
 
+    /// Nothing is under way and nothing is held open: the connection may end here without harm.
+    var isAtRest: Bool { get }
+
     /// The last words to a client whose connection ends for `cause`; none where the protocol has none to say.
     mutating func farewell(_ cause: FarewellCause) -> [UInt8]
 }

@@ -7,6 +7,8 @@ struct PostgresEndpoint: Endpoint {
     typealias Decoder = PostgresDecoder
     typealias Policy = PostgresInterceptor
 
+    static var protocolID: ProtocolID { .postgres }
+
     let upstream: PostgresUpstream
     let limits: WireLimits
     private let cancels = CancelRegistry()
@@ -22,6 +24,10 @@ struct PostgresEndpoint: Endpoint {
         self.resolver = resolver
         salts = SaltCache(pool)
     }
+
+    var target: String { upstream.name }
+
+    func refusal(_ cause: FarewellCause) -> [UInt8] { PostgresFarewell.bytes(for: cause) }
 
     func makePolicy() -> PostgresInterceptor { PostgresInterceptor(keySource: SystemRandom.bytes(32)) }
 

@@ -20,6 +20,10 @@ enum PostgresFarewell {
                 hint: "The server may have been stopped, or have crashed. Connect again to retry.")
         case .draining:
             fatal("57P01", "Wiretrail is shutting down", hint: "Connect again in a moment.")
+        case .stranger(let user):
+            fatal(
+                "28000", "Wiretrail serves only the user who started it (\(user)) on this address",
+                hint: "Connect as that user, on the machine that Wiretrail runs on.")
         case .recordingFailed:
             fatal(
                 "58030", "Wiretrail cannot go on recording, so the connection ends",

@@ -15,6 +15,7 @@ struct PostgresInterceptor: Interceptor {
     /// What the client's key is made of. The client gets it in place of the upstream's, so that it can never reach the
     /// upstream by itself.
     private let keySource: [UInt8]
+    private var rest = PostgresRest()
     /// The connection's end has been announced, by the client or by the upstream.
     private var endIsAnnounced = false
 
@@ -33,6 +34,7 @@ struct PostgresInterceptor: Interceptor {
     mutating func judge(
         _ message: PostgresMessage, _ bytes: Span<UInt8>, _ direction: Direction, isWhole: Bool
     ) -> Verdict {
+        rest.saw(message)
         switch message {
         case .query(let sql): return judge(statement: sql, bytes)
         case .parse(let parse): return judge(statement: parse.sql, bytes)
@@ -61,6 +63,8 @@ struct PostgresInterceptor: Interceptor {
             return .forward
         }
     }
+
+    var isAtRest: Bool { rest.isAtRest }
 
     func passesOpaque(_ reason: OpaqueReason) -> Bool { false }
 

@@ -9,6 +9,14 @@ protocol Endpoint: Sendable {
     /// A fresh interceptor for one connection.
     func makePolicy() -> Policy
 
+    static var protocolID: ProtocolID { get }
+
+    /// The upstream's name in recordings and lists; no credential.
+    var target: String { get }
+
+    /// Words to a client that is not let in at all.
+    func refusal(_ cause: FarewellCause) -> [UInt8]
+
     /// Reaches the upstream for what the interceptor's client asked for. Runs on the connection's loop.
     nonisolated(nonsending) func dial(_ policy: Policy, on loop: EventLoop) async -> Dialed
 

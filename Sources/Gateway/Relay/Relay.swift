@@ -6,36 +6,38 @@ import Transport
 ///
 /// A read goes through the core, into the journal and out to the other side without a suspension in between: what is not
 /// appended is never sent. A lane stops reading while its destination's queue is above the mark, or the journal is full.
-actor Relay<Endpoint: Gateway.Endpoint> {
+actor Relay<Peer: Endpoint>: Drainable {
     nonisolated let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         // SAFETY: the relay holds its loop for as long as it lives.
         unsafe loop.asUnownedSerialExecutor()
     }
 
-    private let endpoint: Endpoint
+    private let endpoint: Peer
     private let station: Station
     private let client: Socket
     private var server: Socket?
-    private var core: ProxyCore<Endpoint.Decoder, Endpoint.Policy>
+    private var core: ProxyCore<Peer.Decoder, Peer.Policy>
     private var tape: Tape
     private var actions: [ProxyAction] = []
     private var isDialing = false
+    /// The connection ends as soon as it is at rest.
+    private var isDraining = false
     /// Why the connection ends, once that is settled.
     private var ending: String?
 
-    init(_ endpoint: Endpoint, client: Socket, recording: Recording, station: Station, limits: WireLimits) {
+    init(_ endpoint: Peer, client: Socket, recording: Recording, station: Station, limits: WireLimits) {
         loop = client.loop
         self.endpoint = endpoint
         self.station = station
         self.client = client
-        core = ProxyCore(Endpoint.Decoder(limits: limits), endpoint.makePolicy())
+        core = ProxyCore(Peer.Decoder(limits: limits), endpoint.makePolicy())
         tape = Tape(recording)
     }
 
     /// Serves the connection to its end.
     func run() async {
-        station.admit(client)
+        station.join(self, client)
         let opening = RelayLane(.clientToServer)
         await pump(opening)
         if isDialing {
@@ -46,7 +48,14 @@ actor Relay<Endpoint: Gateway.Endpoint> {
         tape.finish(ending ?? "both sides closed", at: loop.now)
         client.drainThenClose()
         server?.close()
+        station.leave(self)
         station.dismiss(server)
+    }
+
+    /// Ends the connection now if it is at rest, else as soon as it comes to rest.
+    func drain() {
+        isDraining = true
+        endIfAtRest()
     }
 
     /// Asks the connection to end, with words to the client where it can still read any.
@@ -55,6 +64,10 @@ actor Relay<Endpoint: Gateway.Endpoint> {
         var last: [ProxyAction] = []
         core.end(cause, into: &last)
         perform(last, Span(), .serverToClient)
+    }
+
+    private func endIfAtRest() {
+        if core.policy.isAtRest { end(.draining) }
     }
 
     private func relay(_ dialed: Dialed, client opening: RelayLane) async {
@@ -117,6 +130,7 @@ actor Relay<Endpoint: Gateway.Endpoint> {
             actions.removeAll(keepingCapacity: true)
             return consumed
         }
+        if isDraining, direction == .serverToClient { endIfAtRest() }
     }
 }
 

@@ -1,27 +1,84 @@
 import Protocols
 import Recorder
+import Synchronization
 import Transport
 
-/// What the connections of one loop share: the loop's lane of the recorder, and who waits for it. Confined to the loop.
+/// A connection, as whoever shuts the gateway down sees it.
+protocol Drainable: Actor {
+    func drain()
+    func end(_ cause: FarewellCause)
+}
+
+/// What the connections of one loop share: the loop's lane of the recorder, and who waits for it. Confined to the loop,
+/// except where a member says otherwise.
 @safe
 final class Station: @unchecked Sendable {
     let loop: EventLoop
     let lane: RecorderLane
+    private(set) var isDraining = false
     private let isStrict: Bool
+    private let log: @Sendable (String) -> Void
+    private var logLimit = RateLimit(perSecond: 1, burst: 20)
+    private var connections: [ObjectIdentifier: any Drainable] = [:]
+    private let count = Atomic<Int>(0)
     /// Sockets that keep bytes back until the journal holds them durably.
     private var held: [ObjectIdentifier: Socket] = [:]
     private var waitingForRoom: [UnsafeContinuation<Void, Never>] = unsafe []
+    private var waitingForEmptiness: UnsafeContinuation<Void, Never>?
 
-    init(_ loop: EventLoop, _ lane: RecorderLane, isStrict: Bool) {
+    init(_ loop: EventLoop, _ lane: RecorderLane, isStrict: Bool, log: @escaping @Sendable (String) -> Void) {
         self.loop = loop
         self.lane = lane
         self.isStrict = isStrict
+        self.log = log
         lane.setHandlers(
             onDurable: { [unowned self] position in
                 if isStrict { loop.execute { self.release(upTo: position) } }
             },
             onRoom: { [unowned self] in loop.execute { self.roomCame() } })
     }
+
+    /// Tells whoever runs the gateway, but not so often that peers could fill a disk with it.
+    func report(_ line: String) {
+        if logLimit.admits(at: loop.now.monotonicNanoseconds) { log(line) }
+    }
+
+    // MARK: Connections
+
+    /// How many connections this loop serves. May be read anywhere.
+    var connectionCount: Int { count.load(ordering: .relaxed) }
+
+    func join(_ connection: some Drainable, _ client: Socket) {
+        connections[ObjectIdentifier(connection)] = connection
+        count.store(connections.count, ordering: .relaxed)
+        admit(client)
+    }
+
+    func leave(_ connection: some Drainable) {
+        connections[ObjectIdentifier(connection)] = nil
+        count.store(connections.count, ordering: .relaxed)
+        if connections.isEmpty { unsafe waitingForEmptiness.take()?.resume() }
+    }
+
+    /// Lets no connection begin, lets each come to rest, ends those that have not within the limit. Returns when none is left.
+    func drain(within limit: Duration) async {
+        isDraining = true
+        for connection in connections.values {
+            Task(executorPreference: loop) { await connection.drain() }
+        }
+        let timer = loop.schedule(after: limit) { [self] in
+            for connection in connections.values {
+                Task(executorPreference: loop) { await connection.end(.draining) }
+            }
+        }
+        if !connections.isEmpty {
+            // SAFETY: `leave` takes it out before it resumes it, once.
+            unsafe await withUnsafeContinuation { unsafe waitingForEmptiness = $0 }
+        }
+        timer.cancel()
+    }
+
+    // MARK: The journal
 
     /// Returns once the journal has room for another read.
     func room() async {

@@ -1,0 +1,57 @@
+import Adapters
+import Protocols
+import Recorder
+import Transport
+
+/// Lets callers in: only those of our own user, and only with a recording that has begun.
+struct Door<Peer: Endpoint>: Sendable {
+    private let endpoint: Peer
+    private let stations: [ObjectIdentifier: Station]
+    private let pool: BlockingPool
+    private let limits: WireLimits
+    private let owner = SystemUser.current
+
+    init(_ endpoint: Peer, _ stations: [Station], _ pool: BlockingPool, limits: WireLimits) {
+        self.endpoint = endpoint
+        self.stations = Dictionary(uniqueKeysWithValues: stations.map { (ObjectIdentifier($0.loop), $0) })
+        self.pool = pool
+        self.limits = limits
+    }
+
+    /// Serves one connection to its end. Runs on the socket's loop.
+    func serve(_ client: Socket) async {
+        guard let station = stations[ObjectIdentifier(client.loop)] else { return client.close() }
+        guard await PeerOwner.uid(of: client, pool: pool) == owner.uid else {
+            station.report("refused \(client.remoteAddress): it is not a connection of \(owner.name)'s")
+            return refuse(client, .stranger(served: owner.name))
+        }
+        guard !station.isDraining else { return refuse(client, .draining) }
+        if !station.lane.hasRoom { await station.room() }
+        do throws(RecorderError) {
+            let recording = try begin(client, station)
+            await Relay(endpoint, client: client, recording: recording, station: station, limits: limits).run()
+        } catch {
+            station.report("refused \(client.remoteAddress): \(error)")
+            refuse(client, .recordingFailed)
+        }
+    }
+
+    private func begin(_ client: Socket, _ station: Station) throws(RecorderError) -> Recording {
+        let now = station.loop.now
+        let facts = StartFacts(
+            protocolID: Peer.protocolID, client: client.remoteAddress.description,
+            listener: client.localAddress.description, target: endpoint.target,
+            software: "\(Software.name) \(Software.version)", sessionNumber: 0, previousLedgerHash: [])
+        let recording = try station.lane.begin(facts, at: now)
+        let identity = Identity(subject: owner.name, method: "peer-uid", facts: ["uid": String(owner.uid)])
+        try recording.identity(identity, at: now)
+        return recording
+    }
+
+    private func refuse(_ client: Socket, _ cause: FarewellCause) {
+        client.release(upTo: .max)
+        // Whoever has gone already needs no words.
+        try? client.send(endpoint.refusal(cause).span)
+        client.drainThenClose()
+    }
+}
