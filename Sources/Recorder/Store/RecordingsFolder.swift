@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The folder of recordings: one folder per UTC day, one file per recording, and the ledger.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The folder that holds the gateway's key, its trust store and the catalog: mode 0700, owned by us.
