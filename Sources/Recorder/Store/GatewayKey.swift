@@ -37,13 +37,23 @@ public struct GatewayKey: Signer, Sendable, CustomStringConvertible, CustomDebug
     ///
     /// - Throws: `.refused` when others than the owner may read the file.
     public static func load(from state: StateFolder) throws(StoreFault) -> GatewayKey {
-        let path = "\(state.path)/gateway.key"
-        guard let text = try state.readSecret(path) else { return try create(at: path, in: state) }
+        if let key = try existing(in: state) { return key }
+        return try create(at: path(in: state), in: state)
+    }
+
+    /// Reads the key of a state folder; `nil` when no gateway has made one yet.
+    ///
+    /// - Throws: `.refused` when others than the owner may read the file.
+    public static func existing(in state: StateFolder) throws(StoreFault) -> GatewayKey? {
+        let path = path(in: state)
+        guard let text = try state.readSecret(path) else { return nil }
         guard let seed = PEM.privateSeed(text), let key = Ed25519.PrivateKey(seed: seed) else {
             throw .refused(path: path, reason: "is no Ed25519 private key in PEM (PKCS #8)")
         }
         return GatewayKey(key)
     }
+
+    private static func path(in state: StateFolder) -> String { "\(state.path)/gateway.key" }
 
     private static func create(at path: String, in state: StateFolder) throws(StoreFault) -> GatewayKey {
         let key = Ed25519.PrivateKey()

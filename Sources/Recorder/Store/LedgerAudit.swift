@@ -30,6 +30,12 @@ struct LedgerAudit {
         }
     }
 
+    /// Whether a gateway that is still writing may yet come to this session.
+    func isBehind(_ session: UInt64) -> Bool {
+        guard case .incomplete(_, isLive: true) = result else { return false }
+        return session > state.chain.number
+    }
+
     /// Takes every line; gives the end of the last whole one.
     private mutating func read(_ file: borrowing StoreFile) throws(FormatFault) -> UInt64 {
         var offset: UInt64 = 0

@@ -14,6 +14,14 @@ public struct StateFolder: Sendable, Hashable {
         try Self.checkPrivate(path, permitted: 0o700, remedy: "chmod 700")
     }
 
+    /// The folder as it is, for those who only look; `nil` when there is none.
+    ///
+    /// - Throws: as `init(_:)`.
+    public static func existing(_ path: String) throws(StoreFault) -> StateFolder? {
+        guard unsafe access(path, F_OK) == 0 || errno != ENOENT else { return nil }
+        return try StateFolder(path)
+    }
+
     public var catalogPath: String { "\(path)/catalog.sqlite" }
 
     /// The XDG default: `$XDG_STATE_HOME/wiretrail`, else `~/.local/state/wiretrail`.

@@ -1,4 +1,5 @@
 public import Adapters
+import Glibc
 
 /// A public key and the name under which it is trusted.
 public struct TrustedKey: Sendable, Hashable {
@@ -52,6 +53,16 @@ public struct TrustStore: Sendable, Hashable {
             throw .refused(path: path, reason: "another key is trusted under this name; remove it first")
         }
         if !keys.contains(key) { keys.append(key) }
+    }
+
+    /// Takes the key of this name away.
+    ///
+    /// - Returns: the key; `nil` when none has the name.
+    public mutating func remove(named name: String, from state: StateFolder) throws(StoreFault) -> TrustedKey? {
+        guard let place = keys.firstIndex(where: { $0.name == name }) else { return nil }
+        let path = "\(Self.folder(state))/\(name).pem"
+        guard unsafe unlink(path) == 0 else { throw .system(operation: "remove", path: path, errno: errno) }
+        return keys.remove(at: place)
     }
 
     /// Trusts the gateway's own key, as on its first start.

@@ -1,5 +1,5 @@
 /// What verification says about one recording or ledger.
-public enum VerificationResult: Sendable, Hashable {
+public enum VerificationResult: Sendable, Equatable {
     /// Every byte is as the named signer signed it.
     case holds(signer: String)
     /// Something was changed, removed, added or moved.
@@ -10,6 +10,8 @@ public enum VerificationResult: Sendable, Hashable {
     case unknownSigner(KeyID)
     /// The ledger, or the numbers of its neighbours, tell of a recording that is not there.
     case missing(session: UInt64)
+    /// The file could not be opened or read; nothing is said about its bytes.
+    case unreadable(StoreFault)
 
     public var holds: Bool {
         if case .holds = self { true } else { false }
@@ -48,7 +50,7 @@ public struct Finding: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// One recording, verified.
-public struct RecordingReport: Sendable, Hashable {
+public struct RecordingReport: Sendable, Equatable {
     public var path: String
     public var result: VerificationResult
     /// `nil` where not even that can be read.

@@ -29,6 +29,7 @@ public struct Verifier: Sendable {
             report.storedByteCount = size
             let tail: RecordingTail?
             do throws(StoreFault) { tail = try RecordingTail.read(file, fileSize: size) } catch {
+                guard case .format = error else { throw error }
                 report.result = try damagedTail(file, Finding(error), size, &report)
                 return report
             }
@@ -40,7 +41,10 @@ public struct Verifier: Sendable {
             report.recording = tail.end.recording
             report.result = sealed(try passes(file, tail), tail, size, &report)
         } catch {
-            report.result = .altered(Finding(error))
+            switch error {
+            case .format: report.result = .altered(Finding(error))
+            case .system, .refused: report.result = .unreadable(error)
+            }
         }
         return report
     }

@@ -1,0 +1,78 @@
+/// The pages that `--help` prints, made from the declarations.
+struct HelpPage: Sendable {
+    let style: Style
+
+    static func usage(_ command: Command) -> String {
+        (["wiretrail", command.name] + command.operands.map(\.usage)).joined(separator: " ")
+            + (command.options.isEmpty ? "" : " [OPTION…]")
+    }
+
+    func overview(_ commands: [Command]) -> String {
+        var page = """
+            Wiretrail stands between database clients and their server, and keeps a byte-exact, tamper-evident recording.
+
+            \(style.title("Usage"))
+              wiretrail COMMAND [ARGUMENT…]
+
+            """
+        page += section("Commands", commands.map { ($0.name, $0.summary) })
+        page += section("Start here", Self.first.map { ($0.line, $0.says) })
+        page += section("Exit codes", ExitCode.allCases.map { (String($0.rawValue), $0.meaning) })
+        page += section(
+            "Environment",
+            [
+                ("PGPASSWORD, PGPASSFILE", "the upstream's password, as psql takes it; else ~/.pgpass"),
+                ("NO_COLOR", "set to anything: no colours"),
+                (
+                    "XDG_STATE_HOME",
+                    "keys, trusted keys, catalog and journal are in wiretrail/ below it (~/.local/state)"
+                ),
+                ("XDG_DATA_HOME", "recordings are in wiretrail/recordings/ below it (~/.local/share)"),
+            ])
+        return page + "\n`wiretrail COMMAND --help` tells more about each command.\n"
+    }
+
+    func page(_ command: Command) -> String {
+        var page = "wiretrail \(command.name): \(command.summary)\n"
+        page += "\n\(style.title("Usage"))\n  \(Self.usage(command))\n"
+        if !command.discussion.isEmpty { page += "\n\(command.discussion)\n" }
+        page += section("Arguments", command.operands.map { ($0.name, $0.help) })
+        page += section("Options", command.allOptions.map { ($0.usage, $0.help) })
+        page += section("Examples", command.examples.map { ($0.line, $0.says) })
+        let codes = [ExitCode.success, .failed, .usage] + command.exits
+        page += section("Exit codes", codes.map { (String($0.rawValue), $0.meaning) })
+        return page
+    }
+
+    private static let first = [
+        Example("wiretrail record postgres://alice@db.example/shop", "then connect to the address that it prints"),
+        Example("wiretrail sessions", "who did what, when, and how to read it"),
+        Example("wiretrail timeline 1", "the first session as a story"),
+        Example("wiretrail verify 1", "proves that nothing was changed"),
+    ]
+
+    /// Two columns; the second one wraps, and goes below a first one that is too wide.
+    private func section(_ title: String, _ rows: [(String, String)]) -> String {
+        guard !rows.isEmpty else { return "" }
+        let width = min(28, rows.map(\.0.count).max() ?? 0)
+        var text = "\n\(style.title(title))\n"
+        for (left, right) in rows {
+            let lines = wrap(right, to: 100 - width - 4)
+            let indent = "\n" + String(repeating: " ", count: width + 4)
+            text += "  " + style.name(left)
+            text += left.count > width ? indent : String(repeating: " ", count: width - left.count + 2)
+            text += lines.joined(separator: indent) + "\n"
+        }
+        return text
+    }
+
+    private func wrap(_ text: String, to width: Int) -> [String] {
+        text.split(separator: " ").reduce(into: [String]()) { lines, word in
+            if let last = lines.last, last.count + word.count < width {
+                lines[lines.count - 1] = "\(last) \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import Gateway
+import Glibc
+import Protocols
+import Recorder
+import Transport
+
+extension Command {
+    static let record = Command(
+        name: "record",
+        summary: "stand before a PostgreSQL server and record every connection",
+        discussion: """
+            Listens on loopback, lets in connections of your own user only, logs in to the server by itself, and keeps
+            every byte of both directions. The first line on standard output is the address to connect to; everything
+            else is said on standard error. SIGTERM and Ctrl-C let statements end and seal every recording; a second
+            one ends at once, and the next start seals what was left.
+
+            The password is looked up as psql does: in the URL, in PGPASSWORD, in PGPASSFILE or ~/.pgpass.
+            """,
+        operands: [
+            Operand(
+                name: "URL",
+                help: "the server: postgres://USER@HOST:PORT/DATABASE; a Unix socket's folder is given as ?host=/FOLDER"
+            )
+        ],
+        options: [.listen, .durability, .recordings, .state],
+        examples: [
+            Example("wiretrail record postgres://alice@db.example/shop", "before the database shop on db.example"),
+            Example(
+                "wiretrail record 'postgres:///shop?host=/var/run/postgresql'",
+                "before a server on this machine's socket"),
+            Example("psql postgres://alice@127.0.0.1:6432/shop", "what a client then runs, in another terminal"),
+        ],
+        takesSignals: true,
+        run: { (arguments) async throws(Failure) in try await RecordCommand(arguments).run() })
+}
+
+extension Option {
+    fileprivate static let listen = Option(
+        "listen", "HOST:PORT",
+        help: "on loopback; port 0 takes any free one (default: 127.0.0.1:6432, or a free port if that is taken)")
+    fileprivate static let durability = Option(
+        "durability", "group|strict",
+        help: "group (default): a killed gateway loses nothing, a power failure at most 0.2 s; "
+            + "strict: nothing is forwarded before it is on the disk")
+}
+
+/// Runs a gateway until it is told to end.
+private struct RecordCommand {
+    let arguments: Arguments
+    let places: Places
+    let url: PostgresURL
+    let user: String
+
+    init(_ arguments: Arguments) throws(Failure) {
+        self.arguments = arguments
+        places = try Places(arguments)
+        do throws(PostgresURL.Fault) { url = try PostgresURL(arguments.operands[0]) } catch {
+            throw .usage(error.cause, error.remedy)
+        }
+        // As libpq: PGUSER, else the name of the user who runs this.
+        guard let user = url.user ?? Environment["PGUSER"] ?? Environment.userName else {
+            throw .usage("the URL names no user", "write: postgres://USER@HOST/DATABASE")
+        }
+        self.user = user
+    }
+
+    func run() async throws(Failure) -> ExitCode {
+        OpenFiles.raiseLimit()
+        let password = PostgresPassword(for: url, user: user) { Environment[$0] }
+        let upstream = PostgresUpstream(
+            host: url.upstreamHost, user: user, database: url.database, password: password.secret)
+        let (gateway, signals) = try start(try await configuration(upstream))
+        try Output.line(PostgresAddress.text(gateway.address, user: user, database: url.database))
+        for warning in password.warnings { Self.log("warning: \(warning)") }
+        if gateway.recovered > 0 {
+            Self.log("sealed \(gateway.recovered) recordings that an interruption had left open")
+        }
+        Self.log("recording \(upstream.name) as \(user) into \(places.recordingsPath)")
+        await serve(gateway, signals)
+        return .success
+    }
+
+    private func configuration(_ upstream: PostgresUpstream) async throws(Failure) -> GatewayConfiguration {
+        var recorder = RecorderConfiguration(
+            state: places.statePath, recordings: places.recordingsPath, lanes: EventLoopGroup.coreCount)
+        recorder.durability = try arguments.choice(.durability, RecorderConfiguration.Durability.self) ?? .group
+        let listen = try await ListenAddress.parse(arguments[.listen])
+        var configuration = GatewayConfiguration(upstream, listen: listen, recorder: recorder)
+        configuration.mayMove = arguments[.listen] == nil
+        configuration.log = { Self.log($0) }
+        return configuration
+    }
+
+    private func start(_ configuration: GatewayConfiguration) throws(Failure) -> (Gateway, Signals) {
+        do throws(GatewayError) {
+            let gateway = try Gateway(configuration)
+            do throws(TransportError) { return (gateway, try Signals(on: EventLoopGroup(count: 1).loops[0])) } catch {
+                throw .listen(configuration.listen, error)
+            }
+        } catch { throw Failure(error) }
+    }
+
+    /// The first signal drains the gateway; a second one ends the program.
+    private func serve(_ gateway: Gateway, _ signals: Signals) async {
+        while let signal = await signals.next(), signal == .hangUp {
+            Self.log("SIGHUP: there are no settings to read again")
+        }
+        let count = gateway.connectionCount
+        Self.log("ending: \(count) connections are open; once more to end at once")
+        let second = Task {
+            while let signal = await signals.next(), signal == .hangUp {}
+            Self.log("ended at once; the next start seals what was left")
+            exit(ExitCode.failed.rawValue)
+        }
+        await gateway.drain()
+        second.cancel()
+        Self.log("all recordings are sealed")
+    }
+
+    @Sendable private static func log(_ line: String) { Output.log(VisibleText.line(line)) }
+}
+
+extension Failure {
+    /// Why a gateway does not start, and what helps.
+    fileprivate init(_ error: GatewayError) {
+        switch error {
+        case .notLoopback(let address): self = ListenAddress.notLoopback(address.description)
+        case .listen(let address, let fault):
+            self.init("cannot listen on \(address): \(fault)", Self.remedy(fault))
+        case .recorder(.store(let fault)): self.init(fault)
+        case .recorder(.locked(let path, let owner)):
+            self.init(
+                "\(path) is in use by \(owner)",
+                "stop that gateway, or give this one other folders: --state DIR --recordings DIR")
+        case .recorder(.diskLow(let path, let free, let minimum)):
+            self.init(
+                "only \(free >> 20) MiB are free at \(path); recording needs \(minimum >> 20) MiB",
+                "make room, or record elsewhere with --recordings DIR")
+        case .recorder(let fault): self.init("\(fault)", "look at the disk below the state folder")
+        }
+    }
+
+    private static func remedy(_ fault: TransportError) -> String {
+        guard case .system(_, let code) = fault else { return "choose another address with --listen" }
+        return switch code {
+        case EADDRINUSE:
+            "another program listens there; leave --listen out, or take any free port: --listen 127.0.0.1:0"
+        case EACCES: "ports below 1024 are root's; take one above"
+        case EADDRNOTAVAIL: "this machine has no such address; 127.0.0.1 always exists"
+        default: "choose another address with --listen"
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Transport
+
+/// What `--listen` says.
+enum ListenAddress {
+    static let standard = SocketAddress.loopback(port: 6432)
+
+    /// - Parameter text: `HOST:PORT`, `[IPV6]:PORT`, or the path of a Unix socket; `nil` for the default.
+    static func parse(_ text: String?) async throws(Failure) -> SocketAddress {
+        guard let text else { return standard }
+        if text.hasPrefix("/") { return try unix(text) }
+        guard let colon = text.lastIndex(of: ":") else { throw malformed(text) }
+        var host = text[..<colon]
+        guard let port = UInt16(text[text.index(after: colon)...]) else {
+            throw .usage(
+                "“\(text)” has no port after its last colon", "a port is a number up to 65535: --listen 127.0.0.1:6432")
+        }
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+        guard !host.isEmpty, !host.contains("[") else { throw malformed(text) }
+        return try await resolve(String(host), port)
+    }
+
+    /// Loopback only, until callers can be authenticated.
+    static func notLoopback(_ address: String) -> Failure {
+        .usage(
+            "\(address) is not on loopback, and without authentication everybody could come in by it",
+            "listen on 127.0.0.1 and let others in by a tunnel: ssh -L 6432:127.0.0.1:6432 THIS-MACHINE")
+    }
+
+    private static func resolve(_ host: String, _ port: UInt16) async throws(Failure) -> SocketAddress {
+        let found: [SocketAddress]
+        do throws(TransportError) { found = try await Resolver().addresses(of: host, port: port) } catch {
+            throw .usage("\(error)", "listen on a loopback address: --listen 127.0.0.1:\(port)")
+        }
+        guard let address = found.first(where: \.isLoopback) else { throw notLoopback("\(host):\(port)") }
+        return address
+    }
+
+    /// libpq finds a Unix socket only by its folder and the port in its name.
+    private static func unix(_ path: String) throws(Failure) -> SocketAddress {
+        guard PostgresAddress.unixParts(path) != nil else {
+            throw .usage(
+                "clients do not find a Unix socket of the name \(path)",
+                "write it as psql looks for it: --listen /FOLDER/.s.PGSQL.6432")
+        }
+        return .unix(path: path)
+    }
+
+    private static func malformed(_ text: String) -> Failure {
+        .usage("“\(text)” is no address to listen on", "write HOST:PORT, as in: --listen 127.0.0.1:6432")
+    }
+}

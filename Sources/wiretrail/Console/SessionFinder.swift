@@ -1,0 +1,73 @@
+import Glibc
+import Recorder
+
+/// What stands at a path.
+enum FileKind: Sendable {
+    case file, folder, nothing
+
+    init(of path: String) {
+        var status = stat()
+        // SAFETY: the path is copied by the call, and the status is ours.
+        guard unsafe stat(path, &status) == 0 else {
+            self = .nothing
+            return
+        }
+        self = status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
+    }
+}
+
+/// Finds the recording that a user means: a path, a session's number, a recording's name, or how that begins.
+struct SessionFinder: Sendable {
+    let places: Places
+
+    init(_ places: Places) { self.places = places }
+
+    /// - Throws: `.failed` when nothing or more than one recording fits.
+    func path(of word: String) throws(Failure) -> String {
+        if FileKind(of: word) != .nothing || word.contains("/") || word.hasSuffix(".wtr") { return word }
+        let found = try candidates(word)
+        guard let only = found.first, found.count == 1 else {
+            throw found.isEmpty ? nothing(word) : several(word, found)
+        }
+        return only
+    }
+
+    private func candidates(_ word: String) throws(Failure) -> [String] {
+        guard FileKind(of: places.recordingsPath) == .folder else {
+            throw Failure(
+                "there is no file “\(word)”, and no folder of recordings at \(places.recordingsPath)",
+                "name the folder that the gateway writes to: --recordings DIR")
+        }
+        do throws(StoreFault) {
+            let paths = try RecordingsFolder.recordings(below: places.recordingsPath)
+            if let number = UInt64(word) {
+                return paths.filter { Self.sessionNumber(of: $0) == number }
+            }
+            let prefix = word.lowercased()
+            return paths.filter { RecordingsFolder.recordingID(ofFile: $0)?.description.hasPrefix(prefix) == true }
+        } catch { throw Failure(error) }
+    }
+
+    private func nothing(_ word: String) -> Failure {
+        Failure(
+            "there is no file and no session “\(word)” (looked in \(places.recordingsPath))",
+            "`wiretrail sessions` lists them; recordings elsewhere are found with --recordings DIR")
+    }
+
+    private func several(_ word: String, _ paths: [String]) -> Failure {
+        let names = paths.prefix(3).compactMap { RecordingsFolder.recordingID(ofFile: $0)?.description }
+        return Failure(
+            "“\(word)” begins the names of \(paths.count) sessions",
+            "write more of one: \(names.joined(separator: ", "))")
+    }
+
+    /// From the first record; `nil` for what is no recording.
+    private static func sessionNumber(of path: String) -> UInt64? {
+        var number: UInt64?
+        try? RecordingReader(path).forEachRecord { header, payload, _ in
+            if header.type == .start { number = try? StartFacts(payload).sessionNumber }
+            return false
+        }
+        return number
+    }
+}
