@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Protocols
 
 /// The folder of recordings: one folder per UTC day, one file per recording, and the ledger.
 ///

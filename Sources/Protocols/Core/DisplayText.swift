@@ -1,0 +1,135 @@
+/// Makes what a peer said fit to be shown: in a terminal, a log, an error.
+///
+/// Peer text may hold bytes that move a cursor, retitle a window, reverse the reading order or are no text at all. All of
+/// them become visible here, and nothing is longer than told.
+public enum DisplayText {
+    /// Bytes as text: what is not UTF-8 becomes `\xNN`. Other characters stay as they are, so that a search finds them.
+    ///
+    /// Of bytes beyond `limit` only their count is told. Postgres texts that are not UTF-8 (LATIN1 …) stay readable
+    /// where they are ASCII.
+    public static func decode(_ bytes: Span<UInt8>, limit: Int = .max) -> String {
+        var shown = min(bytes.count, max(0, limit))
+        // A character that the limit would cut in two is left out whole; none has more than three bytes to follow.
+        for _ in 0..<3 where shown > 0 && shown < bytes.count && bytes[shown] & 0xc0 == 0x80 { shown -= 1 }
+        var text = ""
+        text.reserveCapacity(shown)
+        var index = 0
+        var runStart = 0
+        while index < shown {
+            let length = bytes[index] < 0x80 ? 1 : characterLength(bytes, at: index, end: shown)
+            if length == 0 {
+                append(bytes, runStart..<index, to: &text)
+                text += "\\x" + hex(bytes[index])
+                index += 1
+                runStart = index
+            } else {
+                index += length
+            }
+        }
+        append(bytes, runStart..<shown, to: &text)
+        if shown < bytes.count { text += leftOut(bytes.count - shown, "byte") }
+        return text
+    }
+
+    /// Text on one line, safe for any terminal: controls (C0, DEL, C1), line and paragraph separators, bidirectional
+    /// controls and invisible format characters are written as escapes. Of characters beyond `limit` only their count is told.
+    public static func line(_ text: some StringProtocol, limit: Int = .max) -> String {
+        var output = ""
+        var shown = 0
+        for scalar in text.unicodeScalars {
+            if shown == limit {
+                let left = text.unicodeScalars.count - shown
+                return output + leftOut(left, "character")
+            }
+            append(scalar, to: &output)
+            shown += 1
+        }
+        return output
+    }
+
+    /// Text on as many lines as it has; each is safe as in ``line(_:limit:)``. The limit is on the whole.
+    public static func lines(_ text: String, limit: Int = .max) -> [String] {
+        var lines: [String] = []
+        var rest = limit
+        let parts = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        for part in parts {
+            let content = part.last == "\r" ? part.dropLast() : part
+            lines.append(line(Substring(content).replacingTabs, limit: max(0, rest)))
+            rest -= content.count
+            guard rest > 0 else { break }
+        }
+        if lines.count < parts.count { lines.append(leftOut(parts.count - lines.count, "line")) }
+        return lines
+    }
+
+    /// "… (17 bytes more)".
+    private static func leftOut(_ count: Int, _ noun: String) -> String {
+        "… (\(count) \(noun)\(count == 1 ? "" : "s") more)"
+    }
+
+    /// Whether a terminal or a reader might take the character for something else than it is.
+    public static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7f..<0xa0: true
+        // Soft hyphen, Arabic letter mark, Mongolian vowel separator.
+        case 0xad, 0x061c, 0x180e: true
+        // Zero width, bidirectional marks, line and paragraph separators, embeddings and overrides.
+        case 0x200b...0x200f, 0x2028...0x202e: true
+        // Word joiner, invisible operators, bidirectional isolates, deprecated format characters.
+        case 0x2060...0x206f: true
+        // Byte order mark, interlinear annotation, tag characters.
+        case 0xfeff, 0xfff9...0xfffb, 0xe0000...0xe007f: true
+        default: false
+        }
+    }
+
+    private static func append(_ scalar: Unicode.Scalar, to output: inout String) {
+        guard isUnsafe(scalar) else {
+            output.unicodeScalars.append(scalar)
+            return
+        }
+        switch scalar {
+        case "\n": output += "\\n"
+        case "\r": output += "\\r"
+        case "\t": output += "\\t"
+        default:
+            output +=
+                scalar.value < 0x100
+                ? "\\x" + hex(UInt8(scalar.value)) : "\\u{" + String(scalar.value, radix: 16) + "}"
+        }
+    }
+
+    private static func hex(_ byte: UInt8) -> String { Hex.encode(CollectionOfOne(byte)) }
+
+    private static func append(_ bytes: Span<UInt8>, _ range: Range<Int>, to text: inout String) {
+        guard !range.isEmpty else { return }
+        text += String(decoding: [UInt8](copying: bytes.extracting(range)), as: UTF8.self)
+    }
+
+    /// The length of the well-formed UTF-8 character at `index` (Unicode, table 3-7); 0 where there is none.
+    private static func characterLength(_ bytes: Span<UInt8>, at index: Int, end: Int) -> Int {
+        let lead = bytes[index]
+        let (length, second): (Int, ClosedRange<UInt8>) =
+            switch lead {
+            case 0xc2...0xdf: (2, 0x80...0xbf)
+            case 0xe0: (3, 0xa0...0xbf)
+            case 0xed: (3, 0x80...0x9f)
+            case 0xe1...0xef: (3, 0x80...0xbf)
+            case 0xf0: (4, 0x90...0xbf)
+            case 0xf1...0xf3: (4, 0x80...0xbf)
+            case 0xf4: (4, 0x80...0x8f)
+            default: (0, 0x80...0xbf)
+            }
+        guard length > 0, index + length <= end, second.contains(bytes[index + 1]) else { return 0 }
+        for place in index + 2..<max(index + 2, index + length) where bytes[place] & 0xc0 != 0x80 { return 0 }
+        return length
+    }
+}
+
+extension Substring {
+    /// Tabs indent SQL; four columns are as good as any.
+    fileprivate var replacingTabs: Substring {
+        guard utf8.contains(UInt8(ascii: "\t")) else { return self }
+        return Substring(split(separator: "\t", omittingEmptySubsequences: false).joined(separator: "    "))
+    }
+}

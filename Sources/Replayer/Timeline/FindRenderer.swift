@@ -1,0 +1,38 @@
+import Protocols
+import Recorder
+
+/// Writes what a search found in one recording: which recording, then as a timeline would.
+struct FindRenderer: Sendable {
+    private let heading: TimelineHeading
+    private let path: String
+    private let text: TextTimeline?
+
+    init(_ format: TimelineFormat, _ heading: TimelineHeading, path: String) {
+        self.heading = heading
+        self.path = path
+        text =
+            switch format {
+            case .text(let colours, let showsRows): TextTimeline(colours: colours, showsRows: showsRows)
+            case .jsonLines: nil
+            }
+    }
+
+    func event(_ event: TimelineEvent, _ places: [String], into output: inout [UInt8]) {
+        if let text {
+            output.append(contentsOf: "\(heading.recording)  \(day(event)) ".utf8)
+            text.event(event, into: &output)
+            return
+        }
+        var members = JSONTimeline.members(of: event)
+        members["type"] = "find"
+        members["recording"] = .string(heading.recording.description)
+        members["session"] = heading.start.map { .unsigned($0.sessionNumber) }
+        members["path"] = .string(path)
+        members["found"] = .array(places.map(JSON.string))
+        JSONTimeline.line(members, into: &output)
+    }
+
+    private func day(_ event: TimelineEvent) -> String {
+        UTCDate(wallNanoseconds: event.start.wallNanoseconds).day8601
+    }
+}

@@ -1,0 +1,105 @@
+import Glibc
+import Protocols
+import Recorder
+
+/// One recording's file as a source of events: reads segments, lets ``TimelineReader`` make events of their records.
+struct TimelineSource {
+    private static let pollMicroseconds: UInt32 = 200_000
+
+    private var file: RecordingReader
+    private var reader: TimelineReader
+    private let limits: WireLimits
+    private var place = RecordPlace(segment: .first, index: 0)
+
+    init(_ path: String, limits: WireLimits) throws(StoreFault) {
+        file = try RecordingReader(path)
+        reader = TimelineReader(limits: limits)
+        self.limits = limits
+    }
+
+    var state: TimelineHeading.State {
+        if let end = file.end { return end.cause == .closed ? .closed : .interrupted }
+        return file.isLive ? .live : .incomplete
+    }
+
+    /// What the first segment tells of the connection. Reading begins anew afterwards.
+    func heading() throws(StoreFault) -> TimelineHeading {
+        var heading = TimelineHeading(
+            recording: file.recording, state: state, endedWallNanoseconds: file.end?.lastWallNanoseconds)
+        try file.forEachRecord { header, payload, place in
+            guard place.segment == .first else { return false }
+            if heading.begun == nil { heading.begun = header.time }
+            switch header.type {
+            case .start: heading.start = try? StartFacts(payload)
+            case .identity: heading.identity = (try? IdentityFacts(payload))?.identity
+            default: break
+            }
+            return heading.start == nil || heading.identity == nil
+        }
+        return heading
+    }
+
+    /// Goes on at the last segment that begins at or before this time; what began earlier is not seen whole.
+    mutating func seek(toWall nanoseconds: Int64) throws(StoreFault) {
+        let segment = try file.segment(atWall: nanoseconds)
+        guard segment != .first else { return }
+        try readStart()
+        file.seek(to: segment)
+        guard let header = try file.next() else { return }
+        reader.skip(to: header.offsets, at: header.firstTime)
+        place = RecordPlace(segment: segment, index: 0)
+    }
+
+    /// The first record says which protocol this is.
+    private mutating func readStart() throws(StoreFault) {
+        var reader = reader
+        try file.forEachRecord { header, payload, _ in
+            reader.record(header, payload)
+            return false
+        }
+        self.reader = reader
+    }
+
+    /// Reads on to the end. `visit` returns false to stop. Following ends when the gateway has closed the recording.
+    mutating func forEachEvent(
+        follows: Bool, _ visit: (TimelineEvent) -> Bool
+    ) throws(StoreFault) {
+        while true {
+            let wasLive = state == .live
+            guard try readOn(visit) else { return }
+            if file.end != nil { break }
+            if follows, wasLive {
+                usleep(Self.pollMicroseconds)
+                if !file.isLive { try reopen() }
+            } else {
+                break
+            }
+        }
+        // A live recording's open events are not unfinished; they are under way.
+        guard state != .live else { return }
+        reader.finish()
+        for event in reader.drain() where !visit(event) { return }
+    }
+
+    /// The gateway is done with the file: it has an END now, or never will.
+    private mutating func reopen() throws(StoreFault) {
+        file = try RecordingReader(file.path)
+    }
+
+    /// False when `visit` wants no more.
+    private mutating func readOn(_ visit: (TimelineEvent) -> Bool) throws(StoreFault) -> Bool {
+        var reader = reader
+        var wantsMore = true
+        try file.forEachRecord(from: place) { header, payload, _ in
+            reader.record(header, payload)
+            for event in reader.drain() {
+                wantsMore = visit(event)
+                if !wantsMore { return false }
+            }
+            return true
+        }
+        self.reader = reader
+        place = RecordPlace(segment: file.place, index: 0)
+        return wantsMore
+    }
+}
