@@ -64,6 +64,7 @@ let package = Package(
         tests("ReplayerTests", "Replayer", "Recorder", "Protocols"),
         tests("TransportTests", "Transport", "Protocols", "CLinux"),
         tests("GatewayTests", "Gateway", "Transport", "Recorder", "Protocols"),
+        tests("CommandTests", "wiretrail"),
         tests("InteropTests"),
         tests("TidyTests"),
     ],

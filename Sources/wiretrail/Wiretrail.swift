@@ -10,14 +10,19 @@ enum Wiretrail {
     ]
 
     static func main() {
-        do throws(Failure) {
-            switch try ArgumentParser(commands: commands).parse(Array(CommandLine.arguments.dropFirst())) {
-            case .help(let command): try help(command)
-            case .version: try Output.line("\(Software.name) \(Software.version)")
-            case .run(let command, let arguments): start(command, arguments)
-            }
-            exit(ExitCode.success.rawValue)
-        } catch { end(error) }
+        do throws(Failure) { exit(try run(Array(CommandLine.arguments.dropFirst())).rawValue) } catch {
+            Output.report(error)
+            exit(error.code.rawValue)
+        }
+    }
+
+    private static func run(_ words: [String]) throws(Failure) -> ExitCode {
+        switch try ArgumentParser(commands: commands).parse(words) {
+        case .help(let command): try help(command)
+        case .version: try Output.line("\(Software.name) \(Software.version)")
+        case .run(let command, let arguments): return try run(command, arguments)
+        }
+        return .success
     }
 
     private static func help(_ command: Command?) throws(Failure) {
@@ -25,18 +30,11 @@ enum Wiretrail {
         try Output.write(command.map(page.page) ?? page.overview(commands))
     }
 
-    /// An asynchronous `main` would not do: libdispatch parks its thread with no signal blocked.
-    private static func start(_ command: Command, _ arguments: Arguments) -> Never {
+    private static func run(_ command: Command, _ arguments: Arguments) throws(Failure) -> ExitCode {
         // Before there are other threads, so that each one keeps them back.
         if command.takesSignals { Signals.block() }
-        Task {
-            do throws(Failure) { exit(try await command.run(arguments).rawValue) } catch { end(error) }
-        }
-        while true { pause() }
-    }
-
-    private static func end(_ failure: Failure) -> Never {
-        Output.report(failure)
-        exit(failure.code.rawValue)
+        return try ProgramTask.run { () async -> Result<ExitCode, Failure> in
+            do throws(Failure) { return .success(try await command.run(arguments)) } catch { return .failure(error) }
+        }.get()
     }
 }

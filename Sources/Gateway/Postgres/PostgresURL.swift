@@ -23,6 +23,12 @@ public struct PostgresURL: Sendable {
         let rest = try Self.afterScheme(text)
         let (beforeQuery, query) = Self.cut(rest, at: "?")
         let (authority, path) = Self.cut(beforeQuery, at: "/")
+        // Nothing of it may be repeated in a message: what follows is most likely a password, cut in two.
+        guard authority.contains("@") || !rest.contains("@") else {
+            throw Fault(
+                cause: "a / or ? stands before the @ of the URL",
+                remedy: "in a user's name or password, / is written %2F, ? is %3F, and @ is %40")
+        }
         if let at = authority.lastIndex(of: "@") {
             try takeUser(authority[..<at])
             try takeHost(authority[authority.index(after: at)...])

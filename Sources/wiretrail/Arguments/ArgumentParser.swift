@@ -39,6 +39,11 @@ struct ArgumentParser: Sendable {
             return .usage(
                 "“\(first)” stands where a command must", "say what to do first, as in: wiretrail sessions \(first)")
         }
+        if let scheme = first.firstRange(of: "://") {
+            // Not repeated: it may hold a password.
+            return .usage(
+                "a URL stands where a command must", "write: wiretrail record \(first[..<scheme.upperBound])…")
+        }
         let inner = commands.filter { $0.words.count > 1 && $0.words[0] == first }
         if !inner.isEmpty {
             let lines = inner.map { "wiretrail \($0.name)" }.joined(separator: ", ")
@@ -118,6 +123,11 @@ struct ArgumentParser: Sendable {
         }
         if given.count > command.operands.count, command.operands.last?.isRepeated != true {
             let extra = given[command.operands.count]
+            let inner = commands.filter { $0.words.count > 1 && $0.words[0] == command.name }
+            if command.operands.isEmpty, let near = Suggestion.nearest(to: extra, among: inner.map { $0.words[1] }) {
+                throw .usage(
+                    "“\(command.name) \(extra)” is no command", "did you mean: wiretrail \(command.name) \(near)?")
+            }
             throw .usage("“\(extra)” is one argument too many for wiretrail \(command.name)", usage)
         }
         if given.contains("") {

@@ -14,8 +14,9 @@ enum ListenAddress {
             throw .usage(
                 "“\(text)” has no port after its last colon", "a port is a number up to 65535: --listen 127.0.0.1:6432")
         }
-        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        guard !host.isEmpty, !host.contains("[") else { throw malformed(text) }
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        if isBracketed { host = host.dropFirst().dropLast() }
+        guard !host.isEmpty, isBracketed || !host.contains(":") else { throw malformed(text) }
         return try await resolve(String(host), port)
     }
 
