@@ -23,16 +23,16 @@ struct Door<Peer: Endpoint>: Sendable {
         guard let station = stations[ObjectIdentifier(client.loop)] else { return client.close() }
         guard await PeerOwner.uid(of: client, pool: pool) == owner.uid else {
             station.report("refused \(client.remoteAddress): it is not a connection of \(owner.name)'s")
-            return refuse(client, .stranger(served: owner.name))
+            return await refuse(client, .stranger(served: owner.name))
         }
-        guard !station.isDraining else { return refuse(client, .draining) }
+        guard !station.isDraining else { return await refuse(client, .draining) }
         if !station.lane.hasRoom { await station.room() }
         do throws(RecorderError) {
             let recording = try begin(client, station)
             await Relay(endpoint, client: client, recording: recording, station: station, limits: limits).run()
         } catch {
             station.report("refused \(client.remoteAddress): \(error)")
-            refuse(client, .recordingFailed)
+            await refuse(client, .recordingFailed)
         }
     }
 
@@ -48,10 +48,8 @@ struct Door<Peer: Endpoint>: Sendable {
         return recording
     }
 
-    private func refuse(_ client: Socket, _ cause: FarewellCause) {
-        client.release(upTo: .max)
-        // Whoever has gone already needs no words.
-        try? client.send(endpoint.refusal(cause).span)
-        client.drainThenClose()
+    private func refuse(_ client: Socket, _ cause: FarewellCause) async {
+        var refusal = Refusal(client, cause, endpoint, limits: limits)
+        await refusal.run()
     }
 }

@@ -106,7 +106,7 @@ private struct RecordCommand {
             Self.log("SIGHUP: there are no settings to read again")
         }
         let count = gateway.connectionCount
-        Self.log("ending: \(count) connections are open; once more to end at once")
+        Self.log("ending, with \(count) open connection\(count == 1 ? "" : "s"); once more to end at once")
         let second = Task {
             while let signal = await signals.next(), signal == .hangUp {}
             Self.log("ended at once; the next start seals what was left")
