@@ -6,7 +6,7 @@ import Transport
 @main
 enum Wiretrail {
     static let commands: [Command] = [
-        .record, .verify, .keys, .keysTrust, .keysDistrust,
+        .record, .timeline, .search, .raw, .verify, .keys, .keysTrust, .keysDistrust,
     ]
 
     static func main() {

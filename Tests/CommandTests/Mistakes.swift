@@ -55,13 +55,36 @@ extension Mistake {
         Mistake("verify ~/none.wtr", 6, "No such file", "check the path"),
         Mistake("verify ~/link.wtr", 6, "symbolic link", "name the file itself", before: "touch f; ln -s f link.wtr"),
         Mistake("verify ~/empty", 6, "there are no recordings in", "--recordings", before: "mkdir empty"),
-        Mistake("verify 12", 1, "no folder of recordings", "--recordings DIR"),
+        Mistake("verify 12", 1, "there are no recordings", "--recordings DIR"),
         Mistake(
             "verify 12", 1, "no session “12”", "wiretrail sessions",
             before: "mkdir -p .local/share/wiretrail/recordings"),
         Mistake("verify ~/f.wtr", 3, "ALTERED", "f.wtr", before: "seq 1000 > f.wtr"),
         Mistake("verify ~/f.wtr", 4, "incomplete", "record", before: ": > f.wtr"),
     ]
+
+    /// What readers of recordings get wrong.
+    static let reading = [
+        Mistake("timeline", 2, "needs SESSION|FILE", "wiretrail timeline SESSION|FILE"),
+        Mistake("timeline 1 2", 2, "one argument too many", "wiretrail timeline SESSION|FILE"),
+        Mistake("timeline 1 --from tomorrow", 2, "that is no time", "2026-11-21T04:16:34Z"),
+        Mistake("timeline 1 --from 2026-02-30", 2, "that is no time", "UTC"),
+        Mistake("timeline 1 --to 5y", 2, "that is no time", "30s, 10m, 2h, 3d"),
+        Mistake("timeline 1 --from 1h --to 2h", 2, "nothing lies between them", "swap them"),
+        Mistake("timeline 1 --color blue", 2, "--color cannot be “blue”", "auto, always, never"),
+        Mistake("timeline 1 --json --rows", 2, "--json has neither rows", "leave out --rows"),
+        Mistake("timeline ~/f.wtr", 6, "f.wtr", "wiretrail verify", before: "seq 1000 > f.wtr"),
+        Mistake("timeline ~", 6, "cannot", "name a file, not a folder"),
+        Mistake("search", 2, "needs TEXT", "wiretrail search TEXT"),
+        Mistake("search x", 1, "there are no recordings", "--recordings DIR"),
+        Mistake("search x ~/none/", 6, "No such file", "check the path"),
+        Mistake("search x --rows", 2, "has no option --rows", "it belongs to: wiretrail timeline"),
+        Mistake("raw ~/f.wtr", 2, "whose bytes?", "--direction client"),
+        Mistake("raw ~/f.wtr --direction up", 2, "cannot be “up”", "client, server"),
+        Mistake("raw ~/none.wtr --direction client", 6, "No such file", "check the path"),
+    ]
+
+    static let all = commandLine + address + files + reading + keys
 
     static let keys = [
         Mistake("keys --pem", 1, "there is no gateway's key", "--state DIR"),

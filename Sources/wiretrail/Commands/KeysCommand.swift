@@ -68,7 +68,7 @@ private struct KeysCommand {
                 + (own?.id.description ?? "no key yet; the first `wiretrail record` makes one"))
         try Output.line(style.title("Trusted"))
         let keys = try places.trust().keys
-        for key in keys { try Output.line("  \(key.id)  \(style.name(VisibleText.line(key.name)))") }
+        for key in keys { try Output.line("  \(key.id)  \(style.name(DisplayText.line(key.name)))") }
         if keys.isEmpty { try Output.line("  none") }
         return .success
     }
@@ -83,7 +83,7 @@ private struct KeysCommand {
         } catch {
             throw Failure(error.description, "choose another name with --name, or: wiretrail keys distrust NAME")
         }
-        try Output.line("trusted as “\(VisibleText.line(key.name))”: \(key.id)")
+        try Output.line("trusted as “\(DisplayText.line(key.name))”: \(key.id)")
         return .success
     }
 

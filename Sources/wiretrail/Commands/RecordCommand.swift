@@ -117,7 +117,7 @@ private struct RecordCommand {
         Self.log("all recordings are sealed")
     }
 
-    @Sendable private static func log(_ line: String) { Output.log(VisibleText.line(line)) }
+    @Sendable private static func log(_ line: String) { Output.log(DisplayText.line(line)) }
 }
 
 extension Failure {

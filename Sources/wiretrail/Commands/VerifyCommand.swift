@@ -105,8 +105,8 @@ private struct VerifyCommand {
             verdict.code == .success
             ? style.good(word) : verdict.code == .altered ? style.bad(word) : style.doubtful(word)
         try Output.line(
-            "\(painted) \(VisibleText.line(name))"
-                + (details.isEmpty ? "" : "\n               " + style.faint(VisibleText.line(details))))
+            "\(painted) \(DisplayText.line(name))"
+                + (details.isEmpty ? "" : "\n               " + style.faint(DisplayText.line(details))))
         if verdict.code != .success, !verdict.remedy.isEmpty { try Output.line("               " + verdict.remedy) }
     }
 

@@ -5,24 +5,27 @@ enum Output {
     /// Writes to standard output.
     ///
     /// - Throws: `.brokenPipe` when the reader has gone, `.failed` when the bytes have no room.
-    static func write(_ bytes: [UInt8]) throws(Failure) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            // SAFETY: the buffer lives through the call, and no more than its length is read.
-            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-            if count >= 0 {
-                rest = rest.dropFirst(count)
-            } else if errno == EPIPE {
-                throw Failure(.brokenPipe, "the reader of the output has gone", "")
-            } else if errno != EINTR {
-                // SAFETY: strerror returns a C string; glibc keeps it per thread.
-                let reason = unsafe String(cString: strerror(errno))
-                throw Failure("cannot write to standard output: \(reason)", "is the disk that it goes to full?")
+    static func write(_ bytes: Span<UInt8>) throws(Failure) {
+        let code = unsafe bytes.withUnsafeBytes { buffer -> Int32 in
+            var written = 0
+            while written < buffer.count {
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[written...])
+                // SAFETY: the buffer lives through the call, and no more than its length is read.
+                let count = unsafe Glibc.write(STDOUT_FILENO, rest.baseAddress, rest.count)
+                if count < 0, errno != EINTR { return errno }
+                written += max(0, count)
             }
+            return 0
+        }
+        if code == EPIPE { throw Failure(.brokenPipe, "the reader of the output has gone", "") }
+        guard code == 0 else {
+            // SAFETY: strerror returns a C string; glibc keeps it per thread.
+            let reason = unsafe String(cString: strerror(code))
+            throw Failure("cannot write to standard output: \(reason)", "is the disk that it goes to full?")
         }
     }
 
-    static func write(_ text: String) throws(Failure) { try write(Array(text.utf8)) }
+    static func write(_ text: String) throws(Failure) { try write(Array(text.utf8).span) }
 
     static func line(_ text: String) throws(Failure) { try write(text + "\n") }
 
@@ -38,5 +41,18 @@ enum Output {
         guard failure.code != .brokenPipe else { return }
         let style = Style(for: STDERR_FILENO)
         log("\(style.bad("wiretrail:")) \(failure.cause)" + (failure.remedy.isEmpty ? "" : "\n  \(failure.remedy)"))
+    }
+
+    /// Lets `body` write through a closure that tells whether more is wanted, and throws afterwards what went wrong.
+    static func stream<Value>(
+        _ body: (_ write: (Span<UInt8>) -> Bool) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        var failure: Failure?
+        let value = try body { bytes in
+            do throws(Failure) { try write(bytes) } catch { failure = error }
+            return failure == nil
+        }
+        if let failure { throw failure }
+        return value
     }
 }

@@ -32,20 +32,38 @@ struct SessionFinder: Sendable {
         return only
     }
 
-    private func candidates(_ word: String) throws(Failure) -> [String] {
+    /// All recordings that the words name, folders with all below them; those of the recordings folder when there are none.
+    func paths(of words: [String]) throws(Failure) -> [String] {
+        if words.isEmpty { return try all() }
+        var paths: [String] = []
+        for word in words {
+            guard FileKind(of: word) == .folder else {
+                paths.append(try path(of: word))
+                continue
+            }
+            do throws(StoreFault) { paths += try RecordingsFolder.recordings(below: word) } catch {
+                throw Failure(error)
+            }
+        }
+        return paths
+    }
+
+    private func all() throws(Failure) -> [String] {
         guard FileKind(of: places.recordingsPath) == .folder else {
             throw Failure(
-                "there is no file “\(word)”, and no folder of recordings at \(places.recordingsPath)",
+                "there are no recordings: \(places.recordingsPath) is no folder",
                 "name the folder that the gateway writes to: --recordings DIR")
         }
-        do throws(StoreFault) {
-            let paths = try RecordingsFolder.recordings(below: places.recordingsPath)
-            if let number = UInt64(word) {
-                return paths.filter { Self.sessionNumber(of: $0) == number }
-            }
-            let prefix = word.lowercased()
-            return paths.filter { RecordingsFolder.recordingID(ofFile: $0)?.description.hasPrefix(prefix) == true }
-        } catch { throw Failure(error) }
+        do throws(StoreFault) { return try RecordingsFolder.recordings(below: places.recordingsPath) } catch {
+            throw Failure(error)
+        }
+    }
+
+    private func candidates(_ word: String) throws(Failure) -> [String] {
+        let paths = try all()
+        if let number = UInt64(word) { return paths.filter { Self.sessionNumber(of: $0) == number } }
+        let prefix = word.lowercased()
+        return paths.filter { RecordingsFolder.recordingID(ofFile: $0)?.description.hasPrefix(prefix) == true }
     }
 
     private func nothing(_ word: String) -> Failure {
