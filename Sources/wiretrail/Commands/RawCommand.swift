@@ -14,7 +14,7 @@ extension Command {
         operands: [Operand(name: "FILE|SESSION", help: "a .wtr file, or a session by its number or name")],
         options: [.direction, .recordings, .state],
         examples: [
-            Example("wiretrail raw 12 --direction client | xxd | head", "how the client began"),
+            Example("wiretrail raw 12 --direction client | od -c | head", "how the client began"),
             Example("wiretrail raw 12 --direction server > answers", "all that the client received"),
         ],
         exits: [.unreadable],
@@ -38,7 +38,7 @@ private enum RawCommand {
         // What a peer sent may hold sequences that act on a terminal.
         guard isatty(STDOUT_FILENO) == 0 else {
             throw .usage(
-                "raw bytes do not belong on a terminal", "pipe them: | xxd | less, or write them to a file: > FILE")
+                "raw bytes do not belong on a terminal", "pipe them: | od -c | less, or write them to a file: > FILE")
         }
         let path = try SessionFinder(Places(arguments)).path(of: arguments.operands[0])
         let stream = RawStream(path, direction: sender == .client ? .clientToServer : .serverToClient)
