@@ -1,0 +1,139 @@
+import Glibc
+import Protocols
+
+/// Which recordings to list. Everything that is given must fit.
+public struct CatalogFilter: Sendable, Hashable {
+    /// Recordings that were still going on at or after this time; nanoseconds since 1970.
+    public var from: Int64?
+    /// Recordings that began before this time.
+    public var to: Int64?
+    public var identity: String?
+    public var target: String?
+    public var protocolName: String?
+    public var state: CatalogEntry.State?
+    public var sessionNumber: UInt64?
+    /// A recording's name, or how it begins.
+    public var recordingPrefix: String?
+    /// The latest ones only; a count.
+    public var limit: Int?
+
+    public init() {}
+}
+
+/// An index over recordings, in SQLite. Holds nothing of its own: ``rebuild(from:)`` makes it again from the files.
+///
+/// Belongs to one thread, off the event loops; readers in other processes are welcome at any time (WAL).
+public final class Catalog {
+    private let database: Database
+    private let upsert: Statement
+
+    private static let version = 1
+    private static let columns =
+        "recording, session, start, end, identity, client, target, protocol, bytes_in, bytes_out, state, path"
+    private static let schema = """
+        CREATE TABLE IF NOT EXISTS recordings (
+            recording TEXT PRIMARY KEY, session INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER, identity TEXT,
+            client TEXT NOT NULL, target TEXT NOT NULL, protocol TEXT NOT NULL, bytes_in INTEGER NOT NULL,
+            bytes_out INTEGER NOT NULL, state TEXT NOT NULL, path TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS recordings_start ON recordings (start);
+        CREATE INDEX IF NOT EXISTS recordings_session ON recordings (session);
+        PRAGMA user_version = \(version);
+        """
+
+    /// Opens the catalog of a state folder, or makes it. One of an unknown version is refused, never changed.
+    public init(_ state: StateFolder) throws(StoreFault) {
+        database = try Database(state.catalogPath)
+        // An index that can be made again needs no sync per commit.
+        try database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+        var found: Int64 = 0
+        try database.prepare("PRAGMA user_version").run { found = $0.integer(0) }
+        guard found == 0 || found == Int64(Self.version) else {
+            throw .refused(
+                path: state.catalogPath, reason: "is a catalog of another version; remove it and run: catalog rebuild")
+        }
+        try database.run(Self.schema)
+        upsert = try database.prepare(
+            "INSERT OR REPLACE INTO recordings (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    }
+
+    /// Enters recordings, or what is new about them, in one transaction.
+    public func update(_ entries: [CatalogEntry]) throws(StoreFault) {
+        try database.transaction { () throws(StoreFault) in
+            for entry in entries { try upsert.run(Self.values(entry)) }
+        }
+    }
+
+    /// Forgets everything and reads all files below the folder again.
+    ///
+    /// - Returns: the files that are no recordings.
+    @discardableResult
+    public func rebuild(from folder: RecordingsFolder) throws(StoreFault) -> [String] {
+        let paths = try RecordingsFolder.recordings(below: folder.path)
+        var unreadable: [String] = []
+        try database.transaction { () throws(StoreFault) in
+            try database.run("DELETE FROM recordings")
+            for path in paths {
+                if let entry = try CatalogEntry(file: path, in: folder) {
+                    try upsert.run(Self.values(entry))
+                } else {
+                    unreadable.append(path)
+                }
+            }
+        }
+        return unreadable
+    }
+
+    /// The recordings that fit, in order of their start.
+    public func list(_ filter: CatalogFilter = CatalogFilter()) throws(StoreFault) -> [CatalogEntry] {
+        var conditions: [String] = []
+        var values: [Statement.Value] = []
+        func demand(_ condition: String, _ value: Statement.Value?) {
+            guard let value else { return }
+            conditions.append(condition)
+            values.append(value)
+        }
+        demand("(end IS NULL OR end >= ?)", filter.from.map { .integer($0) })
+        demand("start < ?", filter.to.map { .integer($0) })
+        demand("identity = ?", filter.identity.map { .text($0) })
+        demand("target = ?", filter.target.map { .text($0) })
+        demand("protocol = ?", filter.protocolName.map { .text($0) })
+        demand("state = ?", filter.state.map { .text($0.rawValue) })
+        demand("session = ?", filter.sessionNumber.map { .integer(Int64(clamping: $0)) })
+        // Names hold no wildcard; what a user gives may, so it is compared, not matched.
+        demand("instr(recording, ?) = 1", filter.recordingPrefix.map { .text($0) })
+        let condition = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
+        values.append(.integer(Int64(filter.limit ?? -1)))
+        var entries: [CatalogEntry] = []
+        try database.prepare(
+            "SELECT \(Self.columns) FROM recordings \(condition) ORDER BY start DESC, recording DESC LIMIT ?"
+        ).run(values) { row in
+            if let entry = Self.entry(row) { entries.append(entry) }
+        }
+        return entries.reversed()
+    }
+
+    private static func values(_ entry: CatalogEntry) -> [Statement.Value] {
+        [
+            .text(entry.recording.description), .integer(Int64(clamping: entry.sessionNumber)),
+            .integer(entry.startWallNanoseconds), entry.endWallNanoseconds.map { .integer($0) } ?? .null,
+            entry.identity.map { .text($0) } ?? .null, .text(entry.client), .text(entry.target),
+            .text(entry.protocolName), .integer(Int64(clamping: entry.bytes.clientToServer)),
+            .integer(Int64(clamping: entry.bytes.serverToClient)), .text(entry.state.rawValue), .text(entry.path),
+        ]
+    }
+
+    private static func entry(_ row: borrowing Statement.Row) -> CatalogEntry? {
+        guard let recording = row.text(0).flatMap({ RecordingID($0) }),
+            let state = row.text(10).flatMap({ CatalogEntry.State(rawValue: $0) }), let path = row.text(11)
+        else { return nil }
+        return CatalogEntry(
+            recording: recording, sessionNumber: UInt64(clamping: row.integer(1)),
+            startWallNanoseconds: row.integer(2), endWallNanoseconds: row.isNull(3) ? nil : row.integer(3),
+            identity: row.text(4), client: row.text(5) ?? "", target: row.text(6) ?? "",
+            protocolName: row.text(7) ?? "",
+            bytes: StreamOffsets(
+                clientToServer: UInt64(clamping: row.integer(8)), serverToClient: UInt64(clamping: row.integer(9))),
+            state: state, path: path)
+    }
+}

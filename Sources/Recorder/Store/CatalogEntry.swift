@@ -1,0 +1,96 @@
+import Protocols
+
+/// What the catalog knows of one recording: nothing that is not in its file.
+public struct CatalogEntry: Sendable, Hashable {
+    public enum State: String, Sendable, CaseIterable {
+        /// No END yet: the gateway writes it, or was interrupted.
+        case open
+        /// The connection ended and the recording was sealed.
+        case closed
+        /// Sealed by recovery.
+        case interrupted
+        /// The file is damaged.
+        case damaged
+    }
+
+    public var recording: RecordingID
+    public var sessionNumber: UInt64
+    /// Nanoseconds since 1970.
+    public var startWallNanoseconds: Int64
+    public var endWallNanoseconds: Int64?
+    /// Who was identified last; `nil` before anybody was.
+    public var identity: String?
+    public var client: String
+    public var target: String
+    public var protocolName: String
+    public var bytes: StreamOffsets
+    public var state: State
+    /// Relative to the folder of recordings.
+    public var path: String
+
+    public init(
+        recording: RecordingID, sessionNumber: UInt64, startWallNanoseconds: Int64, endWallNanoseconds: Int64? = nil,
+        identity: String? = nil, client: String, target: String, protocolName: String,
+        bytes: StreamOffsets = StreamOffsets(), state: State = .open, path: String
+    ) {
+        self.recording = recording
+        self.sessionNumber = sessionNumber
+        self.startWallNanoseconds = startWallNanoseconds
+        self.endWallNanoseconds = endWallNanoseconds
+        self.identity = identity
+        self.client = client
+        self.target = target
+        self.protocolName = protocolName
+        self.bytes = bytes
+        self.state = state
+        self.path = path
+    }
+}
+
+extension CatalogEntry {
+    /// The entry of one file, from what stands in it. Identities are taken from the first segment that holds DATA of
+    /// an identified caller: they precede it, so only few records are read however long the recording.
+    ///
+    /// - Parameter folder: what ``path`` is relative to.
+    public init?(file path: String, in folder: RecordingsFolder) throws(StoreFault) {
+        let reader: RecordingReader
+        do throws(StoreFault) { reader = try RecordingReader(path) } catch {
+            guard case .format = error else { throw error }
+            return nil
+        }
+        var entry: CatalogEntry?
+        let relative = path.hasPrefix(folder.path + "/") ? String(path.dropFirst(folder.path.utf8.count + 1)) : path
+        let outcome = Result { () throws(StoreFault) in
+            try reader.forEachRecord { header, payload, place in
+                switch header.type {
+                case .start:
+                    guard let start = try? StartFacts(payload) else { return false }
+                    entry = CatalogEntry(start, reader.recording, header.time.wallNanoseconds, path: relative)
+                case .identity: entry?.identity = (try? IdentityFacts(payload))?.identity.subject
+                case .data, .note, .gap, .checkpoint: break
+                }
+                return entry != nil && place.segment.number < Self.segmentsForIdentity
+            }
+        }
+        guard var found = entry else { return nil }
+        if case .failure = outcome { found.state = .damaged }
+        if let end = reader.end, found.state != .damaged { found.seal(end) }
+        self = found
+    }
+
+    /// A caller is identified before anything is forwarded; later identities of a shared connection are not listed.
+    private static let segmentsForIdentity: UInt64 = 1
+
+    public init(_ start: StartFacts, _ recording: RecordingID, _ wallNanoseconds: Int64, path: String) {
+        self.init(
+            recording: recording, sessionNumber: start.sessionNumber, startWallNanoseconds: wallNanoseconds,
+            client: start.client, target: start.target, protocolName: start.protocolID.rawValue, path: path)
+    }
+
+    /// The recording was sealed.
+    public mutating func seal(_ end: EndFrame) {
+        endWallNanoseconds = end.lastWallNanoseconds
+        bytes = end.offsets
+        state = end.cause == .closed ? .closed : .interrupted
+    }
+}
