@@ -6,7 +6,7 @@ import Transport
 @main
 enum Wiretrail {
     static let commands: [Command] = [
-        .record, .timeline, .search, .raw, .verify, .keys, .keysTrust, .keysDistrust,
+        .record, .sessions, .timeline, .search, .raw, .verify, .keys, .keysTrust, .keysDistrust, .catalogRebuild,
     ]
 
     static func main() {

@@ -65,6 +65,22 @@ extension Mistake {
 
     /// What readers of recordings get wrong.
     static let reading = [
+        Mistake("sessions", 1, "there are no recordings", "--recordings DIR"),
+        Mistake("sessions x", 2, "“x” is one argument too many", "wiretrail sessions [OPTION…]"),
+        Mistake("sessions --limit many", 2, "--limit takes a whole number above 0", "--limit 20"),
+        Mistake("sessions --limit 0", 2, "--limit takes a whole number above 0", "--limit 20"),
+        Mistake("sessions --session-state opn", 2, "cannot be “opn”", "did you mean open?"),
+        Mistake("sessions --follow", 2, "has no option --follow", "it belongs to: wiretrail timeline"),
+        Mistake(
+            "sessions", 1, "catalog", "catalog rebuild",
+            before:
+                "umask 077; mkdir -p .local/share/wiretrail/recordings \(state); seq 99999 > \(state)/catalog.sqlite"),
+        Mistake("catalog", 2, "“catalog” is no command", "wiretrail catalog rebuild"),
+        Mistake("catalog rebild", 2, "“catalog rebild” is no command", "wiretrail catalog rebuild"),
+        Mistake("catalog rebuild", 1, "there are no recordings", "--recordings DIR"),
+        Mistake(
+            "catalog rebuild", 6, "f.wtr is no recording", "wiretrail verify",
+            before: "mkdir -p .local/share/wiretrail/recordings; seq 1000 > .local/share/wiretrail/recordings/f.wtr"),
         Mistake("timeline", 2, "needs SESSION|FILE", "wiretrail timeline SESSION|FILE"),
         Mistake("timeline 1 2", 2, "one argument too many", "wiretrail timeline SESSION|FILE"),
         Mistake("timeline 1 --from tomorrow", 2, "that is no time", "2026-11-21T04:16:34Z"),

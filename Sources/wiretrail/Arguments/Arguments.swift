@@ -25,10 +25,9 @@ extension Arguments {
         guard let text = self[option] else { return nil }
         if let choice = Choice(rawValue: text) { return choice }
         let words = Choice.allCases.map(\.rawValue)
-        let near = Suggestion.nearest(to: text, among: words)
+        let near = Suggestion.nearest(to: text, among: words).map { "did you mean \($0)? " } ?? ""
         throw .usage(
-            "--\(option.name) cannot be “\(text)”",
-            near.map { "did you mean \($0)? " } ?? "" + "it is one of: \(words.joined(separator: ", "))")
+            "--\(option.name) cannot be “\(text)”", near + "it is one of: \(words.joined(separator: ", "))")
     }
 
     /// A count above zero.

@@ -50,9 +50,7 @@ struct SessionFinder: Sendable {
 
     private func all() throws(Failure) -> [String] {
         guard FileKind(of: places.recordingsPath) == .folder else {
-            throw Failure(
-                "there are no recordings: \(places.recordingsPath) is no folder",
-                "name the folder that the gateway writes to: --recordings DIR")
+            throw noFolder
         }
         do throws(StoreFault) { return try RecordingsFolder.recordings(below: places.recordingsPath) } catch {
             throw Failure(error)
@@ -64,6 +62,12 @@ struct SessionFinder: Sendable {
         if let number = UInt64(word) { return paths.filter { Self.sessionNumber(of: $0) == number } }
         let prefix = word.lowercased()
         return paths.filter { RecordingsFolder.recordingID(ofFile: $0)?.description.hasPrefix(prefix) == true }
+    }
+
+    var noFolder: Failure {
+        Failure(
+            "there are no recordings: \(places.recordingsPath) is no folder",
+            "name the folder that the gateway writes to: --recordings DIR")
     }
 
     private func nothing(_ word: String) -> Failure {
