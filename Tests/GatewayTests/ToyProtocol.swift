@@ -41,6 +41,7 @@ struct ToyDecoder: WireDecoder {
 /// redacted after its first byte, `q` ends the connection; all else goes on.
 struct ToyPolicy: Interceptor {
     let isAtRest = true
+    let announcedEnd: String? = nil
 
     mutating func judge(
         _ message: ToyDecoder.Message, _ bytes: Span<UInt8>, _ direction: Direction, isWhole: Bool

@@ -16,6 +16,9 @@ public protocol Interceptor<Message>: Sendable {
     /// Nothing is under way and nothing is held open: the connection may end here without harm.
     var isAtRest: Bool { get }
 
+    /// Why the connection will end, once one of its sides has announced that.
+    var announcedEnd: String? { get }
+
     /// The last words to a client whose connection ends for `cause`; none where the protocol has none to say.
     mutating func farewell(_ cause: FarewellCause) -> [UInt8]
 }

@@ -16,8 +16,7 @@ struct PostgresInterceptor: Interceptor {
     /// upstream by itself.
     private let keySource: [UInt8]
     private var rest = PostgresRest()
-    /// The connection's end has been announced, by the client or by the upstream.
-    private var endIsAnnounced = false
+    private(set) var announcedEnd: String?
 
     /// - Parameter keySource: 32 random bytes.
     init(keySource: [UInt8]) { self.keySource = keySource }
@@ -54,10 +53,10 @@ struct PostgresInterceptor: Interceptor {
             let secret = PostgresMessage.headerBytes..<bytes.count
             return .swallow(secrets: [secret], reason: "credentials stop at the gateway")
         case .errorResponse(let error):
-            endIsAnnounced = endIsAnnounced || PostgresFarewell.isFatal(error, bytes)
+            if PostgresFarewell.isFatal(error, bytes) { announce("the upstream ended the session with an error") }
             return .forward
         case .terminate:
-            endIsAnnounced = true
+            announce("the client ended the session")
             return .forward
         default:
             return .forward
@@ -69,9 +68,11 @@ struct PostgresInterceptor: Interceptor {
     func passesOpaque(_ reason: OpaqueReason) -> Bool { false }
 
     mutating func farewell(_ cause: FarewellCause) -> [UInt8] {
-        defer { endIsAnnounced = true }
-        return endIsAnnounced ? [] : PostgresFarewell.bytes(for: cause)
+        defer { announce(cause.reason) }
+        return announcedEnd == nil ? PostgresFarewell.bytes(for: cause) : []
     }
+
+    private mutating func announce(_ reason: String) { announcedEnd = announcedEnd ?? reason }
 
     /// A statement goes on as it is; passwords in its text are filler in the recording.
     private func judge(statement: Range<Int>, _ bytes: Span<UInt8>) -> Verdict {

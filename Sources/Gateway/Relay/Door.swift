@@ -18,7 +18,7 @@ struct Door<Peer: Endpoint>: Sendable {
         self.limits = limits
     }
 
-    /// Serves one connection to its end. Runs on the socket's loop.
+    /// Lets one connection begin, or refuses it. Runs on the socket's loop.
     func serve(_ client: Socket) async {
         guard let station = stations[ObjectIdentifier(client.loop)] else { return client.close() }
         guard await PeerOwner.uid(of: client, pool: pool) == owner.uid else {
@@ -29,7 +29,7 @@ struct Door<Peer: Endpoint>: Sendable {
         if !station.lane.hasRoom { await station.room() }
         do throws(RecorderError) {
             let recording = try begin(client, station)
-            await Relay(endpoint, client: client, recording: recording, station: station, limits: limits).run()
+            await Relay(endpoint, client: client, recording: recording, station: station, limits: limits).open()
         } catch {
             station.report("refused \(client.remoteAddress): \(error)")
             await refuse(client, .recordingFailed)

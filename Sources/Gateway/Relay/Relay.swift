@@ -19,8 +19,12 @@ actor Relay<Peer: Endpoint>: Drainable {
     private var server: Socket?
     private var core: ProxyCore<Peer.Decoder, Peer.Policy>
     private var tape: Tape
+    private let upward = RelayLane(.clientToServer)
+    private let downward = RelayLane(.serverToClient)
     private var actions: [ProxyAction] = []
     private var isDialing = false
+    /// Lanes that have not ended; a count.
+    private var flowing = 0
     /// The connection ends as soon as it is at rest.
     private var isDraining = false
     /// Why the connection ends, once that is settled.
@@ -35,21 +39,36 @@ actor Relay<Peer: Endpoint>: Drainable {
         tape = Tape(recording)
     }
 
-    /// Serves the connection to its end.
-    func run() async {
+    /// Begins to serve the connection. Returns when it flows, or has ended already: what it takes to reach the upstream
+    /// is given back with the caller's task, and an idle connection keeps one small task for each lane.
+    func open() async {
         station.join(self, client)
-        let opening = RelayLane(.clientToServer)
-        await pump(opening)
-        if isDialing {
-            let dialed = await endpoint.dial(core.policy, on: loop)
-            await relay(dialed, client: opening)
-        }
+        await pump(upward)
+        if isDialing { connect(await endpoint.dial(core.policy, on: loop)) }
+        guard ending == nil, server != nil else { return finish() }
+        flow(upward)
+        flow(downward)
+    }
+
+    private func flow(_ lane: RelayLane) {
+        flowing += 1
+        let direction = lane.direction
+        Task(executorPreference: loop) { await self.carry(direction) }
+    }
+
+    private func carry(_ direction: Direction) async {
+        let lane = direction == .clientToServer ? upward : downward
+        take(lane)
+        await pump(lane)
+        flowing -= 1
+        if flowing == 0 { finish() }
+    }
+
+    private func finish() {
         endpoint.ended(core.policy)
         tape.finish(ending ?? "both sides closed", at: loop.now)
-        client.drainThenClose()
-        server?.close()
+        close()
         station.leave(self)
-        station.dismiss(server)
     }
 
     /// Ends the connection now if it is at rest, else as soon as it comes to rest.
@@ -70,13 +89,12 @@ actor Relay<Peer: Endpoint>: Drainable {
         if core.policy.isAtRest { end(.draining) }
     }
 
-    private func relay(_ dialed: Dialed, client opening: RelayLane) async {
-        var head: [UInt8] = []
+    private func connect(_ dialed: Dialed) {
         switch dialed {
-        case .connected(let socket, let verdict, let said, let notes):
+        case .connected(let socket, let verdict, let head, let notes):
             server = socket
-            head = said
             station.admit(socket)
+            downward.hold(head)
             core.dialed(verdict)
             remark(notes)
         case .ended(let verdict, _, let notes):
@@ -84,38 +102,34 @@ actor Relay<Peer: Endpoint>: Drainable {
             remark(notes)
         }
         isDialing = false
-        take(opening)
+        take(upward)
         if case .ended(_, let reason, _) = dialed { settle(reason) }
-        guard ending == nil else { return }
-        let rest = opening.takeAll()
-        async let up: Void = pump(.clientToServer, after: rest)
-        async let down: Void = pump(.serverToClient, after: head)
-        _ = await (up, down)
-    }
-
-    private func pump(_ direction: Direction, after head: [UInt8]) async {
-        let lane = RelayLane(direction, head: head)
-        take(lane)
-        await pump(lane)
     }
 
     /// Moves bytes of one direction until its source has no more, or the connection ends, or the upstream is to be dialed.
     private func pump(_ lane: RelayLane) async {
         guard let source = lane.direction == .clientToServer ? client : server else { return }
-        while ending == nil, !isDialing {
+        while mayFlow, !lane.hasEnded {
             if let destination = lane.direction == .clientToServer ? server : client, destination.isAboveMark {
                 await destination.belowMark()
             }
             await source.readable()
             if !station.lane.hasRoom { await station.room() }
-            guard ending == nil else { return }
-            do throws(TransportError) {
-                guard let count = try lane.read(from: source) else { continue }
-                if count == 0 { return sourceEnded(lane.direction) }
-            } catch {
-                return lost(lane.direction, error)
-            }
-            take(lane)
+            guard mayFlow else { return }
+            read(source, lane)
+        }
+    }
+
+    private var mayFlow: Bool { ending == nil && !isDialing }
+
+    /// Not inlined: what it keeps would lie in the frame of every idle lane.
+    @inline(never)
+    private func read(_ source: Socket, _ lane: RelayLane) {
+        do throws(TransportError) {
+            guard let count = try lane.read(from: source) else { return }
+            if count == 0 { sourceEnded(lane) } else { take(lane) }
+        } catch {
+            lost(lane.direction, error)
         }
     }
 
@@ -196,13 +210,16 @@ extension Relay {
 
 extension Relay {
     /// A source has said all it had to say. A client may still read answers; an upstream that leaves ends everything.
-    private func sourceEnded(_ direction: Direction) {
-        if direction == .clientToServer, let server {
-            server.shutdownWrite()
-        } else if direction == .clientToServer {
-            settle("the client closed the connection")
-        } else {
+    private func sourceEnded(_ lane: RelayLane) {
+        lane.hasEnded = true
+        if let announced = core.policy.announcedEnd {
+            settle(announced)
+        } else if lane.direction == .serverToClient {
             end(.upstreamGone)
+        } else if let server {
+            server.shutdownWrite()
+        } else {
+            settle("the client closed the connection")
         }
     }
 
@@ -223,7 +240,12 @@ extension Relay {
     private func settle(_ reason: String) {
         guard ending == nil else { return }
         ending = reason
+        close()
+    }
+
+    /// What was forwarded, or said, still reaches its side.
+    private func close() {
         client.drainThenClose()
-        server?.close()
+        server?.drainThenClose()
     }
 }

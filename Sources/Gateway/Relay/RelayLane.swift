@@ -8,13 +8,14 @@ import Transport
 final class RelayLane {
     let direction: Direction
     private var buffer: Buffer?
-    private var spill: [UInt8]
+    private var spill: [UInt8] = []
+    /// The source has no more to say.
+    var hasEnded = false
 
-    /// `head` was read before the lane began.
-    init(_ direction: Direction, head: [UInt8] = []) {
-        self.direction = direction
-        self.spill = head
-    }
+    init(_ direction: Direction) { self.direction = direction }
+
+    /// Takes in what was read elsewhere, before the lane began.
+    func hold(_ head: [UInt8]) { spill += head }
 
     /// Reads once. `nil`: nothing there now; 0: the end.
     func read(from socket: Socket) throws(TransportError) -> Int? {
@@ -31,13 +32,6 @@ final class RelayLane {
     private func takeBuffer(_ loop: EventLoop) -> Buffer {
         if let held = buffer.take() { return held }
         return loop.lease()
-    }
-
-    /// Everything that is there; nothing stays.
-    func takeAll() -> [UInt8] {
-        var all = exchange(&spill, with: [])
-        if let held = buffer.take() { all.append(held.bytes) }
-        return all
     }
 
     /// Offers what is there, and drops what `use` has consumed.

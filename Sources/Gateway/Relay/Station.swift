@@ -100,10 +100,6 @@ final class Station: @unchecked Sendable {
         lane.requestSync()
     }
 
-    func dismiss(_ socket: Socket?) {
-        if let socket { held[ObjectIdentifier(socket)] = nil }
-    }
-
     private func release(upTo position: JournalPosition) {
         for (id, socket) in held {
             socket.release(upTo: position)
