@@ -8,8 +8,6 @@ public enum VerificationResult: Sendable, Equatable {
     case incomplete(Finding, isLive: Bool)
     /// The bytes fit a signature, but nobody said that its key is to be trusted.
     case unknownSigner(KeyID)
-    /// The ledger, or the numbers of its neighbours, tell of a recording that is not there.
-    case missing(session: UInt64)
     /// The file could not be opened or read; nothing is said about its bytes.
     case unreadable(StoreFault)
 

@@ -50,8 +50,12 @@ private struct VerifyCommand {
     func run() async throws(Failure) -> ExitCode {
         var gravest = ExitCode.success
         for word in arguments.operands {
-            let result = try await verify(word)
-            gravest = Self.graver(gravest, result)
+            do throws(Failure) { gravest = Self.graver(gravest, try await verify(word)) } catch {
+                guard error.code != .brokenPipe else { throw error }
+                // The others are verified all the same.
+                Output.report(error)
+                gravest = Self.graver(gravest, error.code)
+            }
         }
         return gravest
     }
@@ -60,8 +64,11 @@ private struct VerifyCommand {
         if FileKind(of: word) == .folder { return try await verify(folder: word) }
         let path = try SessionFinder(places).path(of: word)
         let report = await verifier.verify(largeRecording: path)
-        try tell(report)
-        return VerifyVerdict(report.result).code
+        let verdict = VerifyVerdict(report.result)
+        try tell(verdict, path)
+        let facts = VerifyVerdict.facts(report) + (verdict.code == .success ? [verdict.details] : [])
+        if !facts.isEmpty { try detail(facts.joined(separator: ", ")) }
+        return verdict.code
     }
 
     private func verify(folder: String) async throws(Failure) -> ExitCode {
@@ -73,86 +80,43 @@ private struct VerifyCommand {
             throw Failure(
                 .unreadable, "there are no recordings in \(folder)", "name the folder that --recordings named")
         }
-        for recording in report.recordings { try tell(recording) }
-        for sessions in report.missing {
-            let name =
-                sessions.count == 1
-                ? "session \(sessions.lowerBound)" : "sessions \(sessions.lowerBound) to \(sessions.upperBound)"
-            try line(
-                VerifyVerdict(.missing(session: sessions.lowerBound)), name,
-                "in the ledger or between its neighbours, but not here")
+        for recording in report.recordings {
+            let name = recording.path.dropFirst(folder.count).drop { $0 == "/" }
+            let session = recording.start.map { "session \($0.sessionNumber)  " } ?? ""
+            try tell(VerifyVerdict(recording.result), session + name)
         }
+        for sessions in report.missing { try tell(.missing, VerifyVerdict.name(sessions)) }
         let ledger = VerifyVerdict(report.ledger)
-        try line(ledger, "\(folder)/ledger.jsonl", ledger.details)
+        try tell(ledger, "ledger.jsonl")
         let held = report.recordings.count { $0.result.holds }
         try Output.line(
             "\(held) of \(report.recordings.count) recordings hold"
-                + (report.missing.isEmpty ? "" : ", and some are missing"))
+                + (report.missing.isEmpty ? "" : "; \(report.missing.reduce(0) { $0 + $1.count }) are missing")
+                + (report.holds ? ", \(ledger.details)" : ""))
         let codes = report.recordings.map { VerifyVerdict($0.result).code } + [ledger.code]
         return codes.reduce(report.missing.isEmpty ? .success : .altered, Self.graver)
     }
 
-    private func tell(_ report: RecordingReport) throws(Failure) {
-        let verdict = VerifyVerdict(report.result)
-        try line(
-            verdict, report.path,
-            [VerifyVerdict.facts(report), verdict.details].filter { !$0.isEmpty }.joined(separator: "; "))
+    /// The verdict and whom it is on; below it, what is wrong and what helps.
+    private func tell(_ verdict: VerifyVerdict, _ name: String) throws(Failure) {
+        let word = verdict.word.padding(to: VerifyVerdict.width)
+        let painted =
+            switch verdict.code {
+            case .success: style.good(word)
+            case .altered: style.bad(word)
+            default: style.doubtful(word)
+            }
+        try Output.line("\(painted)  \(DisplayText.line(name))")
+        if verdict.code != .success { try detail(verdict.details) }
+        if !verdict.remedy.isEmpty { try detail(verdict.remedy) }
     }
 
-    private func line(_ verdict: VerifyVerdict, _ name: String, _ details: String) throws(Failure) {
-        let word = verdict.word.padding(to: 14)
-        let painted =
-            verdict.code == .success
-            ? style.good(word) : verdict.code == .altered ? style.bad(word) : style.doubtful(word)
-        try Output.line(
-            "\(painted) \(DisplayText.line(name))"
-                + (details.isEmpty ? "" : "\n               " + style.faint(DisplayText.line(details))))
-        if verdict.code != .success, !verdict.remedy.isEmpty { try Output.line("               " + verdict.remedy) }
+    private func detail(_ text: String) throws(Failure) {
+        try Output.line(String(repeating: " ", count: VerifyVerdict.width + 2) + style.faint(DisplayText.line(text)))
     }
 
     private static func graver(_ left: ExitCode, _ right: ExitCode) -> ExitCode {
-        let order: [ExitCode] = [.success, .unknownSigner, .incomplete, .unreadable, .altered]
+        let order: [ExitCode] = [.success, .unknownSigner, .incomplete, .failed, .unreadable, .altered]
         return (order.firstIndex(of: left) ?? 0) >= (order.firstIndex(of: right) ?? 0) ? left : right
-    }
-}
-
-/// A result of verification in words.
-struct VerifyVerdict: Sendable {
-    let word: String
-    let code: ExitCode
-    let details: String
-    let remedy: String
-
-    init(_ result: VerificationResult) {
-        switch result {
-        case .holds(let signer): (word, code, details, remedy) = ("holds", .success, "signed by \(signer)", "")
-        case .altered(let finding): (word, code, details, remedy) = ("ALTERED", .altered, "\(finding)", "")
-        case .incomplete(let finding, let isLive):
-            (word, code, details) = ("incomplete", .incomplete, "\(finding)")
-            remedy =
-                isLive
-                ? "a gateway still writes it: verify it once the connection has ended"
-                : "if its gateway was killed, the next `wiretrail record` with the same folders seals it"
-        case .unknownSigner(let key):
-            (word, code, details) = ("unknown signer", .unknownSigner, "all fits a signature by \(key)")
-            remedy = "is that name known to you? then: wiretrail keys trust FILE, or verify --key FILE"
-        case .missing(let session):
-            (word, code, details, remedy) = ("MISSING", .altered, "session \(session)", "")
-        case .unreadable(let fault):
-            let failure = Failure(fault)
-            (word, code, details, remedy) = ("unreadable", .unreadable, failure.cause, failure.remedy)
-        }
-    }
-
-    /// What a recording says of itself, where that can be told.
-    static func facts(_ report: RecordingReport) -> String {
-        var facts: [String] = []
-        if let start = report.start { facts.append("session \(start.sessionNumber) to \(start.target)") }
-        if let end = report.end {
-            facts.append(
-                "\(end.records) records, \(end.offsets.clientToServer) bytes in, \(end.offsets.serverToClient) out")
-            if end.cause == .interrupted { facts.append("sealed after an interruption") }
-        }
-        return facts.joined(separator: "; ")
     }
 }
