@@ -14,6 +14,6 @@ public protocol WireDecoder: Sendable {
     /// The direction ended with nothing left unconsumed but what `step` could not use.
     mutating func end(_ direction: Direction) throws(WireFault) -> Step<Message>?
 
-    /// `length` bytes of the direction are missing from here on: a hole in a capture.
+    /// `length` bytes of the direction are missing from here on: a hole in a capture. 0: nobody knows how many.
     mutating func gap(_ length: UInt64, _ direction: Direction) throws(WireFault)
 }

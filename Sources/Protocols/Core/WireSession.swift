@@ -46,7 +46,8 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
         try drive(from: direction, emit: emit)
     }
 
-    /// `length` bytes of the direction are missing after what was fed so far.
+    /// `length` bytes of the direction are missing after what was fed so far; 0: nobody knows how many. A direction that
+    /// could not be read any further may be readable again behind it.
     public mutating func gap(_ length: UInt64, _ direction: Direction) throws(WireFault) {
         if let fault { throw fault }
         do throws(WireFault) {
@@ -56,6 +57,7 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
             lanes[lane].base += UInt64(lanes[lane].bytes.count) + length
             lanes[lane].bytes.removeAll()
             lanes[lane].wanted = 0
+            lanes[lane].isOpaque = false
         } catch { throw fail(error) }
     }
 

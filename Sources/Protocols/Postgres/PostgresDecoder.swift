@@ -50,7 +50,7 @@ public struct PostgresDecoder: WireDecoder {
     public mutating func gap(_ length: UInt64, _ direction: Direction) throws(WireFault) {
         if let failure { throw failure }
         guard state.phase != .cancelled, state.phase != .opaque else { return }
-        if state[direction].body >= length, state[direction].body > 0 {
+        if length > 0, state[direction].body >= length {
             state[direction].body -= length
             return
         }

@@ -32,7 +32,7 @@ public struct TextTimeline: TimelineRenderer {
     }
 
     public func event(_ event: TimelineEvent, into output: inout [UInt8]) {
-        let titles = DisplayText.lines(event.title, limit: textLimit)
+        let titles = Self.unindented(DisplayText.lines(event.title, limit: textLimit))
         var text = paint(.faint, UTCDate(wallNanoseconds: event.start.wallNanoseconds).time8601) + "  "
         text += Self.padLeft(event.end.map { Self.duration(from: event.start, to: $0) } ?? "", 8) + "  "
         text += paint(colour(of: event), Self.pad(Self.noun(event.kind), Self.nounWidth)) + "  "
@@ -99,7 +99,7 @@ extension TextTimeline {
             cells.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
         }
         var lines = cells.map { row in
-            zip(row, widths).map { Self.pad($0, $1) }.joined(separator: " | ")
+            zip(row, widths).map { Self.pad($0, $1) }.joined(separator: " | ").trimmingSpaces
         }
         if !lines.isEmpty { lines[0] = paint(.faint, lines[0]) }
         let left = total - min(total, UInt64(rows.count))
@@ -129,13 +129,28 @@ extension TextTimeline {
         String(kind.split(separator: ".").last ?? Substring(kind))
     }
 
-    /// "applicationName" is the application name.
+    /// "applicationName" is the application name, "processID" the process id.
     private static func words(_ name: String) -> String {
         var words = ""
+        var isCapital = true
         for character in DisplayText.line(name, limit: 60) {
-            words += character.isUppercase && !words.isEmpty ? " " + character.lowercased() : String(character)
+            if character.isUppercase, !isCapital { words += " " }
+            isCapital = character.isUppercase
+            words += character.lowercased()
         }
         return words
+    }
+
+    /// Without blank lines around it, and without the indentation that all of its lines but the first share.
+    private static func unindented(_ lines: [String]) -> [String] {
+        let isBlank = { (line: String) in line.utf8.allSatisfy { $0 == 0x20 } }
+        guard let first = lines.firstIndex(where: { !isBlank($0) }), let last = lines.lastIndex(where: { !isBlank($0) })
+        else { return lines }
+        let shown = lines[first...last]
+        let indents = shown.dropFirst().filter { !isBlank($0) }.map { $0.prefix { $0 == " " }.count }
+        let shared = indents.min() ?? 0
+        return [String(shown[first].drop { $0 == " " })]
+            + shown.dropFirst().map { String($0.dropFirst(shared)).trimmingSpaces }
     }
 
     private static func who(_ identity: Identity) -> String {
@@ -215,5 +230,14 @@ extension TextTimeline {
         case .cancelled, .unfinished: .warning
         case .none: .plain
         }
+    }
+}
+
+extension String {
+    /// Without spaces at its end.
+    fileprivate var trimmingSpaces: String {
+        var text = self[...]
+        while text.last == " " { text.removeLast() }
+        return String(text)
     }
 }

@@ -38,38 +38,12 @@ struct Tshark {
         return messages
     }
 
-    /// The turns of each stream's conversation, in the order in which they were captured.
     func conversations() async throws -> [[WireTurn]] {
-        let streams = Set(try await run(["-T", "fields", "-e", "tcp.stream"]).split(separator: "\n"))
-        var conversations: [[WireTurn]] = []
-        for stream in 0..<streams.count {
-            conversations.append(turns(try await run(["-q", "-z", "follow,tcp,raw,\(stream)"])))
-        }
-        return conversations
-    }
-
-    /// Hexadecimal lines; those of the second node are indented.
-    private func turns(_ follow: String) -> [WireTurn] {
-        var first = Direction.clientToServer
-        var turns: [WireTurn] = []
-        for line in follow.split(separator: "\n") {
-            if line.hasPrefix("Node 0:") {
-                first = direction(sourcePort: String(line.split(separator: ":").last ?? ""))
-            }
-            let digits = line.drop { $0 == "\t" }
-            guard !digits.isEmpty, digits.allSatisfy(\.isHexDigit) else { continue }
-            turns.append(.bytes(bytes(digits), line.hasPrefix("\t") ? first.opposite : first))
-        }
-        return turns
+        try await Capture(path: path, serverPorts: Self.serverPorts).conversations()
     }
 
     private func direction(sourcePort: String) -> Direction {
         Self.serverPorts.contains(sourcePort) ? .serverToClient : .clientToServer
-    }
-
-    private func bytes(_ digits: Substring) -> [UInt8] {
-        let values = digits.utf8.map { $0 < 0x3A ? $0 - 0x30 : ($0 | 0x20) - 0x57 }
-        return stride(from: 0, to: values.count - 1, by: 2).map { values[$0] << 4 | values[$0 + 1] }
     }
 
     private func run(_ arguments: [String]) async throws -> String {

@@ -1,0 +1,70 @@
+/// Gives events out in the order in which they began, though they end in another.
+///
+/// Whatever begins takes a ticket. What has ended waits for those with lower tickets, unless so many wait that order
+/// costs too much memory: then they go first.
+struct EventQueue: Sendable {
+    typealias Ticket = UInt64
+
+    private struct Slot: Sendable {
+        let ticket: Ticket
+        var isOpen: Bool
+        var event: TimelineEvent?
+    }
+
+    /// Events that may wait for an earlier one.
+    private static let waitingMaximum = 10_000
+
+    private var slots: [Slot] = []
+    private var nextTicket: Ticket = 1
+    private var sequence: UInt64 = 0
+
+    /// Something begins.
+    mutating func open() -> Ticket {
+        defer { nextTicket += 1 }
+        slots.append(Slot(ticket: nextTicket, isOpen: true, event: nil))
+        return nextTicket
+    }
+
+    /// What took the ticket has ended; `nil` when there is nothing to tell of it.
+    mutating func close(_ ticket: Ticket, _ event: TimelineEvent?) {
+        guard let index = index(of: ticket) else { return }
+        slots[index].isOpen = false
+        slots[index].event = event
+    }
+
+    /// Something that begins and ends at once.
+    mutating func add(_ event: TimelineEvent) { close(open(), event) }
+
+    /// The events that nothing earlier holds back, numbered from 1.
+    mutating func drain() -> [TimelineEvent] {
+        var events: [TimelineEvent] = []
+        var kept = slots.firstIndex(where: \.isOpen) ?? slots.count
+        if kept == 0, slots.count <= Self.waitingMaximum { return [] }
+        for slot in slots[..<kept] { number(slot.event, &events) }
+        if slots.count - kept > Self.waitingMaximum {
+            for slot in slots[kept...] where !slot.isOpen { number(slot.event, &events) }
+            slots = slots[kept...].filter(\.isOpen)
+            kept = 0
+        }
+        slots.removeFirst(kept)
+        return events
+    }
+
+    private mutating func number(_ event: TimelineEvent?, _ events: inout [TimelineEvent]) {
+        guard var event else { return }
+        sequence += 1
+        event.sequence = sequence
+        events.append(event)
+    }
+
+    /// Tickets stand in order.
+    private func index(of ticket: Ticket) -> Int? {
+        var low = 0
+        var high = slots.count
+        while low < high {
+            let middle = (low + high) / 2
+            if slots[middle].ticket < ticket { low = middle + 1 } else { high = middle }
+        }
+        return low < slots.count && slots[low].ticket == ticket ? low : nil
+    }
+}

@@ -1,0 +1,144 @@
+/// Who asked what, and what came of it: matches answers to requests, in the order that the protocol prescribes.
+///
+/// A server answers requests one after the other (manual §55.2). So the requests under way form a queue, and every answer
+/// belongs to its head. After an error the server skips everything up to the next Sync.
+struct PostgresConversation: Sendable {
+    static let sqlShown = 64 << 10
+    static let heldStatements = 16 << 20
+    static let heldParameters = 16 << 20
+    /// Statements that wait for the ReadyForQuery that tells what became of the transaction.
+    static let batchMaximum = 1000
+
+    let limits: WireLimits
+    var events = EventQueue()
+    var login = PostgresLoginDraft()
+    var statements: PostgresNames<PostgresStatement>
+    var portals: PostgresNames<PostgresPortal>
+    var queue = PostgresRequestQueue()
+    var transaction: PostgresMessage.TransactionStatus?
+    /// Ended, but the batch they belong to has not.
+    var batch: [PostgresEndedStatement] = []
+    var nextStatementID: UInt64 = 1
+    /// The server failed a request of an extended batch and skips what follows up to this Sync.
+    var skips = false
+    /// Changes of names by requests that the server skips.
+    var undos: [PostgresUndo] = []
+    /// The statement whose Parse or Bind failed: its Execute, skipped, is told with the failure.
+    var failedStatementID: UInt64 = 0
+    var lastTime = Timestamp(monotonicNanoseconds: 0, wallNanoseconds: 0)
+    var hasLoggedOut = false
+    /// Long messages: the beginning of what the lane's head announced.
+    var longClient: PostgresLongMessage?
+    var longServer: PostgresLongMessage?
+
+    init(limits: WireLimits) {
+        self.limits = limits
+        statements = PostgresNames(countMaximum: limits.names, costMaximum: Self.heldStatements)
+        portals = PostgresNames(countMaximum: limits.names, costMaximum: Self.heldParameters)
+    }
+
+    /// One event of the decoder. `start` is when its first byte came, `time` when its last did.
+    mutating func take(
+        _ event: WireEvent<PostgresMessage>, _ direction: Direction, _ offset: UInt64, _ bytes: Span<UInt8>,
+        start: Timestamp, at time: Timestamp
+    ) {
+        lastTime = time
+        switch event {
+        case .message(let message):
+            let asked = PostgresAsked(start: start, range: offset..<offset &+ UInt64(bytes.count))
+            if direction == .clientToServer {
+                request(message, bytes, asked)
+            } else {
+                answer(message, bytes, offset, at: time)
+            }
+        case .head(let message, let body): beginLong(message, direction, offset, body ?? 0, start)
+        case .body(let isLast): continueLong(direction, bytes, isLast: isLast, at: time)
+        case .become: break
+        case .opaque(let reason):
+            endLogin(.none, at: time)
+            events.add(.opaque(reason, direction, offset: offset, at: time))
+        }
+    }
+
+    /// A hole: what was under way may have been answered in it.
+    mutating func gap(_ length: UInt64, _ direction: Direction, offset: UInt64, at time: Timestamp) {
+        lastTime = time
+        abandon(at: time)
+        longClient = nil
+        longServer = nil
+        events.add(.gap(length, direction, offset: offset, at: time))
+    }
+
+    /// Everything under way stays without an answer.
+    mutating func abandon(at time: Timestamp) {
+        endLogin(.unfinished, at: time)
+        endBatch(nil, at: time)
+        while let request = queue.removeFirst() {
+            guard let ticket = request.ticket else { continue }
+            events.close(ticket, request.draft?.event(.unfinished, at: time))
+        }
+        skips = false
+    }
+
+    mutating func finish(at time: Timestamp) { abandon(at: time) }
+
+    // MARK: Ends
+
+    /// A statement has ended; its event waits for its batch.
+    mutating func end(
+        _ draft: PostgresStatementDraft, _ result: PostgresStatementDraft.Result, ticket: EventQueue.Ticket?,
+        at time: Timestamp
+    ) {
+        let event = draft.event(result, at: time)
+        batch.append(PostgresEndedStatement(ticket: ticket ?? events.open(), event: event, result: result))
+        if batch.count > Self.batchMaximum { endBatch(nil, at: time) }
+    }
+
+    /// ReadyForQuery: the batch's fate is known. `nil`: it is not.
+    mutating func endBatch(_ status: PostgresMessage.TransactionStatus?, at time: Timestamp) {
+        let rollsBack =
+            transaction == .idle && status == .idle && batch.contains { $0.hasFailed }
+            && !batch.contains { $0.controlsTransaction }
+        for var ended in exchange(&batch, with: []) {
+            if let status { ended.event.add("transaction", .text(status.words)) }
+            if rollsBack, ended.result == .succeeded { ended.event.add("rolledBack", .boolean(true)) }
+            events.close(ended.ticket, ended.event)
+        }
+        if let status { transaction = status }
+    }
+}
+
+/// A statement that has ended in a batch that has not.
+struct PostgresEndedStatement: Sendable {
+    var ticket: EventQueue.Ticket
+    var event: TimelineEvent
+    var result: PostgresStatementDraft.Result
+
+    /// Adds what the server said after the statement's end to a list of its fields.
+    mutating func remark(_ name: String, _ text: String) {
+        guard let index = event.fields.firstIndex(where: { $0.name == name }) else {
+            return event.add(name, .list([.text(text)]))
+        }
+        guard case .list(let texts) = event.fields[index].value, texts.count < PostgresStatementDraft.remarksShown
+        else { return }
+        event.fields[index].value = .list(texts + [.text(text)])
+    }
+
+    var hasFailed: Bool { if case .failed = result { true } else { false } }
+
+    /// BEGIN, COMMIT and their like end the implicit transaction of a batch (manual §55.2.2.1).
+    var controlsTransaction: Bool {
+        guard case .text(let tag)? = event.fields.first(where: { $0.name == "tag" })?.value else { return false }
+        return ["BEGIN", "START TRANSACTION", "COMMIT", "ROLLBACK", "PREPARE TRANSACTION"].contains(tag)
+    }
+}
+
+extension PostgresMessage.TransactionStatus {
+    var words: String {
+        switch self {
+        case .idle: "idle"
+        case .inTransaction: "open"
+        case .inFailedTransaction: "failed"
+        }
+    }
+}

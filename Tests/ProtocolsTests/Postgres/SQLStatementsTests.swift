@@ -1,0 +1,36 @@
+import Testing
+
+@testable import Protocols
+
+@Suite struct SQLStatementsTests {
+    @Test(
+        arguments: [
+            ("SELECT 1", ["SELECT 1"]),
+            ("SELECT 1; SELECT 2;\n ; SELECT 3 ;", ["SELECT 1", "SELECT 2", "SELECT 3"]),
+            ("SELECT ';', \"a;b\", 'it''s;'; X", ["SELECT ';', \"a;b\", 'it''s;'", "X"]),
+            ("SELECT E'\\';'; X", ["SELECT E'\\';'", "X"]),
+            ("SELECT '\\'; X", ["SELECT '\\'", "X"]),
+            ("DO $$ a; b $$; X", ["DO $$ a; b $$", "X"]),
+            ("DO $t$ a; $$ b; $t$; X", ["DO $t$ a; $$ b; $t$", "X"]),
+            ("SELECT $1; SELECT $2", ["SELECT $1", "SELECT $2"]),
+            ("SELECT a$b; X", ["SELECT a$b", "X"]),
+            ("SELECT 1 -- a; b\n; X", ["SELECT 1 -- a; b", "X"]),
+            ("/* a; /* b; */ c; */ SELECT 1; X", ["/* a; /* b; */ c; */ SELECT 1", "X"]),
+            ("-- nothing", []),
+            ("SELECT 1; -- the end", ["SELECT 1"]),
+            ("CREATE RULE r AS ON INSERT TO t DO (a; b); X", ["CREATE RULE r AS ON INSERT TO t DO (a; b)", "X"]),
+            (
+                "CREATE FUNCTION f() BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END; X",
+                ["CREATE FUNCTION f() BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END", "X"]
+            ),
+            ("BEGIN; END; X", ["BEGIN", "END", "X"]),
+            ("SELECT 'open; X", ["SELECT 'open; X"]),
+            ("", []),
+            ("$", ["$"]),
+        ] as [(String, [String])])
+    func `a text is cut where the server's scanner cuts it`(_ sql: String, _ statements: [String]) {
+        let bytes = Array(sql.utf8)
+        let found = SQLStatements.split(bytes).map { String(decoding: bytes[$0], as: UTF8.self) }
+        #expect(found == statements)
+    }
+}
