@@ -100,33 +100,53 @@ struct RecordingTail {
 
     /// Reads END from the file's end, and INDEX from where END says. `nil` when no END is there.
     static func read(_ file: borrowing StoreFile, fileSize: UInt64) throws(StoreFault) -> RecordingTail? {
-        guard fileSize >= UInt64(EndFrame.byteCount) else { return nil }
-        let endOffset = fileSize - UInt64(EndFrame.byteCount)
-        var endBytes: [UInt8] = []
-        try file.read(EndFrame.byteCount, at: endOffset, into: &endBytes)
-        guard let head = try? FrameHead.parse(endBytes.span), head.kind == .end else { return nil }
-        let end: EndFrame
-        do throws(FormatFault) {
-            end = try EndFrame(endBytes.span, checksum: CRC32C.self)
-            guard end.indexOffset < endOffset, endOffset - end.indexOffset <= UInt64(IndexFrame.byteCountMaximum) else {
-                throw FormatFault(.malformed, "the END names an impossible place for the INDEX", at: 104)
-            }
-        } catch { throw .format(path: file.path, error.rebased(by: endOffset)) }
-        var bytes: [UInt8] = []
-        try file.read(Int(endOffset - end.indexOffset), at: end.indexOffset, into: &bytes)
-        do throws(FormatFault) {
-            return RecordingTail(end: end, endBytes: endBytes, index: try index(bytes.span, end))
-        } catch { throw .format(path: file.path, error.rebased(by: end.indexOffset)) }
+        guard let (end, bytes) = try readEnd(file, fileSize: fileSize) else { return nil }
+        return RecordingTail(
+            end: end, endBytes: bytes, index: try readIndex(file, end, at: end.indexOffset, fileSize: fileSize))
     }
 
-    private static func index(_ bytes: Span<UInt8>, _ end: EndFrame) throws(FormatFault) -> IndexFrame {
-        guard SHA256.hash(bytes) == end.indexHash else {
-            throw FormatFault(.mismatch, "the INDEX does not fit the hash in the END")
+    static func readEnd(
+        _ file: borrowing StoreFile, fileSize: UInt64
+    ) throws(StoreFault) -> (end: EndFrame, bytes: [UInt8])? {
+        guard fileSize >= UInt64(EndFrame.byteCount) else { return nil }
+        let offset = fileSize - UInt64(EndFrame.byteCount)
+        var bytes: [UInt8] = []
+        try file.read(EndFrame.byteCount, at: offset, into: &bytes)
+        guard let head = try? FrameHead.parse(bytes.span), head.kind == .end else { return nil }
+        do throws(FormatFault) { return (try EndFrame(bytes.span, checksum: CRC32C.self), bytes) } catch {
+            throw .format(path: file.path, error.rebased(by: offset))
         }
-        let index = try IndexFrame(bytes, checksum: CRC32C.self)
-        guard index.recording == end.recording, index.leaves == end.leaves else {
-            throw FormatFault(.mismatch, "the INDEX and the END contradict each other", at: 16)
+    }
+
+    /// Reads the INDEX that stands between `offset` and the END.
+    static func readIndex(
+        _ file: borrowing StoreFile, _ end: EndFrame, at offset: UInt64, fileSize: UInt64
+    ) throws(StoreFault) -> IndexFrame {
+        do throws(FormatFault) {
+            let endOffset = fileSize - UInt64(EndFrame.byteCount)
+            guard offset < endOffset, endOffset - offset <= UInt64(IndexFrame.byteCountMaximum) else {
+                throw FormatFault(.malformed, "no INDEX can stand where the END says")
+            }
+            var bytes: [UInt8] = []
+            do throws(StoreFault) { try file.read(Int(endOffset - offset), at: offset, into: &bytes) } catch {
+                throw FormatFault(.truncated, "the INDEX cannot be read")
+            }
+            try checkHash(bytes.span, end)
+            let index = try IndexFrame(bytes.span, checksum: CRC32C.self)
+            guard index.recording == end.recording, index.leaves == end.leaves else {
+                throw FormatFault(.mismatch, "the INDEX and the END contradict each other", at: 16)
+            }
+            return index
+        } catch { throw .format(path: file.path, error.rebased(by: offset)) }
+    }
+
+    private static func checkHash(_ bytes: Span<UInt8>, _ end: EndFrame) throws(FormatFault) {
+        guard SHA256.hash(bytes) != end.indexHash else { return }
+        if let head = try? FrameHead.parse(bytes), head.frameByteCount < bytes.count,
+            SHA256.hash(bytes.extracting(0..<head.frameByteCount)) == end.indexHash
+        {
+            throw FormatFault(.malformed, "something stands between the INDEX and the END", at: head.frameByteCount)
         }
-        return index
+        throw FormatFault(.mismatch, "the INDEX does not fit the hash in the END")
     }
 }

@@ -17,7 +17,8 @@ struct SegmentPass: Sendable {
     }
 
     private(set) var stop = Stop.limit
-    /// The tree hashes of all groups, or of the whole recording where there is no index.
+    /// The tree hashes of all groups, or of the whole recording where there is no index; before a fault, of the full
+    /// ones.
     private(set) var groups: [TreeHash] = []
     private(set) var start: StartFacts?
     private(set) var startWallNanoseconds: Int64 = 0
@@ -44,7 +45,9 @@ struct SegmentPass: Sendable {
         entries = index.entries[range]
         stride = index.stride
         limit = range.upperBound < index.entries.count ? index.entries[range.upperBound].number : .max
-        scan = index.entries[range].first.map { FrameScan(index.recording, from: $0) } ?? FrameScan(index.recording)
+        // The first pass takes nothing from the INDEX: a recording begins with record 1, whatever is said there.
+        let begin = range.lowerBound == 0 ? nil : index.entries[range].first
+        scan = begin.map { FrameScan(index.recording, from: $0) } ?? FrameScan(index.recording)
     }
 
     mutating func run(_ file: borrowing StoreFile) throws(StoreFault) {
@@ -54,6 +57,7 @@ struct SegmentPass: Sendable {
             guard case .format(_, let fault) = error else { throw error }
             stop = .fault(fault)
         }
+        if case .fault = stop { return }
         if group.count > 0 { groups.append(group.root) }
     }
 
@@ -77,11 +81,10 @@ struct SegmentPass: Sendable {
     }
 
     private mutating func takeLeaf() {
-        if group.count == stride {
-            groups.append(group.root)
-            group = RecordingTree()
-        }
         group.append(MerkleTree<SHA256>.leaf(scan.bytes.span))
+        guard group.count == stride else { return }
+        groups.append(group.root)
+        group = RecordingTree()
     }
 
     private func entry(of number: UInt64) -> IndexEntry? {

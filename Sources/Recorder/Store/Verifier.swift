@@ -27,19 +27,16 @@ public struct Verifier: Sendable {
             let file = try StoreFile(path, .read)
             let size = try file.size()
             report.storedByteCount = size
-            let tail: RecordingTail?
-            do throws(StoreFault) { tail = try RecordingTail.read(file, fileSize: size) } catch {
+            do throws(StoreFault) {
+                if let tail = try RecordingTail.read(file, fileSize: size) {
+                    report.result = sealed(try passes(file, tail), tail, size, &report)
+                } else {
+                    report.result = try unsealed(file, size, &report)
+                }
+            } catch {
                 guard case .format = error else { throw error }
                 report.result = try damagedTail(file, Finding(error), size, &report)
-                return report
             }
-            guard let tail else {
-                report.result = try unsealed(file, size, &report)
-                return report
-            }
-            report.end = tail.end
-            report.recording = tail.end.recording
-            report.result = sealed(try passes(file, tail), tail, size, &report)
         } catch {
             switch error {
             case .format: report.result = .altered(Finding(error))
@@ -62,12 +59,17 @@ extension Verifier {
     private func sealed(
         _ passes: [SegmentPass], _ tail: RecordingTail, _ size: UInt64, _ report: inout RecordingReport
     ) -> VerificationResult {
+        report.end = tail.end
+        report.recording = tail.end.recording
         report.start = passes.first?.start
         report.startWallNanoseconds = passes.first?.startWallNanoseconds ?? 0
+        var groups: [TreeHash] = []
         for pass in passes {
-            if case .fault(let fault) = pass.stop { return .altered(Finding(fault, in: pass)) }
+            groups += pass.groups
+            guard case .fault(let fault) = pass.stop else { continue }
+            return .altered(differingGroup(groups, tail, among: groups.count) ?? Finding(fault, in: pass))
         }
-        if let finding = differingGroup(passes.flatMap(\.groups), tail) { return .altered(finding) }
+        if let finding = differingGroup(groups, tail, among: tail.index.entries.count) { return .altered(finding) }
         let endOffset = size - UInt64(EndFrame.byteCount)
         if let reason = contradiction(passes, tail, report) {
             return .altered(Finding(fileOffset: endOffset, reason: reason))
@@ -80,10 +82,11 @@ extension Verifier {
         return .holds(signer: trusted.name)
     }
 
-    /// The first group whose segments do not fit the index.
-    private func differingGroup(_ groups: [TreeHash], _ tail: RecordingTail) -> Finding? {
+    /// The first group, among the first ones, whose segments do not fit the index.
+    private func differingGroup(_ groups: [TreeHash], _ tail: RecordingTail, among count: Int) -> Finding? {
         let entries = tail.index.entries
-        for (place, entry) in entries.enumerated() where place >= groups.count || groups[place] != entry.hash {
+        for (place, entry) in entries.prefix(count).enumerated()
+        where place >= groups.count || groups[place] != entry.hash {
             let next = place + 1 < entries.count ? entries[place + 1] : nil
             let segments = entry.number...max(entry.number, (next?.number ?? tail.end.leaves) &- 1)
             let records =
@@ -147,14 +150,29 @@ extension Verifier {
         }
     }
 
-    /// END or INDEX is damaged. If a segment is, too, that comes first.
+    /// END or INDEX is damaged, or not for these segments. Where the segments are to blame, they come first.
     private func damagedTail(
         _ file: borrowing StoreFile, _ finding: Finding, _ size: UInt64, _ report: inout RecordingReport
     ) throws(StoreFault) -> VerificationResult {
-        switch try unsealed(file, size, &report) {
-        case .altered(let earlier) where earlier.fileOffset < finding.fileOffset: .altered(earlier)
-        default: .altered(finding)
+        let seal = try? RecordingTail.readEnd(file, fileSize: size)
+        let first = try? recording(file)
+        guard let recording = seal?.end.recording ?? first else { return .altered(finding) }
+        report.recording = recording
+        let pass = try Self.pass(file, SegmentPass(unsealed: recording))
+        report.start = pass.start
+        report.startWallNanoseconds = pass.startWallNanoseconds
+        if case .fault(let fault) = pass.stop, fault.offset < finding.fileOffset {
+            return .altered(Finding(fault, in: pass))
         }
+        guard let seal, pass.stop == .tail, pass.offset != seal.end.indexOffset else { return .altered(finding) }
+        // The INDEX of the original still tells which segments are not its own.
+        guard let index = try? RecordingTail.readIndex(file, seal.end, at: pass.offset, fileSize: size) else {
+            let place = min(pass.offset, seal.end.indexOffset)
+            return .altered(Finding(fileOffset: place, reason: "the segments do not end where the END says"))
+        }
+        let tail = RecordingTail(end: seal.end, endBytes: seal.bytes, index: index)
+        let whole = try Self.pass(file, SegmentPass(index, entries: 0..<index.entries.count))
+        return sealed([whole], tail, size, &report)
     }
 
     /// INDEX or END follows the segments, but the file does not end with an END.

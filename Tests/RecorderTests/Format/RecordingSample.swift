@@ -2,6 +2,7 @@ import Adapters
 import Glibc
 import Protocols
 import Recorder
+import WireTestKit
 
 /// A folder of its own for one test, removed with everything in it at the end.
 final class ScratchFolder {
@@ -58,21 +59,6 @@ enum Disk {
     }
 }
 
-/// Random numbers that a printed seed repeats (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
-    }
-}
-
 /// Makes recordings whose content follows from a seed alone.
 struct RecordingSample {
     /// A date that never changes: 2026-11-21T04:00:00Z.
@@ -93,7 +79,7 @@ struct RecordingSample {
     var payloadBytes = 300
     /// Whether the content shrinks.
     var isText = true
-    var random = SeededGenerator(seed: 1)
+    var random = SplitMix64(seed: 1)
 
     /// The records, segment by segment. The first is START, the second IDENTITY; a NOTE, a GAP and DATA follow.
     mutating func records() -> [[Record]] {
