@@ -13,6 +13,8 @@ final class Compactor {
     /// How long records may lie unseen while others wait to be cut.
     private static let napMilliseconds: Int32 = 50
     private static let retryNanoseconds: UInt64 = 1_000_000_000
+    /// How long a sealed recording may wait for its line in the ledger.
+    private static let syncNanoseconds: UInt64 = 1_000_000_000
     /// So many files are open and not yet durable before they are made so.
     private static let unsyncedMaximum = 512
 
@@ -26,6 +28,7 @@ final class Compactor {
     /// Recordings with records that are in no file yet.
     private var waiting: Set<RecordingID> = []
     private var raw: [UInt8] = []
+    private var syncedAt: UInt64 = 0
 
     init(_ queue: JournalQueue, of recorder: Recorder, _ store: CompactorStore) {
         self.queue = queue
@@ -41,13 +44,13 @@ final class Compactor {
                 let now = MonotonicClock.nanoseconds
                 try walk(now)
                 cutOld(now, all: isClosing)
-                try recycle()
+                try recycle(now)
                 growIfNeeded()
                 if isClosing { return try close() }
             } catch {
                 return recorder.stop(error)
             }
-            if waiting.isEmpty {
+            if waiting.isEmpty, !store.hasSealed {
                 queue.sleep(beyond: seen, milliseconds: -1)
             } else {
                 queue.doorbell.wait(milliseconds: Self.napMilliseconds)
@@ -127,8 +130,12 @@ final class Compactor {
     }
 
     /// Gives back journal segments whose records are all in durable files.
-    private func recycle() throws(StoreFault) {
-        if store.unsyncedCount > Self.unsyncedMaximum { try store.sync() }
+    private func recycle(_ now: UInt64) throws(StoreFault) {
+        let isDue = store.hasSealed && now - syncedAt >= Self.syncNanoseconds
+        if isDue || store.unsyncedCount > Self.unsyncedMaximum {
+            try store.sync()
+            syncedAt = now
+        }
         while uses.count > 1, uses[0].pins == 0 {
             try store.sync()
             uses.removeFirst()

@@ -7,10 +7,13 @@ final class CompactorStore {
     private var encoder = RecordingSegmentEncoder()
     /// Files with bytes that may not be durable, by recording.
     private var unsynced: [RecordingID: RecordingWriter] = [:]
+    /// Recordings that are sealed and may not be durable: the ledger learns of them when they are.
+    private var sealed: [EndFrame] = []
 
     init(of recorder: Recorder) { self.recorder = recorder }
 
     var unsyncedCount: Int { unsynced.count }
+    var hasSealed: Bool { !sealed.isEmpty }
 
     /// Appends raw records as one segment; the file is made with the first one.
     func append(_ raw: Span<UInt8>, to recording: OpenRecording) throws(StoreFault) {
@@ -30,25 +33,21 @@ final class CompactorStore {
     /// Signs and closes a recording whose records are all in its file.
     func seal(_ recording: OpenRecording, _ cause: EndFrame.Cause) throws(StoreFault) {
         guard let file = recording.file else { return }
-        let end = try file.seal(cause, sessionNumber: recording.sessionNumber, key: recorder.key)
-        unsynced[recording.id] = nil
-        try recorder.book.sealed(end)
+        sealed.append(try file.seal(cause, sessionNumber: recording.sessionNumber, key: recorder.key))
+        unsynced[recording.id] = file
     }
 
-    /// Makes durable what was appended.
+    /// Makes durable what was appended and sealed, and then the ledger's lines about it. A failure is final.
     func sync() throws(StoreFault) {
-        for file in exchange(&unsynced, with: [:]).values { try file.sync() }
-        try recorder.book.sync()
+        try recorder.folder.sync(exchange(&unsynced, with: [:]).values)
+        try recorder.book.sync(sealed: exchange(&sealed, with: []))
     }
 
-    /// Makes the file of a recording whose first records, START before all, are in `raw`, and enters it in the ledger.
+    /// Makes the file of a recording whose first records, START before all, are in `raw`.
     private func create(_ recording: OpenRecording, _ raw: Span<UInt8>) throws(StoreFault) -> RecordingWriter {
         let began = Int64(clamping: recording.id.milliseconds) * 1_000_000
         let file = try RecordingWriter(create: recording.id, in: recorder.folder, at: began)
-        if let link = SessionLink(start: raw, of: recording.id) {
-            recording.sessionNumber = link.number
-            try recorder.book.opened(link)
-        }
+        if let link = SessionLink(start: raw, of: recording.id) { recording.sessionNumber = link.number }
         return file
     }
 }

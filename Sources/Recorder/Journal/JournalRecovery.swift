@@ -8,6 +8,8 @@ import Protocols
 /// last, when everything is durable.
 final class JournalRecovery {
     private static let cutBytes = 128 << 10
+    /// So many files are kept open until they are made durable together.
+    private static let openMaximum = 256
 
     /// One recording's records in the journal, in order.
     private struct Found {
@@ -21,6 +23,8 @@ final class JournalRecovery {
     private var found: [RecordingID: Found] = [:]
     private let ledger: Ledger
     private var recovered = 0
+    /// What was completed, and is to be entered once it is durable.
+    private var completed: [(link: SessionLink, file: RecordingWriter, end: EndFrame)] = []
 
     init(_ folder: RecordingsFolder, _ key: GatewayKey, _ ledger: Ledger) {
         self.folder = folder
@@ -39,6 +43,7 @@ final class JournalRecovery {
         for id in Set(paths.keys).union(found.keys).sorted() {
             try recover(id, paths[id], found[id] ?? Found())
         }
+        try enterCompleted()
         try ledger.declareLost()
         try ledger.sync(at: WallClock.nanoseconds)
         for segment in segments {
@@ -63,6 +68,9 @@ final class JournalRecovery {
     }
 
     private func recover(_ id: RecordingID, _ path: String?, _ found: Found) throws(StoreFault) {
+        if let path, let end = try RecordingReader(path).end {
+            return try enter(end, path, isNew: !found.records.isEmpty)
+        }
         guard let file = try open(id, path) else { return }
         try append(found.records.sorted { $0.sequence < $1.sequence }[...], to: file)
         guard file.lastSequence > 0 else {
@@ -70,20 +78,32 @@ final class JournalRecovery {
             unsafe _ = unlink(file.path)
             return
         }
-        try file.sync()
         guard let link = try link(file.path, id) else { return }
         let end = try file.seal(found.isFinished ? .closed : .interrupted, sessionNumber: link.number, key: key)
-        try ledger.open(link)
-        try ledger.close(end)
-        recovered += 1
+        completed.append((link, file, end))
+        if completed.count >= Self.openMaximum { try enterCompleted() }
     }
 
-    /// `nil` for a recording that is sealed.
+    private func enterCompleted() throws(StoreFault) {
+        try folder.sync(completed.map(\.file))
+        for one in exchange(&completed, with: []) {
+            try ledger.open(one.link)
+            try ledger.close(one.end)
+            recovered += 1
+        }
+    }
+
+    /// A recording that was sealed while the journal still held it may not have reached the ledger.
+    private func enter(_ end: EndFrame, _ path: String, isNew: Bool) throws(StoreFault) {
+        guard isNew, let link = try link(path, end.recording) else { return }
+        try ledger.open(link)
+        try ledger.close(end)
+    }
+
     private func open(_ id: RecordingID, _ path: String?) throws(StoreFault) -> RecordingWriter? {
         guard let path else {
             return try RecordingWriter(create: id, in: folder, at: Int64(clamping: id.milliseconds) * 1_000_000)
         }
-        if try RecordingReader(path).end != nil { return nil }
         guard case .open(let file, _, _) = try RecordingWriter.resume(path) else { return nil }
         return file
     }

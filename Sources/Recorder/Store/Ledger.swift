@@ -16,6 +16,8 @@ public final class Ledger {
     private var pending: [UInt8] = []
     /// Sessions that came before their predecessors: loops hand their records in one by one.
     private var early: [UInt64: SessionLink] = [:]
+    /// The ends of such sessions.
+    private var earlyEnds: [UInt64: EndFrame] = [:]
 
     /// Opens the ledger, or makes it, and takes its lock. A line that a crash cut short is cut off.
     public init(_ path: String, key: GatewayKey) throws(StoreFault) {
@@ -38,11 +40,13 @@ public final class Ledger {
                 throw .refused(path: file.path, reason: "session \(next.number) does not continue this ledger")
             }
             try append(state.line(.open(next)))
+            if let end = earlyEnds.removeValue(forKey: next.number) { try close(end) }
         }
     }
 
-    /// Enters a sealed recording.
+    /// Enters a sealed recording, once its beginning is entered. One that is entered already may be entered again.
     public func close(_ end: EndFrame) throws(StoreFault) {
+        guard end.sessionNumber <= state.chain.number else { return earlyEnds[end.sessionNumber] = end }
         try append(state.line(.close(session: end.sessionNumber, recording: end.recording, root: end.root)))
     }
 

@@ -85,7 +85,7 @@ public final class RecordingWriter {
         isFolderSynced = true
     }
 
-    /// Writes INDEX and END, and makes the file durable. The writer is of no further use.
+    /// Writes INDEX and END; durable only after ``sync()``, for which alone the writer is still of use.
     public func seal(
         _ cause: EndFrame.Cause, sessionNumber: UInt64, key: GatewayKey
     ) throws(StoreFault) -> EndFrame {
@@ -100,7 +100,6 @@ public final class RecordingWriter {
         try file.write(tail.span, at: size)
         // Gives back what was reserved beyond the end.
         try file.truncate(to: size + UInt64(tail.count))
-        try sync()
         do throws(FormatFault) { return try EndFrame(frame.span, checksum: CRC32C.self) } catch {
             throw .format(path: path, error)
         }

@@ -26,6 +26,15 @@ public struct RecordingsFolder: Sendable, Hashable {
         "\(dayFolder(wallNanoseconds))/\(UTCDate(wallNanoseconds: wallNanoseconds).basic8601)-\(id).wtr"
     }
 
+    /// Makes files durable, and their names.
+    func sync(_ files: some Collection<RecordingWriter>) throws(StoreFault) {
+        if files.count > Self.fileSystemFrom { return try StoreFile.syncFileSystem(of: path) }
+        for file in files { try file.sync() }
+    }
+
+    /// From so many files on, one sync of the whole file system costs less than theirs.
+    private static let fileSystemFrom = 8
+
     /// All recordings below `path`, sorted by name, so by time.
     public static func recordings(below path: String) throws(StoreFault) -> [String] {
         var found: [String] = []

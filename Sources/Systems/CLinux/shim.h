@@ -46,6 +46,7 @@ extern int fallocate(int descriptor, int mode, off_t offset, off_t length);
 extern int memfd_create(const char *name, unsigned int flags);
 extern int pipe2(int ends[2], int flags);
 extern int pthread_setname_np(pthread_t thread, const char *name);
+extern int syncfs(int descriptor);
 extern int sync_file_range(int descriptor, off_t offset, off_t length, unsigned int flags);
 extern pid_t gettid(void);
 #endif
