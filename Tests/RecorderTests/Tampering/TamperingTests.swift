@@ -72,7 +72,7 @@ private let seed = environment("WIRETRAIL_SEED").flatMap { UInt64($0) } ?? .rand
         let frame = changed < specimen.bytes.count ? specimen.frame(at: changed) : changed..<changed + 1
         let endStart = mutated.count - EndFrame.byteCount
         switch result {
-        case .holds, .missing, .unreadable: return false
+        case .holds, .unreadable: return false
         case .unknownSigner(let signer): return signer == Attacker.key.id
         case .incomplete(let finding, let isLive):
             return !isLive && finding.fileOffset >= frame.lowerBound && finding.fileOffset <= mutated.count
@@ -89,7 +89,6 @@ private let seed = environment("WIRETRAIL_SEED").flatMap { UInt64($0) } ?? .rand
         case .altered: "altered"
         case .incomplete: "incomplete"
         case .unknownSigner: "unknown signer"
-        case .missing: "missing"
         case .unreadable: "unreadable"
         }
     }
