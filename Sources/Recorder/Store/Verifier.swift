@@ -43,6 +43,7 @@ public struct Verifier: Sendable {
             case .system, .refused: report.result = .unreadable(error)
             }
         }
+        report.compareName()
         return report
     }
 
@@ -201,6 +202,15 @@ extension Verifier {
         do throws(FormatFault) { return try FrameHead.parse(bytes.span).recording } catch {
             throw .format(path: file.path, error)
         }
+    }
+}
+
+extension RecordingReport {
+    /// Two whole recordings may have changed places.
+    fileprivate mutating func compareName() {
+        if case .altered = result { return }
+        guard let recording, let named = RecordingsFolder.recordingID(ofFile: path), named != recording else { return }
+        result = .altered(Finding(fileOffset: 16, reason: "the file has the name of another recording"))
     }
 }
 

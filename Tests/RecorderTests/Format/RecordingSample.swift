@@ -15,7 +15,7 @@ final class ScratchFolder {
 
     deinit { Self.remove(path) }
 
-    private static func remove(_ path: String) {
+    static func remove(_ path: String) {
         guard let folder = unsafe opendir(path) else {
             unsafe unlink(path)
             return
@@ -63,6 +63,9 @@ enum Disk {
 struct RecordingSample {
     /// A date that never changes: 2026-11-21T04:00:00Z.
     static let wall: Int64 = 1_795_233_600_000_000_000
+
+    /// The wall time of every START.
+    static let startWall = wall + 1_000_000
 
     static func key(_ seed: UInt8 = 7) -> GatewayKey {
         GatewayKey(Ed25519.PrivateKey(seed: [UInt8](repeating: seed, count: 32))!)
