@@ -10,6 +10,7 @@ be recorded, files sealed before the fault must be the files they were, and the 
 import argparse
 import hashlib
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -28,24 +29,33 @@ BROKEN = re.compile(r"input/output error|EIO|cannot (be )?(written|write|sync)|f
 
 
 class Clients:
-    """Connections that come again and again, each sending data that does not compress; they keep what they were told."""
+    """Connections that come again and again, and one that sends noise without end; they keep what they were told."""
 
     def __init__(self, port, number=6):
         self.dsn = f"host=127.0.0.1 port={port} user={USER} dbname=postgres connect_timeout=10"
         self.told, self.stopped = [], threading.Event()
-        self.threads = [threading.Thread(target=self.work, args=(seed,)) for seed in range(number)]
+        self.threads = [threading.Thread(target=self.come_and_go, args=(seed,)) for seed in range(number)]
+        self.threads.append(threading.Thread(target=self.pour))
         for thread in self.threads:
             thread.start()
 
-    def work(self, seed):
+    def come_and_go(self, seed):
         for again in count():
             if self.stopped.is_set():
                 return
             try:
-                Workload(seed + 100 * again, steps=5, largest=2_000_000).run(self.dsn, "load")
+                Workload(seed + 100 * again, steps=5).run(self.dsn, "load")
             except psycopg.Error as error:
                 self.told.append(str(error))
-                self.stopped.wait(0.2)
+            self.stopped.wait(0.2)
+
+    def pour(self):
+        try:
+            with psycopg.connect(self.dsn, autocommit=True) as connection:
+                while not self.stopped.is_set():
+                    connection.execute("SELECT length(%b::bytea)", [os.urandom(1 << 20)])
+        except psycopg.Error as error:
+            self.told.append(str(error))
 
     def stop(self):
         self.stopped.set()

@@ -1,0 +1,86 @@
+import Testing
+import WireTestKit
+
+/// A server, a gateway in front of it, and both ways to reach it.
+struct Rig {
+    static let user = "alice"
+    static let password = "correct horse battery staple"
+
+    let server: PostgresSandbox
+    let gateway: WiretrailProcess
+
+    /// The upstream demands SCRAM, which no client of the gateway ever learns.
+    static func start() async throws -> Rig {
+        let alice = PostgresSandbox.User(user, .scram, password: password, isSuperuser: true)
+        let server = try await PostgresSandbox.start(users: [alice])
+        let gateway = try await WiretrailProcess.record(
+            "postgres://\(user)@127.0.0.1:\(server.port)/postgres", password: password)
+        return Rig(server: server, gateway: gateway)
+    }
+
+    var direct: Route { Route(port: server.port, password: Self.password) }
+    var recorded: Route { Route(port: gateway.port, password: nil) }
+
+    /// Runs a client both ways and demands the same transcript of it.
+    func expectSameTranscript(
+        timeoutSeconds: Int = 120, _ client: (Route) -> Command
+    ) async throws {
+        let direct = try await transcript(client(direct), timeoutSeconds)
+        let recorded = try await transcript(client(recorded), timeoutSeconds)
+        #expect(direct == recorded)
+    }
+
+    /// Both streams and the exit status, with what must differ (ports, process ids) taken out.
+    private func transcript(_ command: Command, _ timeoutSeconds: Int) async throws -> [Substring] {
+        let result = try await command.run(timeoutSeconds: timeoutSeconds)
+        let text = "\(result.exit)\n" + result.output + result.errors
+        return
+            text
+            .replacing("\(server.port)", with: "PORT")
+            .replacing("\(gateway.port)", with: "PORT")
+            .replacing(/PID [0-9]+/, with: "PID")
+            .split(separator: "\n", omittingEmptySubsequences: false)
+    }
+
+    /// Ends the gateway and demands that all its recordings verify and that their timelines name these statements.
+    func expectVerifiedTimeline(naming statements: [String]) async throws {
+        #expect(try await gateway.drain() == .status(0))
+        let verification = try await gateway.run(["verify", gateway.recordings])
+        #expect(verification.exit == .status(0), "\(verification.output)\(verification.errors)")
+        let files = try await Command("find", [gateway.recordings, "-name", "*.wtr", "-size", "+0"]).output()
+        var timelines = ""
+        for file in files.split(separator: "\n") {
+            let timeline = try await gateway.run(["timeline", String(file)])
+            #expect(timeline.exit == .status(0), "\(timeline.errors)")
+            timelines += timeline.output
+        }
+        for statement in statements {
+            #expect(timelines.contains(statement))
+        }
+    }
+}
+
+/// One way to the server.
+struct Route {
+    let port: UInt16
+    let password: String?
+
+    var environment: [String: String] {
+        let login = ["PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGUSER": Rig.user, "PGDATABASE": "postgres"]
+        return login.merging(password.map { ["PGPASSWORD": $0] } ?? [:]) { $1 }
+    }
+
+    /// A libpq program; where to connect is in its environment.
+    func command(_ program: String, _ words: [String], input: String = "") -> Command {
+        Command(program, words, environment: environment, input: input)
+    }
+
+    func psql(_ words: [String], input: String = "") -> Command {
+        command("psql", ["-X"] + words, input: input)
+    }
+
+    var jdbc: String {
+        let secret = password.map { "&password=" + $0.replacing(" ", with: "%20") } ?? ""
+        return "jdbc:postgresql://127.0.0.1:\(port)/postgres?user=\(Rig.user)\(secret)"
+    }
+}
