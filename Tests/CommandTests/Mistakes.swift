@@ -70,6 +70,7 @@ extension Mistake {
         Mistake("sessions --limit many", 2, "--limit takes a whole number above 0", "--limit 20"),
         Mistake("sessions --limit 0", 2, "--limit takes a whole number above 0", "--limit 20"),
         Mistake("sessions --session-state opn", 2, "cannot be “opn”", "did you mean open?"),
+        Mistake("sessions --protocol oracle", 2, "“oracle” is no protocol", "postgres"),
         Mistake("sessions --follow", 2, "has no option --follow", "it belongs to: wiretrail timeline"),
         Mistake(
             "sessions", 1, "catalog", "catalog rebuild",

@@ -75,6 +75,58 @@ import WireTestKit
         #expect(!gateway.hasEnded)
     }
 
+    @Test func `a second signal ends at once, and the next start seals what was left`() async throws {
+        let sandbox = try await PostgresSandbox.start()
+        let program = try await Program()
+        let home = try await temporaryDirectory("home")
+        let target = "postgres://postgres@127.0.0.1:\(sandbox.port)/postgres"
+        let words = [
+            target, "--listen", "127.0.0.1:0", "--state", home + "/state", "--recordings", home + "/recordings",
+        ]
+        let (gateway, address) = try await start(program, words)
+        let psql = try ChildProcess(Command("psql", ["-X", address, "-c", "SELECT pg_sleep(60)"]))
+        let sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"
+        while try await sandbox.psql(sleeping) != "1\n" { #expect(!psql.hasEnded) }
+        gateway.signal(SIGTERM)
+        try await until { gateway.errors.contains("once more to end at once") }
+        gateway.signal(SIGTERM)
+        #expect(try await gateway.wait(timeoutSeconds: 5) == .status(1))
+        #expect(gateway.errors.contains("the next start seals what was left"))
+        try await psql.wait(timeoutSeconds: 10)
+        let (next, _) = try await start(Program(), words)
+        try await until { next.errors.contains("sealed 1 recording") }
+        next.signal(SIGTERM)
+        #expect(try await next.wait(timeoutSeconds: 30) == .status(0))
+        let sealed = try await program.run(["verify", home + "/recordings", "--state", home + "/state"])
+        #expect(sealed.exit == .status(0))
+        try await Command("rm", ["-rf", home]).output()
+    }
+
+    @Test func `a timeline follows a session until it ends`() async throws {
+        let sandbox = try await PostgresSandbox.start()
+        let program = try await Program()
+        let home = try await temporaryDirectory("home")
+        let target = "postgres://postgres@127.0.0.1:\(sandbox.port)/postgres"
+        let place = ["--state", home + "/state", "--recordings", home + "/recordings"]
+        let (gateway, address) = try await start(program, [target, "--listen", "127.0.0.1:0"] + place)
+        let psql = try ChildProcess.interactive(Command("psql", ["-XAt", address]))
+        psql.send("SELECT 'first';\n")
+        try await until { psql.output.contains("first") }
+        let follower = try ChildProcess(
+            Command(
+                try await Program.path(), ["timeline", "1", "--follow"] + place,
+                environment: ["HOME": home, "NO_COLOR": "1"]))
+        try await until { follower.output.contains("first") || follower.hasEnded }
+        psql.send("SELECT 'second';\n\\q\n")
+        #expect(try await psql.wait(timeoutSeconds: 10) == .status(0))
+        #expect(try await follower.wait(timeoutSeconds: 30) == .status(0))
+        #expect(follower.output.contains("SELECT 'second'"))
+        #expect(follower.output.contains("the recording is complete"))
+        gateway.signal(SIGTERM)
+        #expect(try await gateway.wait(timeoutSeconds: 30) == .status(0))
+        try await Command("rm", ["-rf", home]).output()
+    }
+
     @Test func `a password in the URL works and is warned of, never repeated`() async throws {
         let (gateway, address) = try await start(
             Program(), ["postgres://alice:hunter2@127.0.0.1:1/shop", "--listen", "127.0.0.1:0"])

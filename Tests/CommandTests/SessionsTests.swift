@@ -36,7 +36,7 @@ import WireTestKit
         let latest = try await run(program, "sessions --json --limit 1")
         #expect(latest.output.contains(#""session":2"#))
         #expect(latest.output.contains(#""v":1"#))
-        #expect(try await run(program, "sessions --from 1h").output == list.output)
+        #expect(try await run(program, "sessions --from 1h --protocol postgres").output == list.output)
         #expect(try await run(program, "sessions --to 1h").exit == .status(7))
         #expect(try await run(program, "sessions --identity nobody").exit == .status(7))
 

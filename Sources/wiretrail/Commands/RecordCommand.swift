@@ -73,7 +73,8 @@ private struct RecordCommand {
         try Output.line(PostgresAddress.text(gateway.address, user: user, database: url.database))
         for warning in password.warnings { Self.log("warning: \(warning)") }
         if gateway.recovered > 0 {
-            Self.log("sealed \(gateway.recovered) recordings that an interruption had left open")
+            let plural = gateway.recovered == 1 ? "" : "s"
+            Self.log("sealed \(gateway.recovered) recording\(plural) that an interruption had left open")
         }
         Self.log("recording \(upstream.name) as \(user) into \(places.recordingsPath)")
         await serve(gateway, signals)

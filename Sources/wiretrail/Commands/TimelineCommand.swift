@@ -36,7 +36,9 @@ private enum TimelineCommand {
     static func run(_ arguments: Arguments) throws(Failure) -> ExitCode {
         let format = try format(arguments, showsRows: arguments.has(.rows))
         let moments = try Moments(arguments)
-        let path = try SessionFinder(Places(arguments)).path(of: arguments.operands[0])
+        let finder = SessionFinder(try Places(arguments))
+        let word = arguments.operands[0]
+        let path = try arguments.has(.follow) ? finder.awaitPath(of: word) : finder.path(of: word)
         var query = TimelineQuery(path, format: format)
         (query.from, query.to, query.follows) = (moments.from, moments.to, arguments.has(.follow))
         try Output.stream { (write) throws(Failure) in

@@ -32,6 +32,19 @@ struct SessionFinder: Sendable {
         return only
     }
 
+    /// Waits for a session that has just begun: its first bytes are in the journal, and reach the file within 10 s.
+    func awaitPath(of word: String) throws(Failure) -> String {
+        var tries = 60
+        while true {
+            do throws(Failure) { return try path(of: word) } catch {
+                guard tries > 0, FileKind(of: places.recordingsPath) == .folder else { throw error }
+                if tries == 60 { Output.log("waiting for session \(word)") }
+                tries -= 1
+                usleep(200_000)
+            }
+        }
+    }
+
     /// All recordings that the words name, folders with all below them; those of the recordings folder when there are none.
     func paths(of words: [String]) throws(Failure) -> [String] {
         if words.isEmpty { return try all() }
