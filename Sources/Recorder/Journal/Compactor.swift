@@ -75,7 +75,7 @@ final class Compactor {
     }
 
     private func use(at position: JournalPosition) -> SegmentUse? {
-        if let last = uses.last, position < last.end { return last }
+        if let last = uses.last, position >= last.base, position < last.end { return last }
         for used in queue.used where uses.last.map({ used.base >= $0.end }) ?? true {
             uses.append(SegmentUse(used))
         }
@@ -136,7 +136,7 @@ final class Compactor {
             try store.sync()
             syncedAt = now
         }
-        while uses.count > 1, uses[0].pins == 0 {
+        while let oldest = uses.first, oldest.end <= seen, oldest.pins == 0 {
             try store.sync()
             uses.removeFirst()
             queue.recycleOldest()

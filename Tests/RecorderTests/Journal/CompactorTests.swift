@@ -6,7 +6,7 @@ import WireTestKit
 
 @Suite struct CompactorTests {
     private static let pieceBytes = 256 << 10
-    private static let pieces = 256
+    private static let count = 96
 
     /// Few and small segments against much data: the lane is often more than one segment ahead.
     private static func recorder(in scratch: ScratchFolder) throws -> Recorder {
@@ -32,17 +32,18 @@ import WireTestKit
             protocolID: ProtocolID(rawValue: "postgres"), client: "127.0.0.1:50000", listener: "127.0.0.1:6432",
             target: "orders", software: "test", sessionNumber: 0, previousLedgerHash: [])
         let recording = try lane.begin(facts, at: Self.time)
-        for number in 0..<Self.pieces {
+        for number in 0..<Self.count {
             while !lane.hasRoom { await Task.yield() }
-            _ = try recording.data(pieces[number % 8].span, .clientToServer, stream: 0, at: Self.time)
+            let piece = pieces[number % pieces.count]
+            _ = try recording.data(piece.span, .clientToServer, stream: 0, at: Self.time)
         }
         recording.finish("done", at: Self.time)
         recorder.shutdown()
 
         let path = try #require(try RecordingsFolder.recordings(below: scratch.path + "/recordings").first)
         let kept = try Self.data(of: path)
-        #expect(kept.count == Self.pieces * Self.pieceBytes)
-        #expect(kept == (0..<Self.pieces).flatMap { pieces[$0 % 8] })
+        #expect(kept.count == Self.count * Self.pieceBytes)
+        #expect(kept == (0..<Self.count).flatMap { pieces[$0 % pieces.count] })
     }
 
     private static let time = Timestamp(monotonicNanoseconds: 1, wallNanoseconds: RecordingSample.wall)
@@ -52,11 +53,12 @@ import WireTestKit
         let reader = try RecordingReader(path)
         var bytes: [UInt8] = []
         while try reader.next() != nil {
+            let raw = reader.raw
             var offset = 0
-            while offset < reader.raw.count {
-                let (header, count) = try RecordHeader.parse(reader.raw.span.extracting(offset...))
+            while offset < raw.count {
+                let (header, count) = try RecordHeader.parse(raw.span.extracting(offset...))
                 let payload = offset + RecordHeader.byteCount
-                if header.type == .data { bytes += reader.raw[payload..<payload + count] }
+                if header.type == .data { bytes += raw[payload..<payload + count] }
                 offset = payload + count
             }
         }
