@@ -3,7 +3,7 @@ public struct RecorderConfiguration: Sendable {
     /// When bytes may go on: once the journal holds them, or once it holds them durably.
     public enum Durability: String, Sendable, CaseIterable {
         /// A killed gateway loses nothing; a power failure what came within the last sync's interval.
-        case group
+        case normal
         /// Nothing is forwarded that a power failure could lose.
         case strict
     }
@@ -13,7 +13,7 @@ public struct RecorderConfiguration: Sendable {
     public var recordings: String
     /// One lane per event loop; a count.
     public var lanes: Int
-    public var durability = Durability.group
+    public var durability = Durability.normal
     /// How often the journal is made durable, in milliseconds.
     public var syncMilliseconds = 200
     /// The size of one journal segment, in bytes.

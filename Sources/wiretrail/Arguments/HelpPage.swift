@@ -16,7 +16,7 @@ struct HelpPage: Sendable {
 
             """
         page += section("Commands", commands.map { ($0.name, $0.summary) })
-        page += section("Start here", Self.first.map { ($0.line, $0.says) })
+        page += examples("Start here", Self.first)
         page += section("Exit codes", ExitCode.allCases.map { (String($0.rawValue), $0.meaning) })
         page += section(
             "Environment",
@@ -38,7 +38,7 @@ struct HelpPage: Sendable {
         if !command.discussion.isEmpty { page += "\n\(command.discussion)\n" }
         page += section("Arguments", command.operands.map { ($0.name, $0.help) })
         page += section("Options", command.allOptions.map { ($0.usage, $0.help) })
-        page += section("Examples", command.examples.map { ($0.line, $0.says) })
+        page += examples("Examples", command.examples)
         let codes = [ExitCode.success, .failed, .usage] + command.exits
         page += section("Exit codes", codes.map { (String($0.rawValue), $0.meaning) })
         return page
@@ -50,6 +50,12 @@ struct HelpPage: Sendable {
         Example("wiretrail timeline 1", "the first session as a story"),
         Example("wiretrail verify 1", "proves that nothing was changed"),
     ]
+
+    private func examples(_ title: String, _ examples: [Example]) -> String {
+        guard !examples.isEmpty else { return "" }
+        let lines = examples.map { "  \(style.name($0.line))\n      \($0.says)\n" }
+        return "\n\(style.title(title))\n" + lines.joined()
+    }
 
     /// Two columns; the second one wraps, and goes below a first one that is too wide.
     private func section(_ title: String, _ rows: [(String, String)]) -> String {

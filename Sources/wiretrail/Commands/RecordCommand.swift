@@ -39,8 +39,8 @@ extension Option {
         "listen", "HOST:PORT",
         help: "on loopback; port 0 takes any free one (default: 127.0.0.1:6432, or a free port if that is taken)")
     fileprivate static let durability = Option(
-        "durability", "group|strict",
-        help: "group (default): a killed gateway loses nothing, a power failure at most 0.2 s; "
+        "durability", "normal|strict",
+        help: "normal (default): a killed gateway loses nothing, a power failure at most 0.2 s; "
             + "strict: nothing is forwarded before it is on the disk")
 }
 
@@ -84,7 +84,7 @@ private struct RecordCommand {
     private func configuration(_ upstream: PostgresUpstream) async throws(Failure) -> GatewayConfiguration {
         var recorder = RecorderConfiguration(
             state: places.statePath, recordings: places.recordingsPath, lanes: EventLoopGroup.coreCount)
-        recorder.durability = try arguments.choice(.durability, RecorderConfiguration.Durability.self) ?? .group
+        recorder.durability = try arguments.choice(.durability, RecorderConfiguration.Durability.self) ?? .normal
         let listen = try await ListenAddress.parse(arguments[.listen])
         var configuration = GatewayConfiguration(upstream, listen: listen, recorder: recorder)
         configuration.mayMove = arguments[.listen] == nil
