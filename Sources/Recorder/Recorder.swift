@@ -11,6 +11,7 @@ public final class Recorder: Sendable {
     let folder: RecordingsFolder
     let key: GatewayKey
     let book: SessionBook
+    let catalog: CatalogFeed
     let syncer: Syncer
     private let journal: JournalFolder
     private let queues: [JournalQueue]
@@ -44,6 +45,7 @@ public final class Recorder: Sendable {
             key = try GatewayKey.load(from: state)
             var trusted = try TrustStore(state)
             try trusted.addOwn(key, to: state)
+            catalog = CatalogFeed(state, folder)
         } catch { throw .store(error) }
         journal = try JournalFolder(configuration.state)
         do throws(StoreFault) {

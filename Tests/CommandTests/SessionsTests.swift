@@ -45,9 +45,7 @@ import WireTestKit
         try write(
             "no database at all, and long enough to be taken for one".padded(to: 4096),
             to: program.home + "/state/catalog.sqlite")
-        let broken = try await run(program, "sessions")
-        #expect(broken.exit == .status(1))
-        #expect(broken.errors.contains("wiretrail catalog rebuild"))
+        #expect(try await run(program, "sessions").output == list.output)
         #expect(try await run(program, "catalog rebuild").output == "the catalog has 2 sessions\n")
         #expect(try await run(program, "sessions").output == list.output)
         try await Command("rm", ["-rf", program.home]).output()

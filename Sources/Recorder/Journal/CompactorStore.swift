@@ -8,7 +8,7 @@ final class CompactorStore {
     /// Files with bytes that may not be durable, by recording.
     private var unsynced: [RecordingID: RecordingWriter] = [:]
     /// Recordings that are sealed and may not be durable: the ledger learns of them when they are.
-    private var sealed: [EndFrame] = []
+    private var sealed: [(end: EndFrame, path: String)] = []
 
     init(of recorder: Recorder) { self.recorder = recorder }
 
@@ -33,14 +33,18 @@ final class CompactorStore {
     /// Signs and closes a recording whose records are all in its file.
     func seal(_ recording: OpenRecording, _ cause: EndFrame.Cause) throws(StoreFault) {
         guard let file = recording.file else { return }
-        sealed.append(try file.seal(cause, sessionNumber: recording.sessionNumber, key: recorder.key))
+        let end = try file.seal(cause, sessionNumber: recording.sessionNumber, key: recorder.key)
+        sealed.append((end, file.path))
         unsynced[recording.id] = file
     }
 
-    /// Makes durable what was appended and sealed, and then the ledger's lines about it. A failure is final.
+    /// Makes durable what was appended and sealed, and then the ledger's lines about it. A failure is final. The catalog
+    /// comes last: it only repeats what files tell.
     func sync() throws(StoreFault) {
         try recorder.folder.sync(exchange(&unsynced, with: [:]).values)
-        try recorder.book.sync(sealed: exchange(&sealed, with: []))
+        let done = exchange(&sealed, with: [])
+        try recorder.book.sync(sealed: done.map(\.end))
+        recorder.catalog.enter(done.map(\.path))
     }
 
     /// Makes the file of a recording whose first records, START before all, are in `raw`.

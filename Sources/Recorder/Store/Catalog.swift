@@ -27,22 +27,24 @@ public final class Catalog {
     private let database: Database
     private let upsert: Statement
 
-    private static let version = 1
+    private static let version = 2
     private static let columns =
-        "recording, session, start, end, identity, client, target, protocol, bytes_in, bytes_out, state, path"
+        "recording, session, start, end, identity, method, client, target, protocol, bytes_in, bytes_out, records, state, path"
     private static let schema = """
         CREATE TABLE IF NOT EXISTS recordings (
             recording TEXT PRIMARY KEY, session INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER, identity TEXT,
-            client TEXT NOT NULL, target TEXT NOT NULL, protocol TEXT NOT NULL, bytes_in INTEGER NOT NULL,
-            bytes_out INTEGER NOT NULL, state TEXT NOT NULL, path TEXT NOT NULL
+            method TEXT, client TEXT NOT NULL, target TEXT NOT NULL, protocol TEXT NOT NULL, bytes_in INTEGER NOT NULL,
+            bytes_out INTEGER NOT NULL, records INTEGER NOT NULL, state TEXT NOT NULL, path TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS recordings_start ON recordings (start);
         CREATE INDEX IF NOT EXISTS recordings_session ON recordings (session);
         PRAGMA user_version = \(version);
         """
 
-    /// Opens the catalog of a state folder, or makes it. One of an unknown version is refused, never changed.
-    public init(_ state: StateFolder) throws(StoreFault) {
+    /// Opens the catalog of a state folder, or makes it. See ``open(_:)``.
+    ///
+    /// - Throws: `.refused` when the file is no catalog, or one of another version.
+    init(_ state: StateFolder) throws(StoreFault) {
         database = try Database(state.catalogPath)
         // An index that can be made again needs no sync per commit.
         try database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
@@ -50,11 +52,11 @@ public final class Catalog {
         try database.prepare("PRAGMA user_version").run { found = $0.integer(0) }
         guard found == 0 || found == Int64(Self.version) else {
             throw .refused(
-                path: state.catalogPath, reason: "is a catalog of another version; remove it and run: catalog rebuild")
+                path: state.catalogPath, reason: "is a catalog of another version")
         }
         try database.run(Self.schema)
         upsert = try database.prepare(
-            "INSERT OR REPLACE INTO recordings (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            "INSERT OR REPLACE INTO recordings (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
     }
 
     /// Enters recordings, or what is new about them, in one transaction.
@@ -113,27 +115,39 @@ public final class Catalog {
         return entries.reversed()
     }
 
+    /// The recordings that a user's word may mean: the number of a session, or a recording's name or how it begins.
+    public func lookup(_ word: String) throws(StoreFault) -> [CatalogEntry] {
+        var filter = CatalogFilter()
+        if let number = UInt64(word) {
+            filter.sessionNumber = number
+        } else {
+            filter.recordingPrefix = word.lowercased()
+        }
+        return try list(filter)
+    }
+
     private static func values(_ entry: CatalogEntry) -> [Statement.Value] {
         [
             .text(entry.recording.description), .integer(Int64(clamping: entry.sessionNumber)),
             .integer(entry.startWallNanoseconds), entry.endWallNanoseconds.map { .integer($0) } ?? .null,
-            entry.identity.map { .text($0) } ?? .null, .text(entry.client), .text(entry.target),
-            .text(entry.protocolName), .integer(Int64(clamping: entry.bytes.clientToServer)),
-            .integer(Int64(clamping: entry.bytes.serverToClient)), .text(entry.state.rawValue), .text(entry.path),
+            entry.identity.map { .text($0) } ?? .null, entry.method.map { .text($0) } ?? .null, .text(entry.client),
+            .text(entry.target), .text(entry.protocolName), .integer(Int64(clamping: entry.bytes.clientToServer)),
+            .integer(Int64(clamping: entry.bytes.serverToClient)), .integer(Int64(clamping: entry.records)),
+            .text(entry.state.rawValue), .text(entry.path),
         ]
     }
 
     private static func entry(_ row: borrowing Statement.Row) -> CatalogEntry? {
         guard let recording = row.text(0).flatMap({ RecordingID($0) }),
-            let state = row.text(10).flatMap({ CatalogEntry.State(rawValue: $0) }), let path = row.text(11)
+            let state = row.text(12).flatMap({ CatalogEntry.State(rawValue: $0) }), let path = row.text(13)
         else { return nil }
         return CatalogEntry(
             recording: recording, sessionNumber: UInt64(clamping: row.integer(1)),
             startWallNanoseconds: row.integer(2), endWallNanoseconds: row.isNull(3) ? nil : row.integer(3),
-            identity: row.text(4), client: row.text(5) ?? "", target: row.text(6) ?? "",
-            protocolName: row.text(7) ?? "",
+            identity: row.text(4), method: row.text(5), client: row.text(6) ?? "", target: row.text(7) ?? "",
+            protocolName: row.text(8) ?? "",
             bytes: StreamOffsets(
-                clientToServer: UInt64(clamping: row.integer(8)), serverToClient: UInt64(clamping: row.integer(9))),
-            state: state, path: path)
+                clientToServer: UInt64(clamping: row.integer(9)), serverToClient: UInt64(clamping: row.integer(10))),
+            records: UInt64(clamping: row.integer(11)), state: state, path: path)
     }
 }

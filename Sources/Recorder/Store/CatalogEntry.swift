@@ -18,38 +18,43 @@ public struct CatalogEntry: Sendable, Hashable {
     /// Nanoseconds since 1970.
     public var startWallNanoseconds: Int64
     public var endWallNanoseconds: Int64?
-    /// Who was identified last; `nil` before anybody was.
+    /// Who was identified first; `nil` before anybody was.
     public var identity: String?
+    /// How the identity was proven.
+    public var method: String?
     public var client: String
     public var target: String
     public var protocolName: String
     public var bytes: StreamOffsets
+    /// How many records there are; 0 before the recording is sealed.
+    public var records: UInt64
     public var state: State
     /// Relative to the folder of recordings.
     public var path: String
 
     public init(
         recording: RecordingID, sessionNumber: UInt64, startWallNanoseconds: Int64, endWallNanoseconds: Int64? = nil,
-        identity: String? = nil, client: String, target: String, protocolName: String,
-        bytes: StreamOffsets = StreamOffsets(), state: State = .open, path: String
+        identity: String? = nil, method: String? = nil, client: String, target: String, protocolName: String,
+        bytes: StreamOffsets = StreamOffsets(), records: UInt64 = 0, state: State = .open, path: String
     ) {
         self.recording = recording
         self.sessionNumber = sessionNumber
         self.startWallNanoseconds = startWallNanoseconds
         self.endWallNanoseconds = endWallNanoseconds
         self.identity = identity
+        self.method = method
         self.client = client
         self.target = target
         self.protocolName = protocolName
         self.bytes = bytes
+        self.records = records
         self.state = state
         self.path = path
     }
 }
 
 extension CatalogEntry {
-    /// The entry of one file, from what stands in it. Identities are taken from the first segment that holds DATA of
-    /// an identified caller: they precede it, so only few records are read however long the recording.
+    /// The entry of one file, from what stands in its first segment and its END, however long the recording.
     ///
     /// - Parameter folder: what ``path`` is relative to.
     public init?(file path: String, in folder: RecordingsFolder) throws(StoreFault) {
@@ -66,10 +71,14 @@ extension CatalogEntry {
                 case .start:
                     guard let start = try? StartFacts(payload) else { return false }
                     entry = CatalogEntry(start, reader.recording, header.time.wallNanoseconds, path: relative)
-                case .identity: entry?.identity = (try? IdentityFacts(payload))?.identity.subject
+                case .identity:
+                    let identity = (try? IdentityFacts(payload))?.identity
+                    entry?.identity = identity?.subject
+                    entry?.method = identity?.method
                 case .data, .note, .gap, .checkpoint: break
                 }
-                return entry != nil && place.segment.number < Self.segmentsForIdentity
+                // A caller is identified before anything is forwarded; later ones of a shared connection are not listed.
+                return entry != nil && entry?.identity == nil && place.segment == .first
             }
         }
         guard var found = entry else { return nil }
@@ -77,9 +86,6 @@ extension CatalogEntry {
         if let end = reader.end, found.state != .damaged { found.seal(end) }
         self = found
     }
-
-    /// A caller is identified before anything is forwarded; later identities of a shared connection are not listed.
-    private static let segmentsForIdentity: UInt64 = 1
 
     public init(_ start: StartFacts, _ recording: RecordingID, _ wallNanoseconds: Int64, path: String) {
         self.init(
@@ -91,6 +97,7 @@ extension CatalogEntry {
     public mutating func seal(_ end: EndFrame) {
         endWallNanoseconds = end.lastWallNanoseconds
         bytes = end.offsets
+        records = end.records
         state = end.cause == .closed ? .closed : .interrupted
     }
 }

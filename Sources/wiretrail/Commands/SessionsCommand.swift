@@ -23,8 +23,8 @@ extension Command {
         name: "catalog rebuild",
         summary: "make the index of sessions again from the recordings",
         discussion: """
-            The catalog holds nothing that the files do not. `wiretrail sessions` keeps it up to date; rebuild it when it is
-            lost, broken or of another version.
+            The catalog holds nothing that the files do not. The gateway and `wiretrail sessions` keep it up to date, and make
+            it again when it is lost, broken or of another version; rebuild it when files were changed by hand.
             """,
         options: [.recordings, .state],
         examples: [Example("wiretrail catalog rebuild", "reads the beginning and the end of every recording")],
@@ -49,13 +49,10 @@ private enum SessionsCommand {
         let state = try places.makeState()
         let entries: [CatalogEntry]
         do throws(StoreFault) {
-            let catalog = try Catalog(state)
-            for path in try catalog.refresh(from: RecordingsFolder(places.recordingsPath)) { notRecording(path) }
+            let (catalog, unreadable) = try Catalog.current(state, RecordingsFolder(places.recordingsPath))
+            unreadable.forEach(notRecording)
             entries = try catalog.list(filter)
-        } catch {
-            throw Failure(
-                error.description, "if it is the catalog: it holds nothing of its own; wiretrail catalog rebuild")
-        }
+        } catch { throw Failure(error) }
         let table = SessionTable(entries, in: places.recordingsPath, style: Style())
         try Output.write(arguments.has(.json) ? table.jsonLines : table.text)
         return entries.isEmpty ? .nothingFound : .success
@@ -67,7 +64,7 @@ private enum SessionsCommand {
         let unreadable: [String]
         let count: Int
         do throws(StoreFault) {
-            let catalog = try Catalog.openOrReplace(state)
+            let catalog = try Catalog.open(state)
             unreadable = try catalog.rebuild(from: RecordingsFolder(places.recordingsPath))
             count = try catalog.list().count
         } catch { throw Failure(error) }

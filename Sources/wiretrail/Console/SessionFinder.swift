@@ -71,10 +71,12 @@ struct SessionFinder: Sendable {
     }
 
     private func candidates(_ word: String) throws(Failure) -> [String] {
-        let paths = try all()
-        if let number = UInt64(word) { return paths.filter { Self.sessionNumber(of: $0) == number } }
-        let prefix = word.lowercased()
-        return paths.filter { RecordingsFolder.recordingID(ofFile: $0)?.description.hasPrefix(prefix) == true }
+        guard FileKind(of: places.recordingsPath) == .folder else { throw noFolder }
+        let state = try places.makeState()
+        do throws(StoreFault) {
+            let catalog = try Catalog.current(state, RecordingsFolder(places.recordingsPath)).catalog
+            return try catalog.lookup(word).map { "\(places.recordingsPath)/\($0.path)" }
+        } catch { throw Failure(error) }
     }
 
     var noFolder: Failure {
@@ -94,15 +96,5 @@ struct SessionFinder: Sendable {
         return Failure(
             "“\(word)” begins the names of \(paths.count) sessions",
             "write more of one: \(names.joined(separator: ", "))")
-    }
-
-    /// From the first record; `nil` for what is no recording.
-    private static func sessionNumber(of path: String) -> UInt64? {
-        var number: UInt64?
-        try? RecordingReader(path).forEachRecord { header, payload, _ in
-            if header.type == .start { number = try? StartFacts(payload).sessionNumber }
-            return false
-        }
-        return number
     }
 }
