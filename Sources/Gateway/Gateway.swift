@@ -28,7 +28,7 @@ public final class Gateway: Sendable {
         let pool = BlockingPool(name: "blocking", threadLimit: 4)
         let endpoint = PostgresEndpoint(
             configuration.upstream, limits: configuration.limits, resolver: Resolver(pool: pool), pool: pool)
-        let door = Door(endpoint, stations, pool, limits: configuration.limits)
+        let door = Door(endpoint, stations, pool)
         let gate = ConnectionGate(limit: configuration.connectionsMaximum)
         do throws(GatewayError) {
             acceptor = try Self.listen(configuration, group, gate) { await door.serve($0) }

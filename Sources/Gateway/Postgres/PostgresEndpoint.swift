@@ -4,13 +4,10 @@ import Transport
 
 /// The Postgres side of the relay: logs in to the upstream for each caller, and takes cancel requests where they belong.
 struct PostgresEndpoint: Endpoint {
-    typealias Decoder = PostgresDecoder
-    typealias Policy = PostgresInterceptor
-
     static var protocolID: ProtocolID { .postgres }
 
     let upstream: PostgresUpstream
-    let limits: WireLimits
+    private let limits: WireLimits
     private let cancels = CancelRegistry()
     private let resolver: Resolver
     private let salts: SaltCache
@@ -28,6 +25,8 @@ struct PostgresEndpoint: Endpoint {
     var target: String { upstream.name }
 
     func refusal(_ cause: FarewellCause) -> [UInt8] { PostgresFarewell.bytes(for: cause) }
+
+    func makeDecoder() -> PostgresDecoder { PostgresDecoder(limits: limits) }
 
     func makePolicy() -> PostgresInterceptor { PostgresInterceptor(keySource: SystemRandom.bytes(32)) }
 

@@ -8,14 +8,12 @@ struct Door<Peer: Endpoint>: Sendable {
     private let endpoint: Peer
     private let stations: [ObjectIdentifier: Station]
     private let pool: BlockingPool
-    private let limits: WireLimits
     private let owner = SystemUser.current
 
-    init(_ endpoint: Peer, _ stations: [Station], _ pool: BlockingPool, limits: WireLimits) {
+    init(_ endpoint: Peer, _ stations: [Station], _ pool: BlockingPool) {
         self.endpoint = endpoint
         self.stations = Dictionary(uniqueKeysWithValues: stations.map { (ObjectIdentifier($0.loop), $0) })
         self.pool = pool
-        self.limits = limits
     }
 
     /// Lets one connection begin, or refuses it. Runs on the socket's loop.
@@ -29,7 +27,7 @@ struct Door<Peer: Endpoint>: Sendable {
         if !station.lane.hasRoom { await station.room() }
         do throws(RecorderError) {
             let recording = try begin(client, station)
-            await Relay(endpoint, client: client, recording: recording, station: station, limits: limits).open()
+            await Relay(endpoint, client: client, recording: recording, station: station).open()
         } catch {
             station.report("refused \(client.remoteAddress): \(error)")
             await refuse(client, .recordingFailed)
@@ -49,7 +47,7 @@ struct Door<Peer: Endpoint>: Sendable {
     }
 
     private func refuse(_ client: Socket, _ cause: FarewellCause) async {
-        var refusal = Refusal(client, cause, endpoint, limits: limits)
+        var refusal = Refusal(client, cause, endpoint)
         await refusal.run()
     }
 }

@@ -3,11 +3,8 @@ import Transport
 
 /// What one protocol brings to the common relay: a decoder, an interceptor, and the way to its upstream.
 protocol Endpoint: Sendable {
-    associatedtype Policy: Interceptor where Policy.Message == Decoder.Message
     associatedtype Decoder: WireDecoder
-
-    /// A fresh interceptor for one connection.
-    func makePolicy() -> Policy
+    associatedtype Policy: Interceptor where Policy.Message == Decoder.Message
 
     static var protocolID: ProtocolID { get }
 
@@ -16,6 +13,12 @@ protocol Endpoint: Sendable {
 
     /// Words to a client that is not let in at all.
     func refusal(_ cause: FarewellCause) -> [UInt8]
+
+    /// A fresh decoder for one connection.
+    func makeDecoder() -> Decoder
+
+    /// A fresh interceptor for one connection.
+    func makePolicy() -> Policy
 
     /// Reaches the upstream for what the interceptor's client asked for. Runs on the connection's loop.
     nonisolated(nonsending) func dial(_ policy: Policy, on loop: EventLoop) async -> Dialed

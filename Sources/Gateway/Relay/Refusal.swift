@@ -15,10 +15,10 @@ struct Refusal<Peer: Endpoint> {
     private static var patienceBytes: Int { 16 << 10 }
     private static var patience: Duration { .seconds(5) }
 
-    init(_ client: Socket, _ cause: FarewellCause, _ endpoint: Peer, limits: WireLimits) {
+    init(_ client: Socket, _ cause: FarewellCause, _ endpoint: Peer) {
         self.client = client
         words = endpoint.refusal(cause)
-        core = ProxyCore(Peer.Decoder(limits: limits), endpoint.makePolicy())
+        core = ProxyCore(endpoint.makeDecoder(), endpoint.makePolicy())
     }
 
     /// Returns when the words are on their way, or nobody is left to read them.

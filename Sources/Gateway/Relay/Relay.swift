@@ -30,12 +30,12 @@ actor Relay<Peer: Endpoint>: Drainable {
     /// Why the connection ends, once that is settled.
     private var ending: String?
 
-    init(_ endpoint: Peer, client: Socket, recording: Recording, station: Station, limits: WireLimits) {
+    init(_ endpoint: Peer, client: Socket, recording: Recording, station: Station) {
         loop = client.loop
         self.endpoint = endpoint
         self.station = station
         self.client = client
-        core = ProxyCore(Peer.Decoder(limits: limits), endpoint.makePolicy())
+        core = ProxyCore(endpoint.makeDecoder(), endpoint.makePolicy())
         tape = Tape(recording)
     }
 

@@ -8,8 +8,6 @@
 /// After a hole in a capture the direction goes on when the hole ended inside a body, or when the bytes after it begin
 /// with a whole, well-formed message, as they do where segments were lost between messages. Else it is opaque.
 public struct PostgresDecoder: WireDecoder {
-    public typealias Message = PostgresMessage
-
     /// Where the bytes begin that a decoder is given.
     public enum Start: Sendable {
         /// At the connection's first byte; anything but a startup packet or TLS is a fault.
