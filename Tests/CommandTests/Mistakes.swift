@@ -73,9 +73,8 @@ extension Mistake {
         Mistake("sessions --protocol oracle", 2, "“oracle” is no protocol", "postgres"),
         Mistake("sessions --follow", 2, "has no option --follow", "it belongs to: wiretrail timeline"),
         Mistake(
-            "sessions", 1, "catalog", "catalog rebuild",
-            before:
-                "umask 077; mkdir -p .local/share/wiretrail/recordings \(state); seq 99999 > \(state)/catalog.sqlite"),
+            "sessions", 1, "catalog.sqlite", "--state",
+            before: "umask 077; mkdir -p .local/share/wiretrail/recordings \(state)/catalog.sqlite"),
         Mistake("catalog", 2, "“catalog” is no command", "wiretrail catalog rebuild"),
         Mistake("catalog rebild", 2, "“catalog rebild” is no command", "wiretrail catalog rebuild"),
         Mistake("catalog rebuild", 1, "there are no recordings", "--recordings DIR"),

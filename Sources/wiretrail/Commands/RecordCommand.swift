@@ -1,3 +1,4 @@
+import Adapters
 import Gateway
 import Glibc
 import Protocols
@@ -58,10 +59,7 @@ private struct RecordCommand {
             throw .usage(error.cause, error.remedy)
         }
         // As libpq: PGUSER, else the name of the user who runs this.
-        guard let user = url.user ?? Environment["PGUSER"] ?? Environment.userName else {
-            throw .usage("the URL names no user", "write: postgres://USER@HOST/DATABASE")
-        }
-        self.user = user
+        user = url.user ?? Environment["PGUSER"] ?? SystemUser.current.name
     }
 
     func run() async throws(Failure) -> ExitCode {
