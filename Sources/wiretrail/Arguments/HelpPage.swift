@@ -2,6 +2,9 @@
 struct HelpPage: Sendable {
     let style: Style
 
+    /// Of the narrowest terminals, in characters.
+    private static let width = 80
+
     static func usage(_ command: Command) -> String {
         (["wiretrail", command.name] + command.operands.map(\.usage)).joined(separator: " ")
             + (command.options.isEmpty ? "" : " [OPTION…]")
@@ -9,7 +12,8 @@ struct HelpPage: Sendable {
 
     func overview(_ commands: [Command]) -> String {
         var page = """
-            Wiretrail stands between database clients and their server, and keeps a byte-exact, tamper-evident recording.
+            Wiretrail stands between database clients and their server, and keeps a
+            byte-exact, tamper-evident recording.
 
             \(style.title("Usage"))
               wiretrail COMMAND [ARGUMENT…]
@@ -35,7 +39,7 @@ struct HelpPage: Sendable {
     func page(_ command: Command) -> String {
         var page = "wiretrail \(command.name): \(command.summary)\n"
         page += "\n\(style.title("Usage"))\n  \(Self.usage(command))\n"
-        if !command.discussion.isEmpty { page += "\n\(command.discussion)\n" }
+        page += paragraphs(command.discussion)
         page += section("Arguments", command.operands.map { ($0.name, $0.help) })
         page += section("Options", command.allOptions.map { ($0.usage, $0.help) })
         page += examples("Examples", command.examples)
@@ -63,7 +67,7 @@ struct HelpPage: Sendable {
         let width = min(28, rows.map(\.0.count).max() ?? 0)
         var text = "\n\(style.title(title))\n"
         for (left, right) in rows {
-            let lines = wrap(right, to: 100 - width - 4)
+            let lines = wrap(right, to: Self.width - width - 4)
             let indent = "\n" + String(repeating: " ", count: width + 4)
             text += "  " + style.name(left)
             text += left.count > width ? indent : String(repeating: " ", count: width - left.count + 2)
@@ -72,8 +76,13 @@ struct HelpPage: Sendable {
         return text
     }
 
+    private func paragraphs(_ text: String) -> String {
+        text.split(separator: "\n\n").map { "\n" + wrap(String($0), to: Self.width).joined(separator: "\n") + "\n" }
+            .joined()
+    }
+
     private func wrap(_ text: String, to width: Int) -> [String] {
-        text.split(separator: " ").reduce(into: [String]()) { lines, word in
+        text.split { $0 == " " || $0 == "\n" }.reduce(into: [String]()) { lines, word in
             if let last = lines.last, last.count + word.count < width {
                 lines[lines.count - 1] = "\(last) \(word)"
             } else {

@@ -6,7 +6,7 @@ import Replayer
 extension Command {
     static let raw = Command(
         name: "raw",
-        summary: "the bytes of one direction, as they crossed the client's connection",
+        summary: "write one direction's bytes, as the client's side saw them",
         discussion: """
             Secrets that were redacted are filler of the same length. Where the recording has a gap, nothing stands in
             its place; standard error tells of it.

@@ -12,7 +12,8 @@ enum Output {
                 let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[written...])
                 // SAFETY: the buffer lives through the call, and no more than its length is read.
                 let count = unsafe Glibc.write(STDOUT_FILENO, rest.baseAddress, rest.count)
-                if count < 0, errno != EINTR { return errno }
+                // EAGAIN: whoever shares the terminal or the pipe has made it non-blocking.
+                if count < 0, errno == EAGAIN { awaitRoom() } else if count < 0, errno != EINTR { return errno }
                 written += max(0, count)
             }
             return 0
@@ -23,6 +24,12 @@ enum Output {
             let reason = unsafe String(cString: strerror(code))
             throw Failure("cannot write to standard output: \(reason)", "is the disk that it goes to full?")
         }
+    }
+
+    private static func awaitRoom() {
+        var waiting = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        // SAFETY: one entry of ours.
+        unsafe poll(&waiting, 1, -1)
     }
 
     static func write(_ text: String) throws(Failure) { try write(Array(text.utf8).span) }
