@@ -20,7 +20,10 @@ struct PostgresDial {
         case transport(TransportError)
         case login(PostgresLoginFailure)
         case fault(WireFault)
+        /// The upstream hung up.
         case closed
+        /// The login's time was over.
+        case silent
     }
 
     let upstream: PostgresUpstream
@@ -44,7 +47,7 @@ struct PostgresDial {
     ) async throws(Failure) -> Session {
         let startup = upstream.startup(for: request)
         var login = Login(
-            user: startup.user, password: upstream.password, allowsCleartext: upstream.isPrivate,
+            user: startup.user, password: upstream.password, allowsCleartext: socket.remoteAddress.isLoopback,
             nonce: SystemRandom.bytes(18))
         try send(startup.bytes, socket)
         var bytes: [UInt8] = []
@@ -126,7 +129,9 @@ struct PostgresDial {
                 return
             }
         } catch {
-            throw .transport(error)
+            // Nobody but the endpoint's limit closes the socket of a dial.
+            if error == .closed { throw .silent }
+            throw error.isDisconnect ? .closed : .transport(error)
         }
         throw .closed
     }

@@ -4,7 +4,7 @@ import Transport
 /// What a caller is told whose upstream could not be reached or would not have us.
 enum PostgresDialFailure {
     static func farewell(
-        _ failure: PostgresDial.Failure, _ upstream: PostgresUpstream
+        _ failure: PostgresDial.Failure, _ upstream: PostgresUpstream, within limit: Duration
     ) -> (bytes: [UInt8], reason: String) {
         switch failure {
         case .refused(let message):
@@ -25,6 +25,10 @@ enum PostgresDialFailure {
             return told(
                 "08006", "\(upstream.host) closed the connection during the login",
                 hint: "The server's log says why.")
+        case .silent:
+            return told(
+                "08001", "\(upstream.host) did not answer within \(limit)",
+                hint: "It may be overloaded, or no PostgreSQL server. Check the port.")
         }
     }
 
@@ -40,9 +44,8 @@ enum PostgresDialFailure {
         let reason = "the upstream refused the login: \(code)"
         guard code == "28P01" || code == "28000" else { return (message, reason) }
         let who = upstream.user.map { "as user \($0)" } ?? "as the user that you named"
-        let told = PostgresFarewell.fatal(
-            code, text, hint: "Wiretrail logged in \(who). Its password comes from PGPASSWORD or .pgpass.")
-        return (told, reason)
+        let source = code == "28P01" ? " Its password comes from PGPASSWORD or .pgpass." : ""
+        return (PostgresFarewell.fatal(code, text, hint: "Wiretrail logged in \(who).\(source)"), reason)
     }
 
     private static func hint(for failure: PostgresLoginFailure, _ upstream: PostgresUpstream) -> String {

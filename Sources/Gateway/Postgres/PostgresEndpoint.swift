@@ -12,13 +12,19 @@ struct PostgresEndpoint: Endpoint {
     private let resolver: Resolver
     private let salts: SaltCache
 
-    private static let dialLimit = Duration.seconds(10)
+    /// How long connecting may take, and then logging in.
+    private let dialLimit: Duration
+
     private static let cancelLimit = Duration.seconds(5)
 
-    init(_ upstream: PostgresUpstream, limits: WireLimits, resolver: Resolver, pool: BlockingPool) {
+    init(
+        _ upstream: PostgresUpstream, limits: WireLimits, resolver: Resolver, pool: BlockingPool,
+        dialLimit: Duration = .seconds(10)
+    ) {
         self.upstream = upstream
         self.limits = limits
         self.resolver = resolver
+        self.dialLimit = dialLimit
         salts = SaltCache(pool)
     }
 
@@ -51,7 +57,7 @@ struct PostgresEndpoint: Endpoint {
             let socket = try await connect(on: loop)
             opened = socket
             // A server that does not answer is given up: closing the socket ends the wait for it.
-            let timer = loop.schedule(after: Self.dialLimit) { socket.close() }
+            let timer = loop.schedule(after: dialLimit) { socket.close() }
             defer { timer.cancel() }
             var dial = PostgresDial(upstream, salts: salts, limits: limits)
             let session = try await dial.logIn(socket, for: request)
@@ -61,7 +67,7 @@ struct PostgresEndpoint: Endpoint {
                 head: session.head, notes: ["connected to \(upstream.host) as \(upstream.user ?? "the caller")"])
         } catch {
             opened?.close()
-            let farewell = PostgresDialFailure.farewell(error, upstream)
+            let farewell = PostgresDialFailure.farewell(error, upstream, within: dialLimit)
             return .ended(
                 .end(farewell: farewell.bytes, reason: farewell.reason), reason: farewell.reason, notes: [])
         }
@@ -69,7 +75,7 @@ struct PostgresEndpoint: Endpoint {
 
     nonisolated(nonsending) private func connect(on loop: EventLoop) async throws(PostgresDial.Failure) -> Socket {
         do throws(TransportError) {
-            return try await upstream.connect(on: loop, resolver, within: Self.dialLimit)
+            return try await upstream.connect(on: loop, resolver, within: dialLimit)
         } catch {
             throw .transport(error)
         }

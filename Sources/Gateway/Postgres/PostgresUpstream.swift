@@ -33,14 +33,6 @@ public struct PostgresUpstream: Sendable {
     /// For recordings and lists: no credential.
     public var name: String { database.map { "\(host)/\($0)" } ?? "\(host)" }
 
-    /// Whether a password may cross in clear: nobody else can read what stays on this machine.
-    var isPrivate: Bool {
-        switch host {
-        case .unix: true
-        case .tcp(let name, _): name == "localhost" || name == "::1" || name.hasPrefix("127.")
-        }
-    }
-
     /// The startup packet for the upstream, made from the caller's.
     ///
     /// libpq asks for a database named like the user when it is told none, so that name means the upstream's own default.
