@@ -11,8 +11,8 @@ public final class Recorder: Sendable {
     let folder: RecordingsFolder
     let key: GatewayKey
     let book: SessionBook
-    let catalog: CatalogFeed
-    let syncer: Syncer
+    private let syncers: [Syncer]
+    private let bookkeeper: Bookkeeper
     private let journal: JournalFolder
     private let queues: [JournalQueue]
     private let gatewaySequence: Atomic<UInt64>
@@ -25,8 +25,9 @@ public final class Recorder: Sendable {
 
     private struct Started {
         var lanes: [RecorderLane] = []
-        var compactors: [Worker] = []
-        var syncing: Worker?
+        var compacting: [Worker] = []
+        var syncing: [Worker] = []
+        var bookkeeping: Worker?
     }
 
     private struct Condition {
@@ -39,6 +40,7 @@ public final class Recorder: Sendable {
         self.configuration = configuration
         // Grows by the clock between runs and by one per record within a run, so it never repeats.
         gatewaySequence = Atomic(UInt64(WallClock.nanoseconds))
+        let catalog: CatalogFeed
         do throws(StoreFault) {
             let state = try StateFolder(configuration.state)
             folder = try RecordingsFolder(configuration.recordings)
@@ -51,13 +53,15 @@ public final class Recorder: Sendable {
         do throws(StoreFault) {
             let ledger = try Ledger(folder.ledgerPath, key: key)
             let left = try journal.segments()
-            recovered = try JournalRecovery(folder, key, ledger).run(left)
+            recovered = try JournalRecovery(left, folder, key, ledger).run()
             book = SessionBook(ledger)
             let made = try Self.segments(left, journal, configuration)
             segmentNumber = Atomic(made.nextNumber)
-            queues = made.perLane.map { JournalQueue(free: $0, nextEpoch: 1) }
+            let epoch = left.map(\.epoch).max() ?? 0
+            queues = made.perLane.map { JournalQueue(free: $0, nextEpoch: epoch + 1) }
         } catch { throw .store(error) }
-        syncer = Syncer(queues, every: configuration.syncMilliseconds)
+        syncers = queues.map { Syncer($0, every: configuration.syncMilliseconds) }
+        bookkeeper = Bookkeeper(book, catalog, folder.path, queues, every: configuration.syncMilliseconds)
         try start()
     }
 
@@ -69,25 +73,33 @@ public final class Recorder: Sendable {
         guard !closing.exchange(true, ordering: .acquiringAndReleasing) else { return }
         for queue in queues { queue.doorbell.ring() }
         let running = started.withLock { exchange(&$0, with: Started()) }
-        for compactor in running.compactors { compactor.join() }
-        syncer.stop()
-        running.syncing?.join()
+        for compactor in running.compacting { compactor.join() }
+        for syncer in syncers { syncer.stop() }
+        for syncer in running.syncing { syncer.join() }
+        bookkeeper.stop()
+        running.bookkeeping?.join()
+        retireJournal()
     }
 
     private func start() throws(RecorderError) {
         var new = Started()
-        for (index, queue) in queues.enumerated() {
-            new.lanes.append(try RecorderLane(of: self, queue))
-            new.compactors.append(
+        for (index, (queue, syncer)) in zip(queues, syncers).enumerated() {
+            new.lanes.append(try RecorderLane(of: self, queue, syncer))
+            new.compacting.append(
                 Worker("compactor-\(index)") { [self] in
                     Compactor(queue, of: self, CompactorStore(of: self)).run()
                 })
+            new.syncing.append(Worker("journal-\(index)") { [self] in syncer.run { stop($0) } })
         }
-        new.syncing = Worker("journal-sync") { [self] in
-            syncer.run { stop($0) }
-        }
+        new.bookkeeping = Worker("ledger") { [self] in bookkeeper.run { stop($0) } }
         let running = new
         started.withLock { $0 = running }
+    }
+
+    /// After the threads have ended: a journal whose every record lies in a durable file needs no recovery.
+    private func retireJournal() {
+        guard condition.withLock({ $0.stopped == nil && $0.failed.isEmpty }), book.isSettled else { return }
+        for queue in queues { queue.retireAll() }
     }
 
     /// Two segments for every lane; those of an earlier run are used again.
@@ -137,9 +149,7 @@ extension Recorder {
     /// Whether a new recording may begin.
     func admit() throws(RecorderError) {
         if let fault = condition.withLock({ $0.stopped }) { throw .stopped(fault) }
-        var status = statvfs()
-        guard unsafe statvfs(folder.path, &status) == 0 else { return }
-        let free = UInt64(status.f_bavail) * UInt64(status.f_frsize)
+        let free = bookkeeper.freeBytes
         guard free >= configuration.minimumFreeBytes else {
             throw .diskLow(path: folder.path, free: free, minimum: configuration.minimumFreeBytes)
         }

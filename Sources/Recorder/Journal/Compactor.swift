@@ -6,17 +6,15 @@ import Synchronization
 ///
 /// It walks behind the lane, keeps for each open recording where its records lie, and cuts them into a segment when 128 KiB
 /// have come together, when the recording ends, or after 10 s. A journal segment goes back to the lane once everything in
-/// it lies in files that are durable, and so do their names.
+/// it lies in files that are durable, and so do their names and their entries in the ledger.
 final class Compactor {
-    private static let cutBytes = 128 << 10
+    static let cutBytes = 128 << 10
     private static let cutNanoseconds: UInt64 = 10_000_000_000
     /// How long records may lie unseen while others wait to be cut.
     private static let napMilliseconds: Int32 = 50
     private static let retryNanoseconds: UInt64 = 1_000_000_000
-    /// How long a sealed recording may wait for its line in the ledger.
-    private static let syncNanoseconds: UInt64 = 1_000_000_000
-    /// So many files are open and not yet durable before they are made so.
-    private static let unsyncedMaximum = 512
+    /// Files are made durable in groups, this far apart.
+    private static let syncNanoseconds: UInt64 = 250_000_000
 
     private let queue: JournalQueue
     private let recorder: Recorder
@@ -25,10 +23,10 @@ final class Compactor {
     /// Everything below has been seen.
     private var seen: JournalPosition = 0
     private var open: [RecordingID: OpenRecording] = [:]
-    /// Recordings with records that are in no file yet.
+    /// Recordings with records that are in no file yet, or that are complete and not sealed.
     private var waiting: Set<RecordingID> = []
     private var raw: [UInt8] = []
-    private var syncedAt: UInt64 = 0
+    private var nextSync: UInt64 = 0
 
     init(_ queue: JournalQueue, of recorder: Recorder, _ store: CompactorStore) {
         self.queue = queue
@@ -43,6 +41,7 @@ final class Compactor {
             do throws(StoreFault) {
                 let now = MonotonicClock.nanoseconds
                 try walk(now)
+                for id in queue.takeFinishedUnsaid() { finish(id, now) }
                 cutOld(now, all: isClosing)
                 try recycle(now)
                 growIfNeeded()
@@ -50,59 +49,88 @@ final class Compactor {
             } catch {
                 return recorder.stop(error)
             }
-            if waiting.isEmpty, !store.hasSealed {
-                queue.sleep(beyond: seen, milliseconds: -1)
-            } else {
-                queue.doorbell.wait(milliseconds: Self.napMilliseconds)
-            }
+            sleep()
         }
     }
 
+    private func sleep() {
+        if waiting.isEmpty, !store.isDirty, uses.count < 2 {
+            queue.sleep(beyond: seen, milliseconds: -1)
+        } else {
+            queue.doorbell.wait(milliseconds: Self.napMilliseconds)
+        }
+    }
+}
+
+// MARK: Reading the journal
+
+extension Compactor {
     /// Reads what the lane has appended since the last time.
     private func walk(_ now: UInt64) throws(StoreFault) {
         let end = queue.appended.load(ordering: .acquiring)
         while seen < end {
-            guard let use = use(at: seen) else { return }
+            let use = use(at: seen)
             let segment = use.segment
             let offset = max(Int(seen - use.base), JournalSegment.headerBytes)
-            guard let found = JournalEnvelope.read(segment.bytes, at: offset, epoch: use.epoch) else {
-                seen = use.base + UInt64(use.segment.byteCount)
-                continue
+            if let found = JournalEnvelope.read(segment.bytes, at: offset, epoch: use.epoch) {
+                take(found, in: use, now)
+                seen = use.base + UInt64(found.end)
+            } else if JournalEnvelope.endsSegment(segment.bytes, at: offset) {
+                seen = use.end
+            } else {
+                throw .refused(path: segment.path, reason: "was changed by somebody else at byte \(offset)")
             }
-            take(found, in: use, now)
-            seen = use.base + UInt64(found.end)
         }
     }
 
-    private func use(at position: JournalPosition) -> SegmentUse? {
-        if let last = uses.last, position >= last.base, position < last.end { return last }
-        for used in queue.used where uses.last.map({ used.base >= $0.end }) ?? true {
-            uses.append(SegmentUse(used))
+    /// The segment that holds this position, which the lane has appended to.
+    private func use(at position: JournalPosition) -> SegmentUse {
+        if uses.last.map({ $0.end <= position }) ?? true {
+            let known = uses.last?.end ?? 0
+            for used in queue.used where used.base >= known { uses.append(SegmentUse(used)) }
         }
-        return uses.first { position < $0.end }
+        guard let use = uses.first(where: { position < $0.end }) else {
+            preconditionFailure("a position lies in a segment in use")
+        }
+        return use
     }
 
     private func take(_ found: JournalEnvelope.Found, in use: SegmentUse, _ now: UInt64) {
-        let recording = open[found.recording] ?? OpenRecording(found.recording)
-        open[found.recording] = recording
-        switch found.kind {
-        case .record:
-            if recording.pending.isEmpty { recording.waitingSince = now }
-            recording.add(use, found.record)
-            waiting.insert(recording.id)
-            if recording.pendingBytes >= Self.cutBytes { cut(recording, now) }
-        case .finish:
-            recording.isFinished = true
-            cut(recording, now)
+        guard found.kind == .record else { return finish(found.recording, now) }
+        let recording: OpenRecording
+        if let known = open[found.recording] {
+            recording = known
+        } else {
+            recording = OpenRecording(found.recording)
+            open[found.recording] = recording
         }
+        if recording.isEmpty {
+            recording.waitingSince = now
+            waiting.insert(recording.id)
+        }
+        recording.add(use, found.record)
+        if recording.pendingBytes >= Self.cutBytes, recording.failure == nil { cut(recording, now) }
     }
 
+    private func finish(_ id: RecordingID, _ now: UInt64) {
+        guard let recording = open[id] else { return }
+        recording.isFinished = true
+        waiting.insert(id)
+        if recording.failure == nil { cut(recording, now) }
+    }
+}
+
+// MARK: Writing the files
+
+extension Compactor {
     private func cutOld(_ now: UInt64, all: Bool) {
         for id in waiting {
             guard let recording = open[id] else { continue }
-            let isDue = now - recording.waitingSince >= Self.cutNanoseconds
-            let mayRetry = recording.failure == nil || now - recording.failedAt >= Self.retryNanoseconds
-            if all || isDue || recording.isFinished, mayRetry || all { cut(recording, now) }
+            let isDue =
+                recording.failure == nil
+                ? now - recording.waitingSince >= Self.cutNanoseconds
+                : now - recording.failedAt >= Self.retryNanoseconds
+            if all || isDue { cut(recording, now) }
         }
     }
 
@@ -110,17 +138,18 @@ final class Compactor {
     /// connection, and is tried again.
     private func cut(_ recording: OpenRecording, _ now: UInt64) {
         do throws(StoreFault) {
-            while !recording.pending.isEmpty {
+            while !recording.isEmpty {
                 let count = recording.gather(Self.cutBytes, into: &raw)
                 try store.append(raw.span, to: recording)
                 recording.drop(count)
             }
+            if recording.isFinished {
+                try store.seal(recording, .closed)
+                open[recording.id] = nil
+            }
+            waiting.remove(recording.id)
             if recording.failure != nil { recorder.recording(recording.id, failed: nil) }
             recording.failure = nil
-            waiting.remove(recording.id)
-            guard recording.isFinished else { return }
-            try store.seal(recording, .closed)
-            open[recording.id] = nil
         } catch {
             waiting.insert(recording.id)
             recording.failedAt = now
@@ -129,34 +158,39 @@ final class Compactor {
         }
     }
 
-    /// Gives back journal segments whose records are all in durable files.
-    private func recycle(_ now: UInt64) throws(StoreFault) {
-        let isDue = store.hasSealed && now - syncedAt >= Self.syncNanoseconds
-        if isDue || store.unsyncedCount > Self.unsyncedMaximum {
-            try store.sync()
-            syncedAt = now
+    /// The recorder closes: what is still open was interrupted by it.
+    private func close() throws(StoreFault) {
+        for recording in open.values where recording.isEmpty && recording.failure == nil {
+            try store.seal(recording, .interrupted)
+            open[recording.id] = nil
         }
-        while let oldest = uses.first, oldest.end <= seen, oldest.pins == 0 {
-            try store.sync()
+        try sync(MonotonicClock.nanoseconds)
+    }
+}
+
+// MARK: Giving back the journal
+
+extension Compactor {
+    /// Gives back journal segments whose records are all in durable files, and these in the ledger.
+    private func recycle(_ now: UInt64) throws(StoreFault) {
+        let isWanted = uses.count > 1 && uses[0].isDone(seen) && uses[0].ticket == nil
+        if store.isDirty && now >= nextSync || isWanted { try sync(now) }
+        while uses.count > 1, let ticket = uses[0].ticket, recorder.book.isDurable(ticket) {
             uses.removeFirst()
             queue.recycleOldest()
         }
+    }
+
+    /// Makes the files durable. Whatever was done with before, now only waits for the ledger.
+    private func sync(_ now: UInt64) throws(StoreFault) {
+        let ticket = try store.sync()
+        nextSync = now + Self.syncNanoseconds
+        for use in uses where use.isDone(seen) && use.ticket == nil { use.ticket = ticket }
     }
 
     /// A lane that has used up its segments gets another one, up to the limit. A full disk leaves it waiting.
     private func growIfNeeded() {
         guard !queue.hasFree, queue.segmentCount < recorder.configuration.journalSegmentsMaximum else { return }
         if let segment = try? recorder.makeSegment() { queue.add(segment) }
-    }
-
-    /// The recorder closes: what is still open was interrupted by it.
-    private func close() throws(StoreFault) {
-        for recording in open.values where recording.pending.isEmpty && recording.failure == nil {
-            try store.seal(recording, .interrupted)
-        }
-        try store.sync()
-        if open.values.allSatisfy({ $0.pending.isEmpty }) {
-            for use in uses { use.segment.begin(epoch: 0) }
-        }
     }
 }

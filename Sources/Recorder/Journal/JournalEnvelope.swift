@@ -35,6 +35,11 @@ enum JournalEnvelope {
         (byteCount + record + alignment - 1) & ~(alignment - 1)
     }
 
+    /// Whether the lane went on in another segment from here.
+    static func endsSegment(_ bytes: Span<UInt8>, at offset: Int) -> Bool {
+        offset + byteCount > bytes.count || bytes.uint32LE(at: offset + 8) == 0
+    }
+
     /// Reads the envelope at `offset`; `nil` where the segment's valid records end.
     static func read(_ bytes: Span<UInt8>, at offset: Int, epoch: UInt32) -> Found? {
         guard let length = bytes.uint32LE(at: offset), let checksum = bytes.uint32LE(at: offset + 4),

@@ -24,11 +24,12 @@ final class JournalFolder: Sendable {
 
     deinit { close(lock) }
 
-    /// The segment files that are there, by name.
+    /// The segment files that are there, by name. Those that a crash kept from being finished are removed.
     func segments() throws(StoreFault) -> [JournalSegment] {
         var found: [JournalSegment] = []
-        for name in try StoreFile.names(in: path) where name.hasSuffix(".wtj") {
-            found.append(try JournalSegment(open: "\(path)/\(name)"))
+        for name in try StoreFile.names(in: path) {
+            if name.hasSuffix(".wtj") { found.append(try JournalSegment(open: "\(path)/\(name)")) }
+            if name.hasSuffix(JournalSegment.draftSuffix) { unsafe _ = unlink("\(path)/\(name)") }
         }
         return found
     }

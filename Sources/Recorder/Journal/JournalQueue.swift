@@ -20,6 +20,8 @@ final class JournalQueue: @unchecked Sendable {
         var used: [Used] = []
         var nextBase: JournalPosition = 0
         var nextEpoch: UInt32
+        /// Recordings that ended when the journal had no room to say so.
+        var finishedUnsaid: [RecordingID] = []
         var onDurable: @Sendable (JournalPosition) -> Void = { _ in }
         var onRoom: @Sendable () -> Void = {}
     }
@@ -67,6 +69,12 @@ final class JournalQueue: @unchecked Sendable {
         if compactorSleeps.load(ordering: .sequentiallyConsistent) { wake() }
     }
 
+    /// A recording is complete, and nothing of that could be appended.
+    func finished(_ recording: RecordingID) {
+        state.withLock { $0.finishedUnsaid.append(recording) }
+        wake()
+    }
+
     func wake() {
         if compactorSleeps.exchange(false, ordering: .acquiringAndReleasing) { doorbell.ring() }
     }
@@ -75,6 +83,9 @@ final class JournalQueue: @unchecked Sendable {
 
     /// Segments in use, oldest first; the last one is the lane's current one.
     var used: [Used] { state.withLock { $0.used } }
+
+    /// Recordings that are complete without a word of it in the journal.
+    func takeFinishedUnsaid() -> [RecordingID] { state.withLock { exchange(&$0.finishedUnsaid, with: []) } }
 
     /// Waits until the lane has appended something beyond `seen`, or for at most that long.
     func sleep(beyond seen: JournalPosition, milliseconds: Int32) {
@@ -86,11 +97,20 @@ final class JournalQueue: @unchecked Sendable {
     /// Gives back the oldest segment, whose records are all kept elsewhere.
     func recycleOldest() {
         let onRoom = state.withLock { state in
-            state.free.append(state.used.removeFirst().segment)
+            let oldest = state.used.removeFirst().segment
+            oldest.retire()
+            state.free.append(oldest)
             freeCount.store(state.free.count, ordering: .relaxed)
             return state.onRoom
         }
         onRoom()
+    }
+
+    /// Gives up all that is in use, at the end.
+    func retireAll() {
+        state.withLock { state in
+            for item in exchange(&state.used, with: []) { item.segment.retire() }
+        }
     }
 
     func add(_ segment: JournalSegment) {
@@ -106,16 +126,15 @@ final class JournalQueue: @unchecked Sendable {
 
     // MARK: The syncer's side
 
-    /// Makes everything appended so far durable, and says so. Returns false when there was nothing to do.
-    func sync() throws(StoreFault) -> Bool {
+    /// Makes everything appended so far durable, and says so.
+    func sync() throws(StoreFault) {
         let end = appended.load(ordering: .acquiring)
         let start = durable.load(ordering: .relaxed)
-        guard end > start else { return false }
+        guard end > start else { return }
         for item in used where item.base < end && item.base + UInt64(item.segment.byteCount) > start {
             try item.segment.sync()
         }
         durable.store(end, ordering: .releasing)
         state.withLock { $0.onDurable }(end)
-        return true
     }
 }

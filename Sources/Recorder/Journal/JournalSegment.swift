@@ -4,60 +4,72 @@ import Protocols
 
 /// One file of a lane's journal: allocated, filled and mapped before the first append, and used again and again.
 ///
+/// Its first page says what it is: magic (8 bytes), epoch (4), state (4). Each use of the file has an epoch of its own, so
+/// that records which an earlier use left behind never count again.
+///
 /// Owns the descriptor and the mapping. The loop appends behind what the compactor reads; they never touch the same bytes.
 @safe
 final class JournalSegment: @unchecked Sendable {
-    /// Magic, version, epoch: the first page. Records begin after it.
+    /// The first page. Records begin after it.
     static let headerBytes = 4096
+    /// What a file is called until it is allocated and filled; a crash before that leaves such a name behind.
+    static let draftSuffix = ".draft"
     private static let magic: UInt64 = 0x314A_4C49_4152_5457  // "WTRAILJ1"
 
     let path: String
     let byteCount: Int
     private let descriptor: Int32
     private let memory: UnsafeMutableRawPointer
-    /// Which use of the file this is; records of other epochs in it are stale.
+    /// The latest use of the file; 0 before the first one.
     private(set) var epoch: UInt32
+    /// Whether its records count: not all of them are known to be in durable files.
+    private(set) var isInUse = false
 
     /// Makes a segment file. A full disk is an error here, and can never be a SIGBUS later.
     init(create path: String, byteCount: Int) throws(StoreFault) {
         self.path = path
         self.byteCount = byteCount
         epoch = 0
-        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw .system(operation: "create", path: path, errno: errno) }
+        let draft = path + Self.draftSuffix
+        descriptor = unsafe open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw .system(operation: "create", path: draft, errno: errno) }
         do throws(StoreFault) {
-            try Self.fill(descriptor, path, byteCount)
-            unsafe memory = try Self.map(descriptor, path, byteCount)
+            try Self.fill(descriptor, draft, byteCount)
+            unsafe memory = try Self.map(descriptor, draft, byteCount)
         } catch {
             close(descriptor)
-            unsafe _ = unlink(path)
+            unsafe _ = unlink(draft)
             throw error
+        }
+        guard unsafe rename(draft, path) == 0 else {
+            let fault = StoreFault.system(operation: "rename", path: draft, errno: errno)
+            unsafe _ = unlink(draft)
+            throw fault
         }
     }
 
     /// Opens a segment that an earlier run left behind.
+    ///
+    /// - Throws: `.refused` when it is no segment: what it held would be lost without a word.
     init(open path: String) throws(StoreFault) {
         self.path = path
         descriptor = unsafe Glibc.open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw .system(operation: "open", path: path, errno: errno) }
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else {
-            throw .system(operation: "examine", path: path, errno: errno)
-        }
-        byteCount = Int(status.st_size)
         epoch = 0
-        guard byteCount >= 2 * Self.headerBytes else {
-            close(descriptor)
-            throw .refused(path: path, reason: "is too short to be a journal segment")
-        }
-        do throws(StoreFault) { unsafe memory = try Self.map(descriptor, path, byteCount) } catch {
+        do throws(StoreFault) {
+            byteCount = try Self.size(descriptor, path)
+            unsafe memory = try Self.map(descriptor, path, byteCount)
+        } catch {
             close(descriptor)
             throw error
         }
         // SAFETY: the mapping is longer than its header page.
-        if unsafe UInt64(littleEndian: memory.load(as: UInt64.self)) == Self.magic {
-            epoch = unsafe UInt32(littleEndian: memory.load(fromByteOffset: 8, as: UInt32.self))
+        let found = unsafe UInt64(littleEndian: memory.load(as: UInt64.self))
+        guard found == Self.magic || found == 0 else {
+            throw .refused(path: path, reason: "is damaged; keep it for an inquiry and move it away")
         }
+        epoch = unsafe UInt32(littleEndian: memory.load(fromByteOffset: 8, as: UInt32.self))
+        isInUse = unsafe memory.load(fromByteOffset: 12, as: UInt32.self) != 0
     }
 
     deinit {
@@ -84,15 +96,35 @@ final class JournalSegment: @unchecked Sendable {
     /// Begins a new use of the file: whatever it held counts no more.
     func begin(epoch: UInt32) {
         self.epoch = epoch
+        isInUse = true
         // SAFETY: the header page and the first envelope lie in the mapping.
+        unsafe memory.storeBytes(of: 0, toByteOffset: Self.headerBytes, as: UInt64.self)
         unsafe memory.storeBytes(of: Self.magic.littleEndian, as: UInt64.self)
         unsafe memory.storeBytes(of: epoch.littleEndian, toByteOffset: 8, as: UInt32.self)
-        unsafe memory.storeBytes(of: 0, toByteOffset: Self.headerBytes, as: UInt64.self)
+        unsafe memory.storeBytes(of: UInt32(1).littleEndian, toByteOffset: 12, as: UInt32.self)
+    }
+
+    /// Ends a use of the file: everything in it is kept elsewhere.
+    func retire() {
+        isInUse = false
+        // SAFETY: within the header page.
+        unsafe memory.storeBytes(of: 0, toByteOffset: 12, as: UInt32.self)
     }
 
     /// Makes everything appended so far durable. A failure is final (fsync(2)).
     func sync() throws(StoreFault) {
         guard fdatasync(descriptor) == 0 else { throw .system(operation: "sync", path: path, errno: errno) }
+    }
+
+    private static func size(_ descriptor: Int32, _ path: String) throws(StoreFault) -> Int {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else {
+            throw .system(operation: "examine", path: path, errno: errno)
+        }
+        guard status.st_size >= 2 * headerBytes else {
+            throw .refused(path: path, reason: "is too short to be a journal segment; move it away")
+        }
+        return Int(status.st_size)
     }
 
     private static func fill(_ descriptor: Int32, _ path: String, _ byteCount: Int) throws(StoreFault) {

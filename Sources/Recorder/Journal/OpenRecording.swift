@@ -6,6 +6,8 @@ final class SegmentUse {
     let base: JournalPosition
     let epoch: UInt32
     var pins = 0
+    /// Set once all its records are in durable files: what the ledger must hold before the segment is given back.
+    var ticket: SessionBook.Ticket?
 
     init(_ used: JournalQueue.Used) {
         segment = used.segment
@@ -14,6 +16,9 @@ final class SegmentUse {
     }
 
     var end: JournalPosition { base + UInt64(segment.byteCount) }
+
+    /// Whether all its records are in files. `seen`: how far the compactor has come.
+    func isDone(_ seen: JournalPosition) -> Bool { pins == 0 && seen >= end }
 }
 
 /// What a compactor keeps of a recording that is not sealed. An idle one holds no records, only its file's state.
@@ -42,7 +47,8 @@ final class OpenRecording {
         planner = SegmentPlanner(id)
     }
 
-    var pending: some Collection { references }
+    /// Whether all its records are in its file.
+    var isEmpty: Bool { references.isEmpty }
 
     func add(_ use: SegmentUse, _ range: Range<Int>) {
         use.pins += 1

@@ -4,6 +4,8 @@ public enum RecorderError: Error, Sendable, Equatable, CustomStringConvertible {
     case locked(path: String, by: String)
     /// The journal has no room now; stop reading until it has.
     case journalFull
+    /// A record would be longer than a segment may be; its size in bytes.
+    case tooLarge(Int)
     /// New recordings are refused: the disk has less free space than the stated mark.
     case diskLow(path: String, free: UInt64, minimum: UInt64)
     /// This recording could not be written on.
@@ -17,6 +19,7 @@ public enum RecorderError: Error, Sendable, Equatable, CustomStringConvertible {
         case .locked(let path, let owner):
             "\(path) is in use by \(owner); stop that gateway, or give this one another folder with --state"
         case .journalFull: "the journal is full"
+        case .tooLarge(let count): "a record of \(count) bytes is above the limit of 1 MiB"
         case .diskLow(let path, let free, let minimum):
             "only \(free >> 20) MiB are free at \(path), and recordings need \(minimum >> 20) MiB: make room"
         case .recordingFailed(let fault): "the recording could not be written: \(fault)"

@@ -11,6 +11,7 @@ import Synchronization
 public final class RecorderLane: @unchecked Sendable {
     let recorder: Recorder
     let queue: JournalQueue
+    private let syncer: Syncer
     private var current: JournalSegment
     private var cursor = JournalSegment.headerBytes
     /// The position of the current segment's first byte.
@@ -19,8 +20,9 @@ public final class RecorderLane: @unchecked Sendable {
     private var nextRing: JournalPosition = 0
     private static let ringBytes: UInt64 = 1 << 20
 
-    init(of recorder: Recorder, _ queue: JournalQueue) throws(RecorderError) {
+    init(of recorder: Recorder, _ queue: JournalQueue, _ syncer: Syncer) throws(RecorderError) {
         self.recorder = recorder
+        self.syncer = syncer
         self.queue = queue
         guard let first = queue.takeFree() else { throw .journalFull }
         current = first.segment
@@ -47,7 +49,7 @@ public final class RecorderLane: @unchecked Sendable {
     }
 
     /// Strict durability: starts a sync as soon as none runs. May be called anywhere.
-    public func requestSync() { recorder.syncer.request() }
+    public func requestSync() { syncer.request() }
 
     /// Begins a recording: its START record is in the journal when this returns. The recorder fills in the session's
     /// number and the ledger's hash.
@@ -55,11 +57,11 @@ public final class RecorderLane: @unchecked Sendable {
         try recorder.admit()
         let id = RecordingID(wallNanoseconds: time.wallNanoseconds, random: SystemRandom.bytes(10))
         let recording = Recording(id, on: self)
-        try recorder.book.begin(id, at: time) { (link) throws(RecorderError) in
+        try recorder.book.begin(id, at: time, on: queue) { (link) throws(RecorderError) in
             var start = facts
             start.sessionNumber = link.number
             start.previousLedgerHash = link.previous
-            try recording.begin(start, at: time)
+            return try recording.begin(start, at: time)
         }
         return recording
     }
@@ -69,7 +71,6 @@ public final class RecorderLane: @unchecked Sendable {
     func append(
         _ kind: JournalEnvelope.Kind, _ recording: RecordingID, _ header: RecordHeader?, _ payload: Span<UInt8>
     ) throws(RecorderError) -> JournalPosition {
-        try recorder.check(recording)
         let recordBytes = header == nil ? 0 : RecordHeader.byteCount + payload.count
         let needed = JournalEnvelope.paddedByteCount(record: recordBytes)
         if cursor + needed > current.byteCount { try roll() }
@@ -110,20 +111,17 @@ public final class RecorderLane: @unchecked Sendable {
         unsafe target.storeBytes(of: checksum.littleEndian, toByteOffset: 4, as: UInt32.self)
     }
 
-    /// The recording is complete. A journal without room even for this leaves it to recovery.
+    /// The recording is complete, however much of it could be written.
     func finish(_ recording: RecordingID) {
-        _ = try? append(.finish, recording, nil, Span())
+        do throws(RecorderError) { _ = try append(.finish, recording, nil, Span()) } catch { queue.finished(recording) }
     }
 
     /// Goes on in the next free segment.
     private func roll() throws(RecorderError) {
         guard let next = queue.takeFree() else { throw .journalFull }
-        if cursor + 8 <= current.byteCount {
-            // SAFETY: within the mapping. A zero length and epoch end what is valid here.
-            unsafe current.address(cursor).storeBytes(of: 0, as: UInt64.self)
-            if cursor + 16 <= current.byteCount {
-                unsafe current.address(cursor + 8).storeBytes(of: 0, as: UInt64.self)
-            }
+        if cursor + JournalEnvelope.byteCount <= current.byteCount {
+            // SAFETY: within the mapping. Epoch 0 ends what is valid here.
+            unsafe current.address(cursor).storeBytes(of: 0, toByteOffset: 8, as: UInt32.self)
         }
         current = next.segment
         base = next.base

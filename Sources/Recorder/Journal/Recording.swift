@@ -13,8 +13,11 @@ public final class Recording {
     private var sequence: UInt64 = 0
     private var isFinished = false
 
-    /// DATA is cut into records of at most this many bytes, so that segments can be cut near their goal.
-    private static let dataMaximum = 64 << 10
+    /// DATA is cut into records of at most this many bytes: two of them fill a segment.
+    private static let dataMaximum = Compactor.cutBytes / 2 - RecordHeader.byteCount
+
+    /// In base64 it grows by a third, and stays well below the longest record.
+    private static let otherLegMaximum = 512 << 10
 
     init(_ id: RecordingID, on lane: RecorderLane) {
         self.id = id
@@ -42,11 +45,20 @@ public final class Recording {
         try append(.identity, payload: IdentityFacts(identity, streams: streams).encoded(), at: time)
     }
 
-    /// Records a decision, a redaction, a difference between the legs.
+    /// Records a decision, a redaction, a difference between the legs. What the other leg carried may take several notes:
+    /// the first has the range, the others stand at its end.
     @discardableResult
     public func note(_ annotation: Annotation, at time: Timestamp) throws(RecorderError) -> JournalPosition {
-        let payload = annotation.encoded()
-        return try append(.note, annotation.direction, annotation.stream, payload.span, at: time)
+        var part = annotation
+        var rest = annotation.otherLeg[...]
+        while rest.count > Self.otherLegMaximum {
+            part.otherLeg = Array(rest.prefix(Self.otherLegMaximum))
+            _ = try append(note: part, at: time)
+            rest = rest.dropFirst(Self.otherLegMaximum)
+            part.range = annotation.range.upperBound..<annotation.range.upperBound
+        }
+        part.otherLeg = Array(rest)
+        return try append(note: part, at: time)
     }
 
     /// Ends the recording; the compactor seals it.
@@ -58,9 +70,15 @@ public final class Recording {
         lane.finish(id)
     }
 
-    func begin(_ start: StartFacts, at time: Timestamp) throws(RecorderError) {
+    func begin(_ start: StartFacts, at time: Timestamp) throws(RecorderError) -> JournalPosition {
         sessionNumber = start.sessionNumber
         startPosition = try append(.start, payload: start.encoded(), at: time)
+        return startPosition
+    }
+
+    private func append(note: Annotation, at time: Timestamp) throws(RecorderError) -> JournalPosition {
+        let payload = note.encoded()
+        return try append(.note, note.direction, note.stream, payload.span, at: time)
     }
 
     private func append(
@@ -73,6 +91,8 @@ public final class Recording {
     private func append(
         _ type: RecordType, _ direction: Direction?, _ stream: UInt32, _ payload: Span<UInt8>, at time: Timestamp
     ) throws(RecorderError) -> JournalPosition {
+        try lane.recorder.check(id)
+        guard payload.count <= RecordHeader.payloadMaximum else { throw .tooLarge(payload.count) }
         let header = RecordHeader(
             type, direction: direction, stream: stream, sequence: sequence + 1,
             gatewaySequence: lane.recorder.nextGatewaySequence(), time: time)

@@ -1,21 +1,22 @@
 import Protocols
 import Synchronization
 
-/// Makes the journals durable: in groups by the clock, and at once where strict durability waits for it.
+/// Makes one lane's journal durable, on a thread of its own: in groups by the clock, and at once where somebody waits.
 final class Syncer: Sendable {
-    private let queues: [JournalQueue]
+    private let queue: JournalQueue
     private let milliseconds: Int32
     private let isStopping = Atomic<Bool>(false)
     private let doorbell = Doorbell()
 
-    init(_ queues: [JournalQueue], every milliseconds: Int) {
-        self.queues = queues
+    init(_ queue: JournalQueue, every milliseconds: Int) {
+        self.queue = queue
         self.milliseconds = Int32(clamping: milliseconds)
     }
 
     /// A sync starts as soon as none runs.
     func request() { doorbell.ring() }
 
+    /// One more sync, then the end.
     func stop() {
         isStopping.store(true, ordering: .releasing)
         doorbell.ring()
@@ -25,11 +26,7 @@ final class Syncer: Sendable {
     func run(failed: (StoreFault) -> Void) {
         while true {
             let isLast = isStopping.load(ordering: .acquiring)
-            do throws(StoreFault) {
-                for queue in queues { _ = try queue.sync() }
-            } catch {
-                return failed(error)
-            }
+            do throws(StoreFault) { try queue.sync() } catch { return failed(error) }
             if isLast { return }
             doorbell.wait(milliseconds: milliseconds)
         }

@@ -60,16 +60,13 @@ public final class Ledger {
         }
     }
 
-    /// Writes what was entered, signs it, and makes it durable. Does nothing when nothing was.
+    /// Writes what was entered, signs it, and makes it durable. Does nothing when nothing was. After a throw it may be
+    /// called again.
     ///
     /// - Parameter wallNanoseconds: now, since 1970.
     public func sync(at wallNanoseconds: Int64) throws(StoreFault) {
-        guard state.unsigned > 0 else { return }
-        let unsigned = state.line(.head(signer: key.id.bytes, wallNanoseconds: wallNanoseconds, signature: []))
-        let message = unsigned.signedBytes(wallNanoseconds: wallNanoseconds)
-        let signature = key.sign(message.span)
-        try append(
-            state.line(.head(signer: key.id.bytes, wallNanoseconds: wallNanoseconds, signature: signature)))
+        if state.unsigned > 0 { try sign(wallNanoseconds) }
+        guard !pending.isEmpty else { return }
         do throws(StoreFault) { try file.write(pending.span, at: size) } catch {
             // What was written of it would stand before the next attempt.
             try file.truncate(to: size)
@@ -78,6 +75,14 @@ public final class Ledger {
         size += UInt64(pending.count)
         pending.removeAll(keepingCapacity: true)
         try file.sync()
+    }
+
+    private func sign(_ wallNanoseconds: Int64) throws(StoreFault) {
+        let unsigned = state.line(.head(signer: key.id.bytes, wallNanoseconds: wallNanoseconds, signature: []))
+        let message = unsigned.signedBytes(wallNanoseconds: wallNanoseconds)
+        let signature = key.sign(message.span)
+        try append(
+            state.line(.head(signer: key.id.bytes, wallNanoseconds: wallNanoseconds, signature: signature)))
     }
 
     private func append(_ line: LedgerLine) throws(StoreFault) {

@@ -27,6 +27,16 @@ extension RecordingWriter {
         return .open(try RecordingWriter(resuming: file, recording, state), cut: cut, fault)
     }
 
+    /// Whether the file ends with an END frame. That it fits what stands before is not looked at.
+    static func endsSealed(_ path: String) throws(StoreFault) -> Bool {
+        let file = try StoreFile(path, .read)
+        let size = try file.size()
+        guard size >= UInt64(EndFrame.byteCount) else { return false }
+        var bytes: [UInt8] = []
+        try file.read(EndFrame.byteCount, at: size - UInt64(EndFrame.byteCount), into: &bytes)
+        return (try? FrameHead.parse(bytes.span))?.kind == .end
+    }
+
     private static func recordingID(_ file: borrowing StoreFile) throws(StoreFault) -> RecordingID {
         if let named = RecordingsFolder.recordingID(ofFile: file.path) { return named }
         var bytes: [UInt8] = []

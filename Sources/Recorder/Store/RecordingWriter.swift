@@ -36,8 +36,14 @@ public final class RecordingWriter {
         self.recording = recording
         resumed = SegmentPlanner(recording)
         size = 0
-        guard try file.lock() else { throw .refused(path: file.path, reason: "another process has locked it") }
-        try file.reserve(UInt64(sealByteCount), at: 0)
+        do throws(StoreFault) {
+            guard try file.lock() else { throw .refused(path: file.path, reason: "another process has locked it") }
+            try file.reserve(UInt64(sealByteCount), at: 0)
+        } catch {
+            // An empty file would keep the next attempt from making it.
+            file.remove()
+            throw error
+        }
     }
 
     /// Goes on with a file whose valid segments `scan` has found, and cuts off the rest.
@@ -85,7 +91,8 @@ public final class RecordingWriter {
         isFolderSynced = true
     }
 
-    /// Writes INDEX and END; durable only after ``sync()``, for which alone the writer is still of use.
+    /// Writes INDEX and END; durable only after ``sync()``, the one thing that the writer is still good for. After a throw
+    /// it may be called again.
     public func seal(
         _ cause: EndFrame.Cause, sessionNumber: UInt64, key: GatewayKey
     ) throws(StoreFault) -> EndFrame {

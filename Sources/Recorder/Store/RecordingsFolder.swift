@@ -32,8 +32,9 @@ public struct RecordingsFolder: Sendable, Hashable {
         for file in files { try file.sync() }
     }
 
-    /// From so many files on, one sync of the whole file system costs less than theirs.
-    private static let fileSystemFrom = 8
+    /// From so many files on, one sync of the whole file system costs less than theirs (ext4: 0.2 ms for a file, 10 ms for
+    /// 400 in one go).
+    private static let fileSystemFrom = 32
 
     /// All recordings below `path`, sorted by name, so by time.
     public static func recordings(below path: String) throws(StoreFault) -> [String] {

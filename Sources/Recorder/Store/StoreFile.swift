@@ -86,6 +86,9 @@ struct StoreFile: ~Copyable {
         guard ftruncate(descriptor, off_t(size)) == 0 else { throw fault("cut") }
     }
 
+    /// Removes the file's name. It is gone with the descriptor.
+    func remove() { unsafe _ = unlink(path) }
+
     /// Allocates blocks without changing the size, so that writing there cannot fail for want of space. File systems
     /// without the call (EOPNOTSUPP) give no such promise.
     func reserve(_ count: UInt64, at offset: UInt64) throws(StoreFault) {

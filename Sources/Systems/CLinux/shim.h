@@ -46,8 +46,8 @@ extern int fallocate(int descriptor, int mode, off_t offset, off_t length);
 extern int memfd_create(const char *name, unsigned int flags);
 extern int pipe2(int ends[2], int flags);
 extern int pthread_setname_np(pthread_t thread, const char *name);
-extern int syncfs(int descriptor);
 extern int sync_file_range(int descriptor, off_t offset, off_t length, unsigned int flags);
+extern int syncfs(int descriptor);
 extern pid_t gettid(void);
 #endif
 #ifndef MFD_CLOEXEC
