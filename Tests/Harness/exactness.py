@@ -105,6 +105,7 @@ def run(wiretrail, server, seed, cut, largest):
             steps = 10 if cut == "bytes" else 40
             for part in range(1 if largest else 3):
                 Workload(seed * 100 + part, steps, largest).run(dsn, f"workload-{seed}-{part}")
+            client_tap.drain()
             gateway.drain()
             connections, total = check(gateway, client_tap, upstream_tap)
             compare_raw(gateway)

@@ -11,7 +11,6 @@ import argparse
 import hashlib
 import logging
 import os
-import re
 import subprocess
 import sys
 import threading
@@ -24,8 +23,9 @@ from exactness import Tap, check
 from sandbox import USER, Gateway, Postgres, temporary_directory, wait_for
 from workload import Workload
 
-FULL = re.compile(r"space|disk|ENOSPC", re.IGNORECASE)
-BROKEN = re.compile(r"input/output error|EIO|cannot (be )?(written|write|sync)|failed", re.IGNORECASE)
+SAID = "Wiretrail cannot go on recording"
+FULL = "No space left on device"
+BROKEN = "Input/output error"
 
 
 class Clients:
@@ -33,7 +33,7 @@ class Clients:
 
     def __init__(self, port, number=6):
         self.dsn = f"host=127.0.0.1 port={port} user={USER} dbname=postgres connect_timeout=10"
-        self.told, self.stopped = [], threading.Event()
+        self.told, self.stopped, self.poured = [], threading.Event(), threading.Event()
         self.threads = [threading.Thread(target=self.come_and_go, args=(seed,)) for seed in range(number)]
         self.threads.append(threading.Thread(target=self.pour))
         for thread in self.threads:
@@ -56,6 +56,7 @@ class Clients:
                     connection.execute("SELECT length(%b::bytea)", [os.urandom(1 << 20)])
         except psycopg.Error as error:
             self.told.append(str(error))
+            self.poured.set()
 
     def stop(self):
         self.stopped.set()
@@ -75,8 +76,21 @@ def quiet_session(gateway):
 
 
 def trial(title, wiretrail, server, directory, cause, prefix=(), relieve=lambda: None):
-    """Runs the gateway in `directory`, under `prefix`, until a client or the log names the `cause`; then in health."""
+    """Runs the gateway in `directory`, under `prefix`, until it has ended every connection and its log names the `cause`.
+
+    Then it runs in health.
+    """
     gateway = Gateway(wiretrail, server.port, directory)
+    try:
+        run_trial(title, gateway, server, cause, prefix, relieve)
+    finally:
+        gateway.stop_traced()
+
+
+def run_trial(title, gateway, server, cause, prefix, relieve):
+    def log():
+        return gateway.log_path.read_text()
+
     quiet_session(gateway)
     before = sealed(gateway)
     with Tap(server.port) as upstream_tap:
@@ -85,15 +99,18 @@ def trial(title, wiretrail, server, directory, cause, prefix=(), relieve=lambda:
         with Tap(gateway.port) as client_tap:
             clients = Clients(client_tap.port)
 
-            def words():
-                return "\n".join([gateway.log_path.read_text(), *clients.told])
+            def is_told():
+                return clients.poured.is_set() and any(SAID in words for words in clients.told) and cause in log()
             try:
-                wait_for(lambda: cause.search(words()), f"{title}: somebody to be told", 120)
+                wait_for(is_told, f"{title}: everybody to be told", 120)
+            except TimeoutError:
+                raise AssertionError(f"{title}: clients were told {set(clients.told)}; the log says: {log()}") from None
             finally:
                 clients.stop()
             survived = gateway.process.poll() is None
             if not survived and gateway.process.returncode < 0:
-                raise AssertionError(f"{title}: the gateway died of signal {-gateway.process.returncode}\n{words()}")
+                raise AssertionError(f"{title}: the gateway died of signal {-gateway.process.returncode}\n{log()}")
+            line = next(line for line in log().splitlines() if cause in line)
             gateway.stop_traced()
             client_tap.drain()
             upstream_tap.drain()
@@ -105,9 +122,8 @@ def trial(title, wiretrail, server, directory, cause, prefix=(), relieve=lambda:
     for path, digest in before.items():
         assert hashlib.sha256(path.read_bytes()).digest() == digest, f"{title}: {path} has changed"
     gateway.drain()
-    line = next(line for line in words().splitlines() if cause.search(line))
     print(f"{title}: ok, the gateway {'went on' if survived else 'stopped'}, {connections} connections, "
-          f"{received:,} bytes received, none missing; it said: {line.strip()[:150]}", flush=True)
+          f"{received:,} bytes received, none missing; it said: {line.strip()[:250]}", flush=True)
 
 
 def full_disk(wiretrail, server, mebibytes):

@@ -54,6 +54,28 @@ class Load:
             thread.join(timeout=60)
 
 
+def verified(gateway):
+    """Once it has recovered, every recording verifies."""
+    try:
+        wait_for(lambda: gateway.verify().returncode == 0, "all recordings to verify", 30)
+    except TimeoutError:
+        result = gateway.verify()
+        raise AssertionError(result.stdout.decode() + result.stderr.decode() + gateway.log_path.read_text()) from None
+
+
+def digests(gateway):
+    return {path: hashlib.sha256(path.read_bytes()).digest() for path in gateway.recordings.rglob("*.wtr")}
+
+
+def make_server():
+    """With pgbench's tables."""
+    server = Postgres()
+    server.psql("CREATE EXTENSION IF NOT EXISTS pgcrypto")
+    subprocess.run(["pgbench", "-i", "-q", "-h", str(server.directory), "-p", str(server.port), "-U", "postgres", "postgres"],
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return server
+
+
 class Rounds:
     def __init__(self, wiretrail, server, connections, seed):
         self.wiretrail, self.server, self.connections = wiretrail, server, connections
@@ -107,14 +129,10 @@ class Rounds:
         self.gateway.start().wait_until_listening(120)
         self.recovery_seconds = time.monotonic() - start
         self.slowest_recovery = max(self.slowest_recovery, self.recovery_seconds)
-        try:
-            wait_for(lambda: self.gateway.verify().returncode == 0, "all recordings to verify", 30)
-        except TimeoutError:
-            raise AssertionError(self.gateway.verify().stdout.decode() + self.gateway.log_path.read_text()) from None
+        verified(self.gateway)
 
     def demand_unchanged(self):
-        for path in self.gateway.recordings.rglob("*.wtr"):
-            digest = hashlib.sha256(path.read_bytes()).digest()
+        for path, digest in digests(self.gateway).items():
             assert self.digests.setdefault(path, digest) == digest, f"{path} has changed"
 
 
@@ -127,10 +145,7 @@ def main():
     options = parser.parse_args()
     logging.disable()
     print(f"{options.kills} kills under {options.connections} connections, seed {options.seed}", flush=True)
-    with Postgres() as server:
-        server.psql("CREATE EXTENSION IF NOT EXISTS pgcrypto")
-        subprocess.run(["pgbench", "-i", "-q", "-h", str(server.directory), "-p", str(server.port), "-U", "postgres",
-                        "postgres"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with make_server() as server:
         rounds = Rounds(options.wiretrail, server, options.connections, options.seed)
         try:
             for number in range(options.kills):

@@ -234,6 +234,7 @@ extension Relay {
         var last: [ProxyAction] = []
         core.end(.recordingFailed, into: &last)
         for case .reply(.client, let bytes) in last { try? client.send(bytes.span, position: 0) }
+        station.report("ended the connection of \(client.remoteAddress): its recording cannot go on: \(error)")
         settle("the recording could not go on: \(error)")
     }
 
