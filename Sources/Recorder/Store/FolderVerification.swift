@@ -77,16 +77,23 @@ extension Verifier {
         }
         for place in reports.indices {
             guard let start = reports[place].start, let recording = reports[place].recording else { continue }
-            // A living gateway writes the ledger after the recordings; that it is not final is the ledger's own result.
-            if audit.isBehind(start.sessionNumber) { continue }
+            if audit.isBehind(start.sessionNumber) {
+                let finding = Finding(fileOffset: 0, reason: "the ledger has yet to name this recording")
+                if reports[place].result.holds { reports[place].result = .incomplete(finding, isLive: true) }
+                continue
+            }
             let link = SessionLink(start, recording: recording, wallNanoseconds: reports[place].startWallNanoseconds)
             if let reason = Self.contradiction(audit.sessions[start.sessionNumber], link, reports[place].end) {
                 reports[place].result = .altered(Finding(fileOffset: 0, reason: reason))
             }
         }
         let present = Set(reports.compactMap(\.recording))
-        let missing = audit.sessions.values.filter { !present.contains($0.link.recording) }.map(\.link.number).sorted()
-        return FolderReport(recordings: reports, ledger: audit.result, missing: missing.map { $0...$0 })
+        let absent = audit.sessions.values.filter { !present.contains($0.link.recording) }
+        // What has just begun lies in the gateway's journal, and has no file yet.
+        let begun = absent.filter { audit.isLive && $0.root == nil }.map(\.link.number).sorted()
+        let missing = absent.filter { !audit.isLive || $0.root != nil }.map(\.link.number).sorted()
+        return FolderReport(
+            recordings: reports, ledger: audit.result, missing: missing.map { $0...$0 }, begun: begun)
     }
 
     /// What the ledger says against what the recording says of itself.

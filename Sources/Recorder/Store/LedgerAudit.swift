@@ -11,6 +11,8 @@ struct LedgerAudit {
 
     private(set) var sessions: [UInt64: Session] = [:]
     private(set) var result: VerificationResult
+    /// A gateway is writing it.
+    private(set) var isLive = false
 
     private let trust: TrustStore
     private var state = LedgerState<SHA256>()
@@ -23,18 +25,16 @@ struct LedgerAudit {
         let file = try StoreFile(path, .read)
         var offset: UInt64 = 0
         do throws(FormatFault) {
+            isLive = file.isLocked()
             offset = try read(file)
-            result = conclusion(offset, isLive: file.isLocked())
+            result = conclusion(offset)
         } catch {
             result = .altered(Finding(fileOffset: error.offset, reason: error.reason.description))
         }
     }
 
     /// Whether a gateway that is still writing may yet come to this session.
-    func isBehind(_ session: UInt64) -> Bool {
-        guard case .incomplete(_, isLive: true) = result else { return false }
-        return session > state.chain.number
-    }
+    func isBehind(_ session: UInt64) -> Bool { isLive && session > state.chain.number }
 
     /// Takes every line; gives the end of the last whole one.
     private mutating func read(_ file: borrowing StoreFile) throws(FormatFault) -> UInt64 {
@@ -84,7 +84,7 @@ struct LedgerAudit {
         }
     }
 
-    private func conclusion(_ offset: UInt64, isLive: Bool) -> VerificationResult {
+    private func conclusion(_ offset: UInt64) -> VerificationResult {
         for signer in signers.sorted(by: { $0.lexicographicallyPrecedes($1) })
         where trust.key(KeyID(bytes: signer)) == nil {
             return .unknownSigner(KeyID(bytes: signer))

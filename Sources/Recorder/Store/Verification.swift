@@ -69,6 +69,10 @@ public struct FolderReport: Sendable {
     public var ledger: VerificationResult
     /// Sessions that the ledger or their neighbours' numbers tell of, and that are not there.
     public var missing: [ClosedRange<UInt64>]
+    /// Sessions that a living gateway has begun and whose first records have yet to reach a file.
+    public var begun: [UInt64] = []
 
-    public var holds: Bool { ledger.holds && missing.isEmpty && recordings.allSatisfy(\.result.holds) }
+    public var holds: Bool {
+        ledger.holds && missing.isEmpty && begun.isEmpty && recordings.allSatisfy(\.result.holds)
+    }
 }

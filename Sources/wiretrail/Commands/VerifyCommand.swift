@@ -76,7 +76,7 @@ private struct VerifyCommand {
         do throws(StoreFault) { report = try await verifier.verify(folder: folder) } catch {
             throw Failure(error, code: .unreadable)
         }
-        guard !report.recordings.isEmpty || !report.missing.isEmpty else {
+        guard !report.isEmpty else {
             throw Failure(
                 .unreadable, "there are no recordings in \(folder)", "name the folder that --recordings named")
         }
@@ -85,6 +85,7 @@ private struct VerifyCommand {
             let session = recording.start.map { "session \($0.sessionNumber)  " } ?? ""
             try tell(VerifyVerdict(recording.result), session + name)
         }
+        for session in report.begun { try tell(.begun, "session \(session)") }
         for sessions in report.missing { try tell(.missing, VerifyVerdict.name(sessions)) }
         let ledger = VerifyVerdict(report.ledger)
         try tell(ledger, "ledger.jsonl")
@@ -93,7 +94,9 @@ private struct VerifyCommand {
             "\(held) of \(report.recordings.count) recordings hold"
                 + (report.missing.isEmpty ? "" : "; \(report.missing.reduce(0) { $0 + $1.count }) are missing")
                 + (report.holds ? ", \(ledger.details)" : ""))
-        let codes = report.recordings.map { VerifyVerdict($0.result).code } + [ledger.code]
+        let codes =
+            report.recordings.map { VerifyVerdict($0.result).code } + [ledger.code]
+            + report.begun.map { _ in .incomplete }
         return codes.reduce(report.missing.isEmpty ? .success : .altered, Self.graver)
     }
 
@@ -118,5 +121,13 @@ private struct VerifyCommand {
     private static func graver(_ left: ExitCode, _ right: ExitCode) -> ExitCode {
         let order: [ExitCode] = [.success, .unknownSigner, .incomplete, .failed, .unreadable, .altered]
         return (order.firstIndex(of: left) ?? 0) >= (order.firstIndex(of: right) ?? 0) ? left : right
+    }
+}
+
+extension FolderReport {
+    /// Nothing was recorded here, and nobody is about to.
+    fileprivate var isEmpty: Bool {
+        if case .incomplete(_, isLive: true) = ledger { return false }
+        return recordings.isEmpty && missing.isEmpty && begun.isEmpty
     }
 }

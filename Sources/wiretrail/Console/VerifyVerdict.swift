@@ -14,6 +14,10 @@ struct VerifyVerdict: Sendable {
         word: "MISSING", code: .altered, details: "the ledger or its neighbours' numbers tell of it, and it is not here"
     )
 
+    static let begun = VerifyVerdict(
+        word: "incomplete", code: .incomplete, details: "has just begun, and lies in the journal of a gateway that runs"
+    )
+
     static func name(_ sessions: ClosedRange<UInt64>) -> String {
         sessions.count == 1
             ? "session \(sessions.lowerBound)" : "sessions \(sessions.lowerBound) to \(sessions.upperBound)"
@@ -41,7 +45,7 @@ extension VerifyVerdict {
             self.init(
                 word: "incomplete", code: .incomplete, details: "\(finding)",
                 remedy: isLive
-                    ? "a gateway still writes it: verify it once the connection has ended"
+                    ? "a gateway is still at it: verify it again once the connection has ended"
                     : "if its gateway was killed, the next `wiretrail record` with the same folders seals it")
         case .unknownSigner(let key):
             self.init(
