@@ -44,7 +44,7 @@ final class Compactor {
                 for id in queue.takeFinishedUnsaid() { finish(id, now) }
                 cutOld(now, all: isClosing)
                 try recycle(now)
-                growIfNeeded()
+                try makeRoom(now)
                 if isClosing { return try close() }
             } catch {
                 return recorder.stop(error)
@@ -188,9 +188,17 @@ extension Compactor {
         for use in uses where use.isDone(seen) && use.ticket == nil { use.ticket = ticket }
     }
 
-    /// A lane that has used up its segments gets another one, up to the limit. A full disk leaves it waiting.
-    private func growIfNeeded() {
-        guard !queue.hasFree, queue.segmentCount < recorder.configuration.journalSegmentsMaximum else { return }
-        if let segment = try? recorder.makeSegment() { queue.add(segment) }
+    /// A lane that has used up its segments gets another one, up to the limit. Beyond it, or on a full disk, what keeps
+    /// the oldest segment is cut before its time.
+    private func makeRoom(_ now: UInt64) throws(StoreFault) {
+        guard !queue.hasFree else { return }
+        if queue.segmentCount < recorder.configuration.journalSegmentsMaximum, let segment = try? recorder.makeSegment()
+        {
+            return queue.add(segment)
+        }
+        for recording in waiting.compactMap({ open[$0] }) where recording.oldest === uses.first {
+            if recording.failure == nil { cut(recording, now) }
+        }
+        try recycle(now)
     }
 }

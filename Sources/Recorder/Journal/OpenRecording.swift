@@ -49,6 +49,8 @@ final class OpenRecording {
 
     /// Whether all its records are in its file.
     var isEmpty: Bool { references.isEmpty }
+    /// The segment that holds the first record that is not in the file.
+    var oldest: SegmentUse? { references.first?.use }
 
     func add(_ use: SegmentUse, _ range: Range<Int>) {
         use.pins += 1

@@ -126,6 +126,7 @@ public final class RecorderLane: @unchecked Sendable {
         current = next.segment
         base = next.base
         cursor = JournalSegment.headerBytes
+        queue.doorbell.ring()
     }
 }
 
