@@ -62,7 +62,9 @@ struct ReadRecording {
 
     /// The bytes of one direction, in order.
     func bytes(_ direction: Direction) -> [UInt8] {
-        records.filter { $0.header.type == .data && $0.header.direction == direction }.flatMap(\.payload)
+        records.reduce(into: []) { bytes, record in
+            if record.header.type == .data, record.header.direction == direction { bytes += record.payload }
+        }
     }
 
     /// What START says.
