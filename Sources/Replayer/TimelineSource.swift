@@ -40,14 +40,18 @@ struct TimelineSource {
     }
 
     /// Goes on at the last segment that begins at or before this time; what began earlier is not seen whole.
-    mutating func seek(toWall nanoseconds: Int64) throws(StoreFault) {
+    ///
+    /// - Returns: where in both streams that is.
+    @discardableResult
+    mutating func seek(toWall nanoseconds: Int64) throws(StoreFault) -> StreamOffsets {
         let segment = try file.segment(atWall: nanoseconds)
-        guard segment != .first else { return }
+        guard segment != .first else { return StreamOffsets() }
         try readStart()
         file.seek(to: segment)
-        guard let header = try file.next() else { return }
+        guard let header = try file.next() else { return StreamOffsets() }
         reader.skip(to: header.offsets, at: header.firstTime)
         place = RecordPlace(segment: segment, index: 0)
+        return header.offsets
     }
 
     /// The first record says which protocol this is.
@@ -60,17 +64,18 @@ struct TimelineSource {
         self.reader = reader
     }
 
-    /// Reads on to the end. `visit` returns false to stop. Following ends when the gateway has closed the recording.
+    /// Reads on to the end. `visit` returns false to stop; `tap` gets each record before the events that it completes.
+    /// Following ends when the gateway has closed the recording.
     mutating func forEachEvent(
-        follows: Bool, _ visit: (TimelineEvent) -> Bool
+        follows: Bool, tap: (RecordHeader, Span<UInt8>) -> Void = { _, _ in }, _ visit: (TimelineEvent) -> Bool
     ) throws(StoreFault) {
         while true {
             let wasLive = state == .live
-            guard try readOn(visit) else { return }
+            guard try readOn(tap, visit) else { return }
             if file.end != nil { break }
             if follows, wasLive {
                 usleep(Self.pollMicroseconds)
-                if !file.isLive { try reopen() }
+                try reopen()
             } else {
                 break
             }
@@ -78,19 +83,25 @@ struct TimelineSource {
         // A live recording's open events are not unfinished; they are under way.
         guard state != .live else { return }
         reader.finish()
+        if let damage = file.damage { reader.damaged(damage) }
         for event in reader.drain() where !visit(event) { return }
     }
 
-    /// The gateway is done with the file: it has an END now, or never will.
+    /// Looks whether the file has an END by now. While the gateway is writing it, it may look damaged.
     private mutating func reopen() throws(StoreFault) {
-        file = try RecordingReader(file.path)
+        do throws(StoreFault) { file = try RecordingReader(file.path) } catch {
+            if !file.isLive { throw error }
+        }
     }
 
     /// False when `visit` wants no more.
-    private mutating func readOn(_ visit: (TimelineEvent) -> Bool) throws(StoreFault) -> Bool {
+    private mutating func readOn(
+        _ tap: (RecordHeader, Span<UInt8>) -> Void, _ visit: (TimelineEvent) -> Bool
+    ) throws(StoreFault) -> Bool {
         var reader = reader
         var wantsMore = true
         try file.forEachRecord(from: place) { header, payload, _ in
+            tap(header, payload)
             reader.record(header, payload)
             for event in reader.drain() {
                 wantsMore = visit(event)

@@ -12,9 +12,13 @@ public func temporaryDirectory(_ name: String, owner: String? = nil) async throw
 }
 
 public func write(_ text: String, to path: String) throws {
+    try write(Array(text.utf8), to: path)
+}
+
+public func write(_ bytes: [UInt8], to path: String) throws {
     let number = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard number >= 0 else { throw FileError.notCreated(path, errno: errno) }
-    Descriptor(number).write(Array(text.utf8))
+    Descriptor(number).write(bytes)
 }
 
 /// A file's text; nil if there is no such file.

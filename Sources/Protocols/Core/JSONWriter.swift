@@ -41,22 +41,28 @@ extension JSON {
         output.append(UInt8(ascii: "}"))
     }
 
-    /// A string with quotes; controls, DEL and the characters that terminals and HTML mistake are escaped.
+    /// A string with quotes; controls and all characters that could mislead a terminal or a reader are escaped.
     public static func writeString(_ value: String, into output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        for byte in value.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): output.append(contentsOf: [UInt8(ascii: "\\"), byte])
-            case 0x0a: output.append(contentsOf: "\\n".utf8)
-            case 0x0d: output.append(contentsOf: "\\r".utf8)
-            case 0x09: output.append(contentsOf: "\\t".utf8)
-            case 0..<0x20, 0x7f:
-                output.append(contentsOf: "\\u00".utf8)
-                output.append(Hex.digits[Int(byte >> 4)])
-                output.append(Hex.digits[Int(byte & 15)])
-            default: output.append(byte)
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": output.append(contentsOf: [UInt8(ascii: "\\"), UInt8(scalar.value)])
+            case "\n": output.append(contentsOf: "\\n".utf8)
+            case "\r": output.append(contentsOf: "\\r".utf8)
+            case "\t": output.append(contentsOf: "\\t".utf8)
+            default:
+                if DisplayText.isUnsafe(scalar) {
+                    for unit in String(scalar).utf16 { writeEscape(unit, into: &output) }
+                } else {
+                    output.append(contentsOf: String(scalar).utf8)
+                }
             }
         }
         output.append(UInt8(ascii: "\""))
+    }
+
+    private static func writeEscape(_ unit: UInt16, into output: inout [UInt8]) {
+        output.append(contentsOf: "\\u".utf8)
+        for shift in [12, 8, 4, 0] { output.append(Hex.digits[Int(unit >> UInt16(shift) & 15)]) }
     }
 }

@@ -10,6 +10,9 @@ struct TextPattern: Sendable {
         pattern = matchesCase ? Array(text.utf8) : text.utf8.map(Self.lower)
     }
 
+    /// Bytes of the text.
+    var count: Int { pattern.count }
+
     /// The names of the parts of an event that hold the text: "title", "outcome", or a field's.
     func places(in event: TimelineEvent) -> [String] {
         var places: [String] = []

@@ -62,6 +62,14 @@ public struct TimelineReader: Sendable {
     /// The recording ends here: what was under way stays unfinished.
     public mutating func finish() { builder.finish(at: lastTime) }
 
+    /// The file cannot be read to its end.
+    public mutating func damaged(_ fault: FormatFault) {
+        events += builder.drain()
+        events.append(
+            TimelineEvent(
+                sequence: 0, start: lastTime, kind: "fault", title: "the recording is damaged from here on: \(fault)"))
+    }
+
     /// The events completed since the last call, numbered from 1.
     public mutating func drain() -> [TimelineEvent] {
         events += builder.drain()

@@ -4,33 +4,6 @@ import Protocols
 import Recorder
 import WireTestKit
 
-/// A folder of its own for one test, removed with everything in it at the end.
-final class ScratchFolder {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/wiretrail-test-XXXXXX".utf8CString)
-        path = unsafe String(cString: mkdtemp(&template))
-    }
-
-    deinit { Self.remove(path) }
-
-    static func remove(_ path: String) {
-        guard let folder = unsafe opendir(path) else {
-            unsafe unlink(path)
-            return
-        }
-        while let entry = unsafe readdir(folder) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
-                unsafe field.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            if name != ".", name != ".." { remove("\(path)/\(name)") }
-        }
-        unsafe closedir(folder)
-        unsafe rmdir(path)
-    }
-}
-
 /// Whole files for tests.
 enum Disk {
     static func read(_ path: String) -> [UInt8] {

@@ -2,6 +2,7 @@ import Adapters
 import Protocols
 import Recorder
 import Testing
+import WireTestKit
 
 @Suite struct RecordingTests {
     let scratch = ScratchFolder()

@@ -2,6 +2,7 @@ import Glibc
 import Protocols
 import Recorder
 import Testing
+import WireTestKit
 
 /// A recorder's folders, and what is to be said of them afterwards.
 final class RecorderRig {
