@@ -24,7 +24,9 @@ extension Mistake {
     /// What `record` is told wrongly.
     static let address = [
         Mistake("record", 2, "needs URL", "wiretrail record URL"),
-        Mistake("record postgres://h/d postgres://i/e", 2, "one argument too many", "wiretrail record URL"),
+        Mistake(
+            "record postgres://h/d postgres://i/e", 2, "“postgres://…” is one argument too many", "wiretrail record URL"
+        ),
         Mistake("record localhost/shop", 2, "does not begin with postgres://", "postgres://USER@HOST:PORT/DATABASE"),
         Mistake("record mysql://h/d", 2, "mysql:// is not a protocol", "PostgreSQL can"),
         Mistake("record postgres://a@h:54x2/d", 2, "“54x2” is no port", "from 1 to 65535"),
@@ -52,6 +54,7 @@ extension Mistake {
         Mistake("record postgres://a@h/d --recordings ~/f", 1, "~/f", "another folder", before: "touch f"),
         Mistake("record postgres://a@h/d --state ~/f", 1, "~/f", "another folder", before: "touch f"),
         Mistake("record postgres://a@h/d --state ~/s", 1, "others may open it", "chmod 700", before: "mkdir -m 755 s"),
+        Mistake("verify ~/\u{1b}[2J.wtr", 6, "~/\\x1b[2J.wtr", "check the path"),
         Mistake("verify ~/none.wtr", 6, "No such file", "check the path"),
         Mistake("verify ~/link.wtr", 6, "symbolic link", "name the file itself", before: "touch f; ln -s f link.wtr"),
         Mistake("verify ~/empty", 6, "there are no recordings in", "--recordings", before: "mkdir empty"),

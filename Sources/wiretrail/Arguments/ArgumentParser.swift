@@ -39,10 +39,8 @@ struct ArgumentParser: Sendable {
             return .usage(
                 "“\(first)” stands where a command must", "say what to do first, as in: wiretrail sessions \(first)")
         }
-        if let scheme = first.firstRange(of: "://") {
-            // Not repeated: it may hold a password.
-            return .usage(
-                "a URL stands where a command must", "write: wiretrail record \(first[..<scheme.upperBound])…")
+        if first.contains("://") {
+            return .usage("a URL stands where a command must", "write: wiretrail record \(Self.repeatable(first))")
         }
         let inner = commands.filter { $0.words.count > 1 && $0.words[0] == first }
         if !inner.isEmpty {
@@ -56,6 +54,11 @@ struct ArgumentParser: Sendable {
             return .usage("“\(first)” is no command", "did you mean: wiretrail \(near)?")
         }
         return .usage("“\(first)” is no command", "the commands are: \(names.joined(separator: ", "))")
+    }
+
+    /// The word as it may stand in a message: a URL may hold a password.
+    private static func repeatable(_ word: String) -> String {
+        word.firstRange(of: "://").map { word[..<$0.upperBound] + "…" } ?? word
     }
 
     // MARK: Its options and operands
@@ -128,7 +131,7 @@ struct ArgumentParser: Sendable {
                 throw .usage(
                     "“\(command.name) \(extra)” is no command", "did you mean: wiretrail \(command.name) \(near)?")
             }
-            throw .usage("“\(extra)” is one argument too many for wiretrail \(command.name)", usage)
+            throw .usage("“\(Self.repeatable(extra))” is one argument too many for wiretrail \(command.name)", usage)
         }
         if given.contains("") {
             throw .usage("an argument of wiretrail \(command.name) is empty", "is a shell variable not set? \(usage)")

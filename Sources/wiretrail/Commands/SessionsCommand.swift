@@ -98,6 +98,6 @@ private enum SessionsCommand {
 
     private static func notRecording(_ path: String) {
         Output.report(
-            Failure("\(DisplayText.line(path)) is no recording", "`wiretrail verify` tells what is wrong with it"))
+            Failure("\(path) is no recording", "`wiretrail verify` tells what is wrong with it"))
     }
 }

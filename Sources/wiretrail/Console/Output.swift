@@ -1,4 +1,5 @@
 import Glibc
+import Protocols
 
 /// Standard output and standard error, whose errors count: a full disk behind `>` must not look like success.
 enum Output {
@@ -43,11 +44,11 @@ enum Output {
         _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
-    /// A failure as the user sees it: the cause, and below it the remedy.
+    /// A failure as the user sees it: the cause, and below it the remedy. What it repeats of files or words is made safe.
     static func report(_ failure: Failure) {
         guard failure.code != .brokenPipe else { return }
-        let style = Style(for: STDERR_FILENO)
-        log("\(style.bad("wiretrail:")) \(failure.cause)" + (failure.remedy.isEmpty ? "" : "\n  \(failure.remedy)"))
+        let remedy = failure.remedy.isEmpty ? "" : "\n  \(DisplayText.line(failure.remedy))"
+        log("\(Style(for: STDERR_FILENO).bad("wiretrail:")) \(DisplayText.line(failure.cause))\(remedy)")
     }
 
     /// Lets `body` write through a closure that tells whether more is wanted, and throws afterwards what went wrong.
