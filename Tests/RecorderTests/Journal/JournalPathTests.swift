@@ -8,7 +8,9 @@ import Testing
         let scene = RecorderScene()
         let recorder = try scene.start()
         let player = try Player(on: recorder.lanes[0], seed: 1)
-        try player.play(statements: 40, maximum: 3000)
+        try player.identify()
+        try player.play(40)
+        player.finish()
         recorder.shutdown()
         try await scene.expect([player.track])
     }
@@ -135,7 +137,8 @@ import Testing
             #expect(recorder.recovered == 0)
             for _ in 0..<5 {
                 let player = try Player(on: recorder.lanes[0], seed: UInt64(run))
-                try player.play(statements: 3, maximum: 100)
+                try player.play(3)
+                player.finish()
                 tracks.append(player.track)
             }
             recorder.shutdown()
