@@ -77,10 +77,12 @@ public final class PostgresSandbox: Sendable {
     /// Runs psql over the Unix socket as superuser, stops at the first error, and returns unaligned rows.
     @discardableResult
     public func psql(_ sql: String, database: String = "postgres") async throws -> String {
-        let connection = ["-h", directory, "-p", "\(port)", "-U", Self.superuser, "-d", database]
-        return try await Command(
-            "psql", ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"] + connection, input: sql
-        ).output()
+        try await Command("psql", ["-v", "ON_ERROR_STOP=1"] + place + ["-d", database], input: sql).output()
+    }
+
+    /// What psql is told to reach the server over its Unix socket as superuser, for unaligned rows.
+    public var place: [String] {
+        ["-XqAt", "-h", directory, "-p", "\(port)", "-U", Self.superuser, "-d", "postgres"]
     }
 
     /// The server as it comes after a power loss: no checkpoint, connections cut.
