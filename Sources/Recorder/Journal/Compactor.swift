@@ -5,11 +5,13 @@ import Synchronization
 /// Turns one lane's journal into `.wtr` files, on a thread of its own.
 ///
 /// It walks behind the lane, keeps for each open recording where its records lie, and cuts them into a segment when 128 KiB
-/// have come together, when the recording ends, or after 10 s. A journal segment goes back to the lane once everything in
+/// have come together, when the recording ends, or after 10 s, the first ones after 1 s. A journal segment goes back to the lane once everything in
 /// it lies in files that are durable, and so do their names and their entries in the ledger.
 final class Compactor {
     static let cutBytes = 128 << 10
     private static let cutNanoseconds: UInt64 = 10_000_000_000
+    /// A new recording is in the folder, and can be followed, this soon.
+    private static let firstCutNanoseconds: UInt64 = 1_000_000_000
     /// How long records may lie unseen while others wait to be cut.
     private static let napMilliseconds: Int32 = 50
     private static let retryNanoseconds: UInt64 = 1_000_000_000
@@ -126,9 +128,10 @@ extension Compactor {
     private func cutOld(_ now: UInt64, all: Bool) {
         for id in waiting {
             guard let recording = open[id] else { continue }
+            let limit = recording.file == nil ? Self.firstCutNanoseconds : Self.cutNanoseconds
             let isDue =
                 recording.failure == nil
-                ? now - recording.waitingSince >= Self.cutNanoseconds
+                ? now - recording.waitingSince >= limit
                 : now - recording.failedAt >= Self.retryNanoseconds
             if all || isDue { cut(recording, now) }
         }

@@ -32,7 +32,7 @@ struct SessionFinder: Sendable {
         return only
     }
 
-    /// Waits for a session that has just begun: its first bytes are in the journal, and reach the file within 10 s.
+    /// Waits for a session that has just begun: its first bytes are in the journal, and reach the file within 1 s.
     func awaitPath(of word: String) throws(Failure) -> String {
         var tries = 60
         while true {
