@@ -10,6 +10,9 @@ public protocol Interceptor<Message>: Sendable {
         _ message: Message, _ bytes: Span<UInt8>, _ direction: Direction, isWhole: Bool
     ) -> Verdict
 
+    /// The part of a body's next piece that is recorded as filler; asked where the body goes on with its head.
+    mutating func secret(inBody piece: Span<UInt8>, _ direction: Direction) -> (range: Range<Int>, reason: String)?
+
     /// Whether the rest of a connection that can no longer be read may go on as mere bytes.
     func passesOpaque(_ reason: OpaqueReason) -> Bool
 
@@ -21,4 +24,10 @@ public protocol Interceptor<Message>: Sendable {
 
     /// The last words to a client whose connection ends for `cause`; none where the protocol has none to say.
     mutating func farewell(_ cause: FarewellCause) -> [UInt8]
+}
+
+extension Interceptor {
+    public mutating func secret(
+        inBody piece: Span<UInt8>, _ direction: Direction
+    ) -> (range: Range<Int>, reason: String)? { nil }
 }

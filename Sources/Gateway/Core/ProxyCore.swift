@@ -106,7 +106,7 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
             lanes[reading.lane].isInBody = true
             carryOut(verdict, length, &reading, into: &actions)
         case .body(let length, let isLast):
-            passBody(length, isLast, &reading, into: &actions)
+            passBody(window.extracting(reading.head..<(reading.head + length)), isLast, &reading, into: &actions)
         case .needMore, .awaitOther:
             reading.goesOn = false
         case .become:
@@ -117,14 +117,19 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
     }
 
     private mutating func passBody(
-        _ length: Int, _ isLast: Bool, _ reading: inout Reading, into actions: inout [ProxyAction]
+        _ piece: Span<UInt8>, _ isLast: Bool, _ reading: inout Reading, into actions: inout [ProxyAction]
     ) {
         lanes[reading.lane].isInBody = !isLast
         if lanes[reading.lane].withholdsBody {
             reading.flush(into: &actions)
-            actions.append(.withhold(reading.take(length), secrets: [], reason: "belongs to a withheld message"))
+            let range = reading.take(piece.count)
+            actions.append(.withhold(range, secrets: [], reason: "belongs to a withheld message"))
+        } else if let secret = policy.secret(inBody: piece, reading.direction) {
+            let place = (secret.range.lowerBound + reading.head)..<(secret.range.upperBound + reading.head)
+            reading.flush(into: &actions)
+            actions.append(.forwardRedacted(reading.take(piece.count), secrets: [place], reason: secret.reason))
         } else {
-            reading.head += length
+            reading.head += piece.count
         }
         if isLast, reading.direction == .serverToClient, !deferred.isEmpty {
             reading.flush(into: &actions)

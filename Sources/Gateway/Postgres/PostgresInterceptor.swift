@@ -16,6 +16,7 @@ struct PostgresInterceptor: Interceptor {
     /// upstream by itself.
     private let keySource: [UInt8]
     private var rest = PostgresRest()
+    private var redaction = PostgresRedaction()
     private(set) var announcedEnd: String?
 
     /// - Parameter keySource: 32 random bytes.
@@ -35,8 +36,8 @@ struct PostgresInterceptor: Interceptor {
     ) -> Verdict {
         rest.saw(message)
         switch message {
-        case .query(let sql): return judge(statement: sql, bytes)
-        case .parse(let parse): return judge(statement: parse.sql, bytes)
+        case .query(let sql): return redaction.judge(statement: sql, bytes)
+        case .parse(let parse): return redaction.judge(statement: parse.sql, bytes)
         case .sslRequest:
             return .answer([UInt8(ascii: "N")], reason: "TLS is not offered here")
         case .gssEncryptionRequest:
@@ -54,6 +55,20 @@ struct PostgresInterceptor: Interceptor {
             return .swallow(secrets: [secret], reason: "credentials stop at the gateway")
         case .errorResponse(let error):
             if PostgresFarewell.isFatal(error, bytes) { announce("the upstream ended the session with an error") }
+            return redaction.judge(error, bytes)
+        case .noticeResponse(let notice):
+            return redaction.judge(notice, bytes)
+        case .parameterStatus(let status):
+            redaction.saw(status, bytes)
+            return .forward
+        case .readyForQuery:
+            if rest.owesNothing { redaction.settled() }
+            return .forward
+        case .longRequest(let request):
+            redaction.began(request)
+            return .forward
+        case .longResponse(let answer):
+            redaction.began(answer)
             return .forward
         case .terminate:
             announce("the client ended the session")
@@ -61,6 +76,10 @@ struct PostgresInterceptor: Interceptor {
         default:
             return .forward
         }
+    }
+
+    mutating func secret(inBody piece: Span<UInt8>, _ direction: Direction) -> (range: Range<Int>, reason: String)? {
+        redaction.secret(inBody: piece, direction).map { ($0, PostgresRedaction.reason) }
     }
 
     var isAtRest: Bool { rest.isAtRest }
@@ -73,11 +92,6 @@ struct PostgresInterceptor: Interceptor {
     }
 
     private mutating func announce(_ reason: String) { announcedEnd = announcedEnd ?? reason }
-
-    /// A statement goes on as it is; passwords in its text are filler in the recording.
-    private func judge(statement: Range<Int>, _ bytes: Span<UInt8>) -> Verdict {
-        .forward
-    }
 
     private mutating func replace(_ data: PostgresMessage.BackendKeyData, _ bytes: Span<UInt8>) -> Verdict {
         let clientKey = clientKey(upstreamCount: data.key.count)

@@ -8,7 +8,10 @@ struct PostgresRest: Sendable {
     private var isUnsynced = false
     private var status = PostgresMessage.TransactionStatus.idle
 
-    var isAtRest: Bool { owed == 0 && !isUnsynced && status == .idle }
+    var isAtRest: Bool { owesNothing && status == .idle }
+
+    /// Every request has been answered to its end.
+    var owesNothing: Bool { owed == 0 && !isUnsynced }
 
     @inline(__always)
     mutating func saw(_ message: PostgresMessage) {

@@ -109,6 +109,8 @@ struct PostgresSecretSearch {
         let isName = text.isWord(token.content, in: PostgresSecretWords.names)
         let isFunction = text.isWord(token.content, in: PostgresSecretWords.functions)
         expectation = isName ? .value : isFunction ? .call : .nothing
+        // An error's context quotes statements so: SQL statement "ALTER ROLE …".
+        _ = descend(into: token, .dollar, text)
     }
 
     /// In a statement about a role, what follows PASSWORD was meant as one, even where SQL wants a string.

@@ -13,6 +13,11 @@ enum PostgresSecretWords {
         "pgp_sym_encrypt_bytea", "pgp_sym_decrypt_bytea", "pgp_pub_decrypt", "pgp_pub_decrypt_bytea")
     /// One of these stands in every statement that holds a secret by its words.
     static let triggers = list("password", "passphrase", "crypt", "hmac", "scram_", "client_secret")
+    /// What begins a sign of a secret in a text that is not held whole.
+    static let signs =
+        list(
+            "password", "passphrase_command", "crypt", "hmac", "scram_client_key", "scram_server_key", "client_secret",
+            "postgres://", "postgresql://")
     static let create = word("create")
     static let alter = word("alter")
     static let roleKinds = list("role", "user", "group")

@@ -58,7 +58,8 @@ public enum PostgresSecrets {
         return nil
     }
 
-    static func merged(_ ranges: [Range<Int>]) -> [Range<Int>] {
+    /// The same bytes in order, without overlap and without empty ranges.
+    public static func merged(_ ranges: [Range<Int>]) -> [Range<Int>] {
         var merged: [Range<Int>] = []
         for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
             if let last = merged.last, range.lowerBound <= last.upperBound {
