@@ -57,8 +57,8 @@ public final class Recorder: Sendable {
             book = SessionBook(ledger)
             let made = try Self.segments(left, journal, configuration)
             segmentNumber = Atomic(made.nextNumber)
-            let epoch = left.map(\.epoch).max() ?? 0
-            queues = made.perLane.map { JournalQueue(free: $0, nextEpoch: epoch + 1) }
+            let epoch = (left.map(\.epoch).max() ?? 0) &+ Self.epochsPassedOver
+            queues = made.perLane.map { JournalQueue(free: $0, nextEpoch: epoch) }
         } catch { throw .store(error) }
         syncers = queues.map { Syncer($0, every: configuration.syncMilliseconds) }
         bookkeeper = Bookkeeper(book, catalog, folder.path, queues, every: configuration.syncMilliseconds)
@@ -102,7 +102,11 @@ public final class Recorder: Sendable {
         for queue in queues { queue.retireAll() }
     }
 
-    /// Two segments for every lane; those of an earlier run are used again.
+    /// A power failure may keep records of an epoch and lose the first page that names it: more epochs than can have begun
+    /// between two syncs are never used again.
+    private static let epochsPassedOver: UInt32 = 1 << 16
+
+    /// Two segments for every lane; those of an earlier run are used again, or removed.
     private static func segments(
         _ left: [JournalSegment], _ journal: JournalFolder, _ configuration: RecorderConfiguration
     ) throws(StoreFault) -> (perLane: [[JournalSegment]], nextNumber: Int) {
@@ -121,6 +125,7 @@ public final class Recorder: Sendable {
             }
             perLane.append(segments)
         }
+        for segment in left where !perLane.joined().contains(where: { $0 === segment }) { segment.remove() }
         return (perLane, number)
     }
 }

@@ -111,6 +111,9 @@ final class JournalSegment: @unchecked Sendable {
         unsafe memory.storeBytes(of: 0, toByteOffset: 12, as: UInt32.self)
     }
 
+    /// Removes the file of a segment that is not in use.
+    func remove() { unsafe _ = unlink(path) }
+
     /// Makes everything appended so far durable. A failure is final (fsync(2)).
     func sync() throws(StoreFault) {
         guard fdatasync(descriptor) == 0 else { throw .system(operation: "sync", path: path, errno: errno) }

@@ -19,7 +19,7 @@ public enum RecorderError: Error, Sendable, Equatable, CustomStringConvertible {
         case .locked(let path, let owner):
             "\(path) is in use by \(owner); stop that gateway, or give this one another folder with --state"
         case .journalFull: "the journal is full"
-        case .tooLarge(let count): "a record of \(count) bytes is above the limit of 1 MiB"
+        case .tooLarge(let count): "a record of \(count) bytes is more than a segment holds"
         case .diskLow(let path, let free, let minimum):
             "only \(free >> 20) MiB are free at \(path), and recordings need \(minimum >> 20) MiB: make room"
         case .recordingFailed(let fault): "the recording could not be written: \(fault)"

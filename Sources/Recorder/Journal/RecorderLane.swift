@@ -73,7 +73,7 @@ public final class RecorderLane: @unchecked Sendable {
     ) throws(RecorderError) -> JournalPosition {
         let recordBytes = header == nil ? 0 : RecordHeader.byteCount + payload.count
         let needed = JournalEnvelope.paddedByteCount(record: recordBytes)
-        if cursor + needed > current.byteCount { try roll() }
+        if cursor + needed > current.byteCount { try roll(for: needed) }
         let start = cursor
         // SAFETY: `roll` left room for `needed` bytes behind the cursor, which only this thread writes to.
         unsafe payload.withUnsafeBytes { bytes in
@@ -116,8 +116,9 @@ public final class RecorderLane: @unchecked Sendable {
         do throws(RecorderError) { _ = try append(.finish, recording, nil, Span()) } catch { queue.finished(recording) }
     }
 
-    /// Goes on in the next free segment.
-    private func roll() throws(RecorderError) {
+    /// Goes on in the next free segment, where so many bytes are needed.
+    private func roll(for needed: Int) throws(RecorderError) {
+        guard JournalSegment.headerBytes + needed <= current.byteCount else { throw .tooLarge(needed) }
         guard let next = queue.takeFree() else { throw .journalFull }
         if cursor + JournalEnvelope.byteCount <= current.byteCount {
             // SAFETY: within the mapping. Epoch 0 ends what is valid here.

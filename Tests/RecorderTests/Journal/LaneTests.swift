@@ -22,6 +22,22 @@ import Testing
         try rig.expectExactly(lanes)
         try await rig.expectHolds()
     }
+
+    @Test func `a record that no segment can hold is refused, and nothing of it remains`() async throws {
+        let rig = RecorderRig()
+        rig.configuration.journalSegmentBytes = 64 << 10
+        let recorder = try rig.recorder()
+        let recording = try recorder.lanes[0].begin(.test, at: .now)
+        let bytes = [UInt8](repeating: 1, count: 70_000)
+        #expect(throws: RecorderError.self) {
+            try recording.data(bytes.span, .clientToServer, stream: 0, at: .now)
+        }
+        _ = try recording.data(bytes.span.extracting(first: 10), .clientToServer, stream: 0, at: .now)
+        recording.finish("done", at: .now)
+        recorder.shutdown()
+        #expect(try ReadRecording(rig.recordings()[0]).types == [.start, .data, .note])
+        try await rig.expectHolds()
+    }
 }
 
 extension RecorderRig {
