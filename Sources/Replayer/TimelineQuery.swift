@@ -26,6 +26,9 @@ public struct TimelineQuery: Sendable {
     /// Goes on while the gateway writes the recording. It cuts a live recording's segments every 10 s, so what happens is
     /// shown up to so much later.
     public var follows = false
+    /// A folder of the reader's own, outside of the recordings: with it, ``from`` finds what came before in a sidecar, if
+    /// ``TimelineIndex`` has made one.
+    public var sidecars: String?
     public var limits = WireLimits()
 
     public init(_ path: String, format: TimelineFormat) {
@@ -42,7 +45,7 @@ public struct TimelineQuery: Sendable {
         var source = try TimelineSource(path, limits: limits)
         var output: [UInt8] = []
         renderer.heading(try source.heading(), into: &output)
-        if let from { try source.seek(toWall: from) }
+        if let from { try source.seek(toWall: from, sidecars: sidecars) }
         var shown: UInt64 = 0
         var wantsMore = write(output.span)
         try source.forEachEvent(follows: follows) { event in

@@ -5,6 +5,9 @@ import Recorder
 /// One recording's file as a source of events: reads segments, lets ``TimelineReader`` make events of their records.
 struct TimelineSource {
     private static let pollMicroseconds: UInt32 = 200_000
+    /// So many bytes are read to come from a known place to the one asked for; beyond, what happened in between is left
+    /// out, and only names prepared before are known.
+    private static let catchUpMaximum: UInt64 = 64 << 20
 
     private var file: RecordingReader
     private var reader: TimelineReader
@@ -43,15 +46,35 @@ struct TimelineSource {
     ///
     /// - Returns: where in both streams that is.
     @discardableResult
-    mutating func seek(toWall nanoseconds: Int64) throws(StoreFault) -> StreamOffsets {
+    mutating func seek(toWall nanoseconds: Int64, sidecars: String? = nil) throws(StoreFault) -> StreamOffsets {
         let segment = try file.segment(atWall: nanoseconds)
         guard segment != .first else { return StreamOffsets() }
         try readStart()
         file.seek(to: segment)
         guard let header = try file.next() else { return StreamOffsets() }
-        reader.skip(to: header.offsets, at: header.firstTime)
+        let known = resume(atWall: nanoseconds, sidecars)
+        if let known, header.offsets.total - min(header.offsets.total, known.offsets.total) < Self.catchUpMaximum {
+            place = RecordPlace(segment: known.segment, index: 0)
+            return known.offsets
+        }
+        reader.skip(from: known?.offsets ?? StreamOffsets(), to: header.offsets, at: header.firstTime)
         place = RecordPlace(segment: segment, index: 0)
         return header.offsets
+    }
+
+    /// Goes on at the place that a sidecar knows; `nil` when there is none, or it is of no use.
+    private mutating func resume(
+        atWall nanoseconds: Int64, _ sidecars: String?
+    ) -> (segment: SegmentPlace, offsets: StreamOffsets)? {
+        guard let sidecars, let end = file.end, let sidecar = SidecarReader(in: sidecars, of: end) else { return nil }
+        if sidecar.begins(afterWall: nanoseconds) {
+            reader = TimelineReader(limits: limits)
+            return (.first, StreamOffsets())
+        }
+        guard let found = sidecar.last(atWall: nanoseconds), reader.resume(found.entry, state: found.state.span) else {
+            return nil
+        }
+        return (found.entry.segment, found.entry.offsets)
     }
 
     /// The first record says which protocol this is.
@@ -94,6 +117,31 @@ struct TimelineSource {
         }
     }
 
+    /// Makes the sidecar of a sealed recording, for ``seek(toWall:sidecars:)``. Reads all of it.
+    mutating func makeSidecar(in folder: String) throws(StoreFault) {
+        guard let end = file.end else { return }
+        let writer = try SidecarWriter(in: folder, of: end)
+        file.seek(to: .first)
+        var place = SegmentPlace.first
+        while let header = try file.next() {
+            if place != .first, let kept = reader.snapshot() {
+                let entry = SidecarEntry(
+                    time: header.firstTime, segment: place, offsets: header.offsets, eventCount: kept.eventCount)
+                try writer.append(entry, state: kept.state)
+            }
+            let raw = file.raw
+            do throws(FormatFault) {
+                try Record.forEach(in: raw.span) { (header, payload, _) throws(FormatFault) in
+                    reader.record(header, payload)
+                    return true
+                }
+            } catch { throw .format(path: file.path, error.rebased(by: place.fileOffset)) }
+            _ = reader.drain()
+            place = file.place
+        }
+        try writer.finish()
+    }
+
     /// False when `visit` wants no more.
     private mutating func readOn(
         _ tap: (RecordHeader, Span<UInt8>) -> Void, _ visit: (TimelineEvent) -> Bool
@@ -113,4 +161,8 @@ struct TimelineSource {
         place = RecordPlace(segment: file.place, index: 0)
         return wantsMore
     }
+}
+
+extension StreamOffsets {
+    fileprivate var total: UInt64 { clientToServer &+ serverToClient }
 }

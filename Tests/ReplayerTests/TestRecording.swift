@@ -86,6 +86,40 @@ enum Conversation {
         ]
     }
 
+    /// A simple query that returns no rows.
+    static func query(_ sql: String, tag: String, status: Character) -> [WireTurn] {
+        [
+            .bytes(message("Q", text(sql)), .clientToServer),
+            .bytes(message("C", text(tag)) + message("Z", [status.asciiValue!]), .serverToClient),
+        ]
+    }
+
+    /// Parse and Describe of a named statement with one text parameter.
+    static func prepare(_ name: String, _ sql: String) -> [WireTurn] {
+        let column = text("c") + [0, 0, 0, 0, 0, 0, 0, 0, 0, 25, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0]
+        return [
+            .bytes(
+                message("P", text(name) + text(sql) + [0, 0]) + message("D", [UInt8(ascii: "S")] + text(name))
+                    + message("S", []), .clientToServer),
+            .bytes(
+                message("1", []) + message("t", [0, 1, 0, 0, 0, 25]) + message("T", [0, 1] + column) + ready,
+                .serverToClient),
+        ]
+    }
+
+    /// Bind and Execute of a prepared statement, within a transaction.
+    static func execute(_ name: String, parameter: String) -> [WireTurn] {
+        let value = Array(parameter.utf8)
+        return [
+            .bytes(
+                message("B", [0] + text(name) + [0, 0, 0, 1] + length(value.count) + value + [0, 0])
+                    + message("E", [0, 0, 0, 0, 0]) + message("S", []), .clientToServer),
+            .bytes(
+                message("2", []) + message("D", [0, 1] + length(value.count) + value)
+                    + message("C", text("SELECT 1")) + message("Z", [UInt8(ascii: "T")]), .serverToClient),
+        ]
+    }
+
     static let terminate: WireTurn = .bytes(message("X", []), .clientToServer)
     static let ready = message("Z", [UInt8(ascii: "I")])
 

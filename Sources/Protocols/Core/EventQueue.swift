@@ -18,6 +18,9 @@ struct EventQueue: Sendable {
     private var nextTicket: Ticket = 1
     private var sequence: UInt64 = 0
 
+    /// Nothing is open, and nothing waits to be drained.
+    var isEmpty: Bool { slots.isEmpty }
+
     /// Something begins.
     mutating func open() -> Ticket {
         defer { nextTicket += 1 }

@@ -38,7 +38,7 @@ public struct OpaqueTimeline: TimelineBuilder {
 
     public func snapshot() -> [UInt8]? { nil }
 
-    public init?(snapshot: Span<UInt8>, limits: WireLimits) { return nil }
+    public init?(snapshot: Span<UInt8>, offsets: StreamOffsets, limits: WireLimits) { return nil }
 
     private mutating func append(_ event: TimelineEvent) {
         sequence += 1

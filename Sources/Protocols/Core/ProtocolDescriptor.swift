@@ -4,7 +4,7 @@ public struct ProtocolDescriptor: Sendable {
     /// Tells from the first bytes of both directions whether this protocol is spoken.
     public var detect: @Sendable (_ client: Span<UInt8>, _ server: Span<UInt8>) -> Detection
     public var makeTimeline: @Sendable (WireLimits) -> any TimelineBuilder
-    public var resumeTimeline: @Sendable (_ snapshot: Span<UInt8>, WireLimits) -> (any TimelineBuilder)?
+    public var resumeTimeline: @Sendable (_ snapshot: Span<UInt8>, StreamOffsets, WireLimits) -> (any TimelineBuilder)?
 
     public init<Builder: TimelineBuilder>(
         id: ProtocolID, timeline: Builder.Type,
@@ -13,7 +13,7 @@ public struct ProtocolDescriptor: Sendable {
         self.id = id
         self.detect = detect
         self.makeTimeline = { Builder(limits: $0) }
-        self.resumeTimeline = { Builder(snapshot: $0, limits: $1) }
+        self.resumeTimeline = { Builder(snapshot: $0, offsets: $1, limits: $2) }
     }
 }
 

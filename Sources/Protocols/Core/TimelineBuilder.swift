@@ -17,7 +17,9 @@ public protocol TimelineBuilder: Sendable {
 
     /// All that is needed to go on from here in another process, or `nil` in a state that cannot be kept
     /// (in the middle of a message). Opaque to callers; a few KiB at most plus the names in use.
+    ///
+    /// Says nothing of where the streams stand, so that a state that does not change makes equal snapshots.
     func snapshot() -> [UInt8]?
-    /// `nil` when the snapshot is not of this builder's making.
-    init?(snapshot: Span<UInt8>, limits: WireLimits)
+    /// Goes on where both streams have come to `offsets`. `nil` when the snapshot is not of this builder's making.
+    init?(snapshot: Span<UInt8>, offsets: StreamOffsets, limits: WireLimits)
 }

@@ -29,9 +29,11 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
     /// A gap since the last bytes, which may let a parked direction go on.
     private var hasGap = false
 
-    public init(_ decoder: Decoder, limits: WireLimits) {
+    /// - Parameter offsets: how much of both streams the decoder has consumed already.
+    public init(_ decoder: Decoder, offsets: StreamOffsets = StreamOffsets(), limits: WireLimits) {
         self.decoder = decoder
         self.limits = limits
+        for direction in Direction.allCases { lanes[index(direction)].base = offsets[direction] }
     }
 
     /// Takes the next bytes of one direction. `emit` gets each event, its direction, the offset of its first byte in

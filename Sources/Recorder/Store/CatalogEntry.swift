@@ -1,4 +1,4 @@
-import Protocols
+public import Protocols
 
 /// What the catalog knows of one recording: nothing that is not in its file.
 public struct CatalogEntry: Sendable, Hashable {

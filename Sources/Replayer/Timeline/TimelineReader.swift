@@ -24,14 +24,35 @@ public struct TimelineReader: Sendable {
         builder = OpaqueTimeline(limits: limits)
     }
 
-    /// Continues from the middle: the bytes of each direction before `offsets` are not looked at.
-    /// To be called after the recording's first records, and before those in the middle.
-    public mutating func skip(to offsets: StreamOffsets, at time: Timestamp) {
+    /// Continues from the middle: the bytes of both directions from `before` to `offsets` are not looked at. What is known
+    /// by then stays known. To be called after the recording's first records, and before those in the middle.
+    public mutating func skip(from before: StreamOffsets, to offsets: StreamOffsets, at time: Timestamp) {
         _ = drain()
         count = 0
-        builder = makeBuilder()
-        for direction in Direction.allCases { builder.gap(offsets[direction], direction, stream: 0, at: time) }
+        for direction in Direction.allCases {
+            let length = offsets[direction] - min(before[direction], offsets[direction])
+            builder.gap(length, direction, stream: 0, at: time)
+        }
         _ = builder.drain()
+    }
+
+    /// What to keep of a place between two segments; `nil` where reading cannot begin. To be called when all is drained.
+    public func snapshot() -> (state: [UInt8], eventCount: UInt64)? {
+        guard events.isEmpty else { return nil }
+        return builder.snapshot().map { ($0, count) }
+    }
+
+    /// Continues from a place that was kept, as if all before had been read. False, and nothing changes, when the state is
+    /// not of the same protocol's making. To be called after the recording's first record.
+    public mutating func resume(_ entry: SidecarEntry, state: Span<UInt8>) -> Bool {
+        guard let start, let descriptor = protocols.first(where: { $0.id == start.protocolID }),
+            let builder = descriptor.resumeTimeline(state, entry.offsets, limits)
+        else { return false }
+        self.builder = builder
+        lastTime = entry.time
+        events = []
+        count = entry.eventCount
+        return true
     }
 
     public mutating func record(_ header: RecordHeader, _ payload: Span<UInt8>) {

@@ -1,3 +1,4 @@
+import Protocols
 import Recorder
 
 /// A result of verification in words.

@@ -66,9 +66,24 @@ public struct PostgresTimeline: TimelineBuilder {
 
     public mutating func drain() -> [TimelineEvent] { conversation.events.drain() }
 
-    public func snapshot() -> [UInt8]? { nil }
+    /// `nil` within a message, a request or a batch, and after a fault.
+    public func snapshot() -> [UInt8]? {
+        guard !hasFailed, session.pending(.clientToServer) == 0, session.pending(.serverToClient) == 0,
+            !isLost[0], !isLost[1], let decoder = session.decoder.snapshot(), let state = conversation.snapshot()
+        else { return nil }
+        return JSON.object(["v": 1, "decoder": .bytes(decoder), "conversation": state]).encoded()
+    }
 
-    public init?(snapshot: Span<UInt8>, limits: WireLimits) { return nil }
+    public init?(snapshot: Span<UInt8>, offsets: StreamOffsets, limits: WireLimits) {
+        guard let state = try? JSON.parse(snapshot, values: 10_000_000), state["v"] == 1,
+            let bytes = state["decoder"]?.bytes,
+            let decoder = PostgresDecoder(snapshot: bytes.span, limits: limits),
+            let conversation = PostgresConversation(snapshot: state["conversation"] ?? .null, limits: limits)
+        else { return nil }
+        self.limits = limits
+        self.conversation = conversation
+        session = WireSession(decoder, offsets: offsets, limits: limits)
+    }
 
     // MARK: Times
 
