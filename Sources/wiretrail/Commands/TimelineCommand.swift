@@ -36,10 +36,12 @@ private enum TimelineCommand {
     static func run(_ arguments: Arguments) throws(Failure) -> ExitCode {
         let format = try format(arguments, showsRows: arguments.has(.rows))
         let moments = try Moments(arguments)
-        let finder = SessionFinder(try Places(arguments))
+        let places = try Places(arguments)
+        let finder = SessionFinder(places)
         let word = arguments.operands[0]
         let path = try arguments.has(.follow) ? finder.awaitPath(of: word) : finder.path(of: word)
         var query = TimelineQuery(path, format: format)
+        query.sidecars = places.sidecarsPath
         (query.from, query.to, query.follows) = (moments.from, moments.to, arguments.has(.follow))
         try Output.stream { (write) throws(Failure) in
             do throws(StoreFault) { try query.run(write: write) } catch { throw Failure(error, code: .unreadable) }
