@@ -23,6 +23,7 @@ let package = Package(
         .systemLibrary(name: "CFuzzer", path: "Sources/CFuzzer"),
         .target(name: "FuzzKit", dependencies: ["CFuzzer"], swiftSettings: strict),
         fuzzer("FuzzPostgres", .product(name: "WireTestKit", package: "wiretrail")),
+        fuzzer("FuzzPostgresSecrets", .product(name: "WireTestKit", package: "wiretrail")),
     ],
     swiftLanguageModes: [.v6]
 )

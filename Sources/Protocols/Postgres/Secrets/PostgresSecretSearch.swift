@@ -52,7 +52,7 @@ struct PostgresSecretSearch {
             case .comment: _ = descend(into: token, .dollar, text)
             case .string(let quoting):
                 string(token, quoting, text)
-                if expectation == .moreOfValue, isTorn(text, after: token.range.upperBound) {
+                if isTorn(text, after: token), expectation == .moreOfValue || tells(token, text) {
                     return add(token.range.upperBound..<text.count)
                 }
             case .word: word(token, text)
@@ -144,8 +144,10 @@ struct PostgresSecretSearch {
         }
     }
 
-    /// Whether a secret goes on behind its closing quote, because a quote within it was not doubled.
-    private func isTorn(_ text: Span<UInt8>, after end: Int) -> Bool {
+    /// Whether something stands right behind a closing quote that has no place there: a quote before it was not doubled,
+    /// so that what seems to be within quotes may be without.
+    private func isTorn(_ text: Span<UInt8>, after token: PostgresSQLToken) -> Bool {
+        let end = token.range.upperBound
         guard end < text.count, !text[end].isSQLSpace else { return false }
         switch text[end] {
         case UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: ")"), UInt8(ascii: ":"): return false
@@ -154,6 +156,10 @@ struct PostgresSecretSearch {
             return statement.isAboutRole
         default: return true
         }
+    }
+
+    private func tells(_ token: PostgresSQLToken, _ text: Span<UInt8>) -> Bool {
+        PostgresSecrets.firstTrigger(in: text.extracting(token.content)) != nil
     }
 
     /// Searches what stands in a string or a comment. Returns whether it leaves a secret to what follows it.
