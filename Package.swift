@@ -57,7 +57,7 @@ let package = Package(
             swiftSettings: strict),
 
         .target(
-            name: "WireTestKit", dependencies: ["Protocols", "CLinux"],
+            name: "WireTestKit", dependencies: ["Recorder", "Adapters", "Protocols", "CLinux"],
             path: "Tests/WireTestKit", swiftSettings: strict),
         tests("ProtocolsTests", "Protocols", "Adapters"),
         tests("RecorderTests", "Recorder", "Adapters", "Protocols"),

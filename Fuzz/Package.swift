@@ -24,6 +24,7 @@ let package = Package(
         .target(name: "FuzzKit", dependencies: ["CFuzzer"], swiftSettings: strict),
         fuzzer("FuzzPostgres", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzPostgresSecrets", .product(name: "WireTestKit", package: "wiretrail")),
+        fuzzer("FuzzJournal", .product(name: "WireTestKit", package: "wiretrail")),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,11 +2,11 @@ import CLinux
 import Glibc
 
 /// The folder of the journal's segments. Whoever holds its lock is the one gateway that uses it.
-final class JournalFolder: Sendable {
+package final class JournalFolder: Sendable {
     let path: String
     private let lock: Int32
 
-    init(_ state: String) throws(RecorderError) {
+    package init(_ state: String) throws(RecorderError) {
         path = "\(state)/journal"
         do throws(StoreFault) { try StoreFile.makeFolder(path) } catch { throw .store(error) }
         let lockPath = "\(path)/lock"
@@ -25,7 +25,7 @@ final class JournalFolder: Sendable {
     deinit { close(lock) }
 
     /// The segment files that are there, by name. Those that a crash kept from being finished are removed.
-    func segments() throws(StoreFault) -> [JournalSegment] {
+    package func segments() throws(StoreFault) -> [JournalSegment] {
         var found: [JournalSegment] = []
         for name in try StoreFile.names(in: path) {
             if name.hasSuffix(".wtj") { found.append(try JournalSegment(open: "\(path)/\(name)")) }

@@ -6,7 +6,7 @@ import Protocols
 ///
 /// It only ever adds behind what is there, so it may be interrupted and repeated at any point: the journal is given up
 /// last, when everything is durable.
-final class JournalRecovery {
+package final class JournalRecovery {
     private let folder: RecordingsFolder
     private let key: GatewayKey
     private let ledger: Ledger
@@ -16,7 +16,7 @@ final class JournalRecovery {
     private var paths: [RecordingID: String] = [:]
     private var encoder = RecordingSegmentEncoder()
 
-    init(
+    package init(
         _ segments: [JournalSegment], _ folder: RecordingsFolder, _ key: GatewayKey, _ ledger: Ledger
     ) throws(StoreFault) {
         self.segments = segments
@@ -28,7 +28,7 @@ final class JournalRecovery {
 
     /// Afterwards every recording in the folder is sealed and in the ledger, and the segments may be used again.
     /// Returns how many recordings were completed.
-    func run() throws(StoreFault) -> Int {
+    package func run() throws(StoreFault) -> Int {
         guard segments.isEmpty || segments.contains(where: \.isInUse) else { return 0 }
         try findFiles()
         let recordings = Set(paths.keys).union(remains.rests.keys).sorted()

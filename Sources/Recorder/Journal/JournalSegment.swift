@@ -9,7 +9,7 @@ import Protocols
 ///
 /// Owns the descriptor and the mapping. The loop appends behind what the compactor reads; they never touch the same bytes.
 @safe
-final class JournalSegment: @unchecked Sendable {
+package final class JournalSegment: @unchecked Sendable {
     /// The first page. Records begin after it.
     static let headerBytes = 4096
     /// What a file is called until it is allocated and filled; a crash before that leaves such a name behind.

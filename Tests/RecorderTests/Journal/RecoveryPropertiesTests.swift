@@ -1,0 +1,22 @@
+import Testing
+import WireTestKit
+
+@Suite struct RecoveryPropertiesTests {
+    @Test func `every case that the fuzzer found before holds`() throws {
+        for path in Repository.files(in: Repository.root + "/Fuzz/Cases/FuzzJournal")
+            + Repository.files(in: Repository.root + "/Fuzz/Seeds/FuzzJournal")
+        {
+            #expect(JournalProperties.violation(try #require(Repository.bytes(of: path))) == nil, "\(path)")
+        }
+    }
+
+    @Test func `whatever a journal holds, it is recovered soundly and once`() {
+        let seed = UInt64.random(in: 0 ... .max)
+        var random = SplitMix64(seed: seed)
+        for number in 0..<200 {
+            let count = Int.random(in: 0..<600, using: &random)
+            let input = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+            #expect(JournalProperties.violation(input) == nil, "seed \(seed), input \(number)")
+        }
+    }
+}
