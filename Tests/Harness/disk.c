@@ -76,14 +76,17 @@ static void make_folders(char *path) {
     }
 }
 
+/* In one step: the process may be killed at any time. */
 static void keep_name(const char *path, unsigned long inode) {
-    char name[PATH_MAX];
+    char name[PATH_MAX], draft[PATH_MAX];
     snprintf(name, sizeof name, "%s/names%s", shadow, below_root(path));
+    snprintf(draft, sizeof draft, "%s/draft", shadow);
     make_folders(name);
-    FILE *file = fopen(name, "w");
-    demand(file != NULL, name);
+    FILE *file = fopen(draft, "w");
+    demand(file != NULL, draft);
     fprintf(file, "%lu", inode);
     fclose(file);
+    demand(rename(draft, name) == 0, name);
 }
 
 /* The names that are there are durable now, and so is it that others are not. */
