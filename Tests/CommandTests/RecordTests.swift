@@ -18,11 +18,6 @@ import WireTestKit
         return (process, String(process.output.prefix { $0 != "\n" }))
     }
 
-    private func until(_ condition: () -> Bool) async throws {
-        for _ in 0..<3000 where !condition() { try await Task.sleep(for: .milliseconds(10)) }
-        #expect(condition())
-    }
-
     @Test func `the first line is an address that psql takes as it is`() async throws {
         let user = PostgresSandbox.User("al ice", .scram, password: "correct horse")
         let sandbox = try await PostgresSandbox.start(users: [user])

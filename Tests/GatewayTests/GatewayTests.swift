@@ -36,7 +36,7 @@ private struct Rig {
     /// not end by itself.
     func isRunning(_ text: String) async throws {
         let question = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE $$%\(text)%$$ AND state = 'active'"
-        while try await server.psql(question) != "2\n" {}
+        try await until { try await server.psql(question) == "2\n" }
     }
 }
 
@@ -62,7 +62,7 @@ private struct Rig {
         let rig = try await Rig(drainLimit: .seconds(3_600))
         let holder = try ChildProcess.interactive(Command("psql", rig.server.place))
         holder.send("SELECT pg_advisory_lock(1), 'held';\n")
-        while !holder.output.contains("held") { try #require(!holder.hasEnded) }
+        try await until { holder.output.contains("held") || holder.hasEnded }
         async let running = rig.psql("SELECT pg_advisory_lock(1), 'done'").run()
         try await rig.isRunning("'done'")
         async let drained: Void = rig.gateway.drain()
@@ -76,7 +76,7 @@ private struct Rig {
         let rig = try await Rig(drainLimit: .seconds(3_600))
         let resting = try ChildProcess.interactive(Command("psql", rig.place))
         resting.send("SELECT 'here';\n")
-        while !resting.output.contains("here") { try #require(!resting.hasEnded) }
+        try await until { resting.output.contains("here") || resting.hasEnded }
         await rig.gateway.drain()
         resting.send("SELECT 1;\n")
         #expect(try await resting.wait(timeoutSeconds: 10) == .status(2))

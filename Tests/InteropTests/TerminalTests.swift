@@ -9,9 +9,11 @@ import WireTestKit
         let rig = try await Rig.start()
         let terminal = try Self.terminal(rig.recorded)
         terminal.send("SELECT pg_sleep(600);\n")
-        try await Self.until { try await rig.server.psql(Self.sleepers) == "1\n" }
+        try await until { try await rig.server.psql(Self.sleepers) == "1\n" }
         terminal.send(Self.interrupt)
-        try await Self.until { terminal.output.contains("ERROR:  canceling statement due to user request") }
+        try await until {
+            terminal.output.contains("ERROR:  canceling statement due to user request")
+        }
         #expect(try await rig.server.psql(Self.sleepers) == "0\n")
         terminal.send("SELECT 6 * 7 AS answer;\n\\q\n")
         #expect(try await terminal.wait(timeoutSeconds: 30) == .status(0))
@@ -23,7 +25,7 @@ import WireTestKit
         let rig = try await Rig.start()
         let terminal = try Self.terminal(rig.recorded)
         terminal.send("SELECT 'tick' AS clock \\watch 0.05\n")
-        try await Self.until { terminal.output.split(separator: " tick").count > 5 }
+        try await until { terminal.output.split(separator: " tick").count > 5 }
         terminal.send(Self.interrupt)
         terminal.send("SELECT 'done' AS state;\n\\q\n")
         #expect(try await terminal.wait(timeoutSeconds: 30) == .status(0))
@@ -35,7 +37,7 @@ import WireTestKit
         let rig = try await Rig.start()
         let terminal = try Self.terminal(rig.recorded)
         terminal.send("LISTEN news;\n")
-        try await Self.until { terminal.output.contains("LISTEN\r\n") }
+        try await until { terminal.output.contains("LISTEN\r\n") }
         try await rig.server.psql("NOTIFY news, 'from elsewhere'")
         terminal.send("SELECT 1;\n\\q\n")
         #expect(try await terminal.wait(timeoutSeconds: 30) == .status(0))
@@ -50,13 +52,5 @@ import WireTestKit
     /// script(1) gives psql a pseudo-terminal and passes our input to it key by key.
     private static func terminal(_ route: Route) throws -> ChildProcess {
         try .interactive(route.command("script", ["-qec", "psql -X -n -P pager=off", "/dev/null"]))
-    }
-
-    private static func until(_ condition: () async throws -> Bool) async throws {
-        for _ in 0..<600 {
-            if try await condition() { return }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        Issue.record("waited 30 s in vain")
     }
 }

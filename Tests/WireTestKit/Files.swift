@@ -68,6 +68,22 @@ extension String {
     }
 }
 
+/// Returns once the condition holds.
+///
+/// - Throws: `WaitedInVain` after a minute, and what the condition throws.
+public func until(file: String = #fileID, line: Int = #line, _ condition: () async throws -> Bool) async throws {
+    for _ in 0..<6000 {
+        if try await condition() { return }
+        await pause(milliseconds: 10)
+    }
+    throw WaitedInVain(file: file, line: line)
+}
+
+public struct WaitedInVain: Error {
+    public var file: String
+    public var line: Int
+}
+
 /// Waits between two looks at a condition that no descriptor tells.
 func pause(milliseconds: Int) async {
     try? await Task.sleep(for: .milliseconds(milliseconds))

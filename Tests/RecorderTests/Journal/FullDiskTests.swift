@@ -1,6 +1,7 @@
 import Protocols
 import Recorder
 import Testing
+import WireTestKit
 
 @Suite(.timeLimit(.minutes(2))) struct FullDiskTests {
     private let rig = RecorderRig()

@@ -33,8 +33,3 @@ final class SmallDisk {
         return UInt64(status.f_bavail) * UInt64(status.f_frsize)
     }
 }
-
-/// Waits until something holds; a test's time limit bounds it.
-func until(_ condition: () async throws -> Bool) async throws {
-    while try await !condition() { try await Task.sleep(for: .milliseconds(1)) }
-}
