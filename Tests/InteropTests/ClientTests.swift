@@ -64,4 +64,7 @@ import WireTestKit
 let clients = #filePath.split(separator: "/").dropLast(2).reduce(into: "") { $0 += "/" + $1 } + "/Clients"
 
 /// The Python that `make` put the client libraries into.
-let python = #filePath.split(separator: "/").dropLast(3).reduce(into: "") { $0 += "/" + $1 } + "/.build/venv/bin/python"
+let python = Repository.root + "/.build/venv/bin/python"
+
+/// Verifies recordings with nothing of ours but docs/wtr.md.
+let independentVerifier = Repository.root + "/Tests/Harness/verify_wtr.py"

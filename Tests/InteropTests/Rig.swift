@@ -47,6 +47,10 @@ struct Rig {
         #expect(try await gateway.drain() == .status(0))
         let verification = try await gateway.run(["verify", gateway.recordings])
         #expect(verification.exit == .status(0), "\(verification.output)\(verification.errors)")
+        let key = gateway.directory + "/gateway.pem"
+        try write(try await gateway.run(["keys", "--pem"]).output, to: key)
+        let other = try await Command(python, [independentVerifier, "--key", key, gateway.recordings]).run()
+        #expect(other.exit == .status(0), "\(other.output)\(other.errors)")
         let files = try await Command("find", [gateway.recordings, "-name", "*.wtr", "-size", "+0"]).output()
         var timelines = ""
         for file in files.split(separator: "\n") {

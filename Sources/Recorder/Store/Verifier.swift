@@ -181,17 +181,36 @@ extension Verifier {
         _ file: borrowing StoreFile, _ size: UInt64, from offset: UInt64, isLive: Bool
     ) throws(StoreFault) -> VerificationResult {
         var bytes: [UInt8] = []
-        try file.read(FrameHead.byteCount, at: offset, into: &bytes)
-        guard let index = try? FrameHead.parse(bytes.span), index.kind == .index else {
+        try file.read(IndexFrame.byteCountMaximum, at: offset, into: &bytes)
+        guard let head = try? FrameHead.parse(bytes.span), head.kind == .index else {
             return .altered(Finding(fileOffset: offset, reason: "no INDEX stands between the segments and the END"))
         }
-        let endOffset = offset + UInt64(index.frameByteCount)
-        let wanted = endOffset + UInt64(EndFrame.byteCount)
-        if size < wanted {
-            return .incomplete(Finding(fileOffset: size, reason: "the file ends inside INDEX or END"), isLive: isLive)
+        let endOffset = offset + UInt64(head.frameByteCount)
+        if size < endOffset {
+            return .incomplete(Finding(fileOffset: size, reason: "the file ends inside the INDEX"), isLive: isLive)
         }
-        let reason = size > wanted ? "something follows the END" : "no END stands at the end"
-        return .altered(Finding(fileOffset: size > wanted ? wanted : endOffset, reason: reason))
+        do throws(FormatFault) {
+            let frame = bytes.span.extracting(0..<min(head.frameByteCount, bytes.count))
+            _ = try IndexFrame(frame, checksum: CRC32C.self)
+        } catch { return .altered(Finding(fileOffset: offset + error.offset, reason: error.reason.description)) }
+        return try brokenEnd(file, size, from: endOffset, isLive: isLive)
+    }
+
+    /// The INDEX is whole, and no END follows it.
+    private func brokenEnd(
+        _ file: borrowing StoreFile, _ size: UInt64, from offset: UInt64, isLive: Bool
+    ) throws(StoreFault) -> VerificationResult {
+        var bytes: [UInt8] = []
+        try file.read(EndFrame.byteCount, at: offset, into: &bytes)
+        let head = try? FrameHead.parse(bytes.span)
+        guard bytes.count < FrameHead.byteCount || head?.kind == .end else {
+            return .altered(Finding(fileOffset: offset, reason: "no END follows the INDEX"))
+        }
+        guard bytes.count < EndFrame.byteCount else {
+            let end = offset + UInt64(EndFrame.byteCount)
+            return .altered(Finding(fileOffset: end, reason: "something follows the END"))
+        }
+        return .incomplete(Finding(fileOffset: size, reason: "the file ends before its END is whole"), isLive: isLive)
     }
 
     /// The name in the first frame; `nil` when the file is too short to have one.
