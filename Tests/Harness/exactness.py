@@ -25,7 +25,7 @@ CUTS = ("whole", "random:{seed}", "random:{seed}", "bytes")
 
 
 class Tap:
-    """tap.py as a separate process; `legs()` are what it saw, by the port of its connection towards the gateway."""
+    """tap.py as a separate process; `legs()` are what it saw of each connection, and what names that."""
 
     def __init__(self, port, cut="whole"):
         self.directory = temporary_directory("tap")
@@ -60,24 +60,29 @@ def check(gateway, client_tap, upstream_tap, partial=False, known=()):
 
     Recordings in `known` are of earlier rounds. With `partial` the gateway was killed: what anyone received must be there, what nobody received may be.
     """
-    seen = {ports["server"]: leg for ports, leg in client_tap.legs()}
+    seen = {(facts["server"], facts["opened"]): leg for facts, leg in client_tap.legs()}
     upstream = {legs.server_process(leg): leg for _, leg in upstream_tap.legs()}
     connections = total = 0
     for path in gateway.recordings.rglob("*.wtr"):
         if wtr.is_rejected(path) or path in known:
             continue
         recording = wtr.read(path)
-        leg = seen.pop(recording.client_port)
+        leg = seen.pop(same_connection(recording, seen))
         legs.compare_client_leg(recording, leg, partial)
         process = legs.server_process(leg)
         if process:
             legs.compare_upstream_leg(recording, leg, upstream[process], partial)
         connections += 1
         total += sum(map(len, leg.values()))
-    lost = [port for port, leg in seen.items() if (leg[wtr.DOWN] or not partial) and not is_refusal(leg)]
+    lost = [port for (port, _), leg in seen.items() if (leg[wtr.DOWN] or not partial) and not is_refusal(leg)]
     if lost:
         raise legs.Mismatch(f"{len(lost)} connections were never recorded, from ports {lost[:5]}")
     return connections, total
+
+
+def same_connection(recording, keys):
+    """The port and the opening time of the tap's connection. A port may be used again; the nearest in time is meant."""
+    return min((key for key in keys if key[0] == recording.client_port), key=lambda key: abs(key[1] - recording.begun))
 
 
 def is_refusal(leg):

@@ -20,13 +20,14 @@ class Note:
 class Recording:
     path: str
     facts: dict = field(default_factory=dict)
+    begun: int = 0
     bytes: dict = field(default_factory=lambda: {UP: bytearray(), DOWN: bytearray()})
     notes: list = field(default_factory=list)
     gaps: list = field(default_factory=list)
 
     @property
     def client_port(self):
-        """The client's own port, which names the connection in the tap's log."""
+        """The client's own port, which names the connection in the tap's log, together with when it was opened."""
         return int(self.facts["client"].rpartition(":")[2])
 
 
@@ -37,7 +38,7 @@ def read(path):
         if record.type == DATA:
             recording.bytes[record.direction] += record.payload
         elif record.type == START:
-            recording.facts = record.facts
+            recording.facts, recording.begun = record.facts, record.wall
         elif record.type == GAP:
             recording.gaps.append(record.facts)
         elif record.type == NOTE:

@@ -3,9 +3,9 @@
 
     tap.py --to HOST:PORT --log DIRECTORY [--cut whole|bytes|random:SEED]
 
-Prints the port it listens on. Connection n leaves `n.json` (the two ports that identify it), `n.up` (what came from the
-client side) and `n.down` (what came from the server side). `--cut` splits what it passes on, in both directions.
-SIGTERM: it stops listening, and ends with its last connection.
+Prints the port it listens on. Connection n leaves `n.json` (its two ports, and when it was opened), `n.up`
+(what came from the client side) and `n.down` (what came from the server side). `--cut` splits what it passes on, in both
+directions. SIGTERM: it stops listening, and ends with its last connection.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 
 
@@ -63,6 +64,7 @@ def pump(source, destination, log, cut):
 
 def relay(client, target, directory, number, cut):
     name = str(directory / str(number))
+    opened = time.time_ns()
     try:
         server = socket.create_connection(target)
     except OSError:
@@ -71,8 +73,8 @@ def relay(client, target, directory, number, cut):
     with client, server, open(name + ".up", "wb", 0) as up, open(name + ".down", "wb", 0) as down:
         for end in (client, server):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        ports = {"client": client.getpeername()[1], "server": server.getsockname()[1]}
-        Path(name + ".json").write_text(json.dumps(ports))
+        facts = {"client": client.getpeername()[1], "server": server.getsockname()[1], "opened": opened}
+        Path(name + ".json").write_text(json.dumps(facts))
         back = threading.Thread(target=pump, args=(server, client, down, cut))
         back.start()
         pump(client, server, up, cut)
