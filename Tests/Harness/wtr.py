@@ -194,7 +194,8 @@ def segment_records(segment):
         demand(START <= kind <= CHECKPOINT and direction <= 2 and flags == 0, "a record of another version", where)
         record = Record(kind, direction, *rest, raw[offset + RECORD.size:offset + 4 + length])
         demand(record.sequence == sequence, "a record is out of sequence", where)
-        demand((kind == START) == (sequence == 1), "START is not the first record, or not the only one", where)
+        places = (START, GAP) if sequence == 1 else (IDENTITY, DATA, NOTE, GAP, CHECKPOINT)
+        demand(kind in places, "START is not the first record, or not the only one", where)
         yield record
         sequence += 1
         offset += 4 + length

@@ -127,7 +127,9 @@ struct SegmentInspector: Sendable {
         else { throw FormatFault(.mismatch, "a segment's header contradicts its records", at: 40) }
         var start: StartFacts?
         try Record.forEach(in: raw.span) { (record, payload, _) throws(FormatFault) in
-            guard (record.type == .start) == (record.sequence == 1) else {
+            // A power failure may take START with it; then a GAP stands there, and the recording never gets an END.
+            let mayBeStart = record.sequence == 1
+            guard (record.type == .start) == mayBeStart || mayBeStart && record.type == .gap else {
                 throw FormatFault(.malformed, "START is not the first record, or not the only one")
             }
             if record.type == .start { start = try StartFacts(payload) }
