@@ -5,8 +5,8 @@ import Synchronization
 /// Turns one lane's journal into `.wtr` files, on a thread of its own.
 ///
 /// It walks behind the lane, keeps for each open recording where its records lie, and cuts them into a segment when 128 KiB
-/// have come together, when the recording ends, or after 10 s, the first ones after 1 s. A journal segment goes back to the lane once everything in
-/// it lies in files that are durable, and so do their names and their entries in the ledger.
+/// have come together, when the recording ends, or after 10 s, the first ones after 1 s. A journal segment goes back to
+/// the lane once everything in it lies in files that are durable, and so are their names and their entries in the ledger.
 final class Compactor {
     static let cutBytes = 128 << 10
     private static let cutNanoseconds: UInt64 = 10_000_000_000
@@ -21,10 +21,10 @@ final class Compactor {
     private let queue: JournalQueue
     private let recorder: Recorder
     private let store: CompactorStore
-    private var uses: [SegmentUse] = []
+    private var uses = SegmentUses()
     /// Everything below has been seen.
     private var seen: JournalPosition = 0
-    private var open: [RecordingID: OpenRecording] = [:]
+    private var open = OpenRecordings()
     /// Recordings with records that are in no file yet, or that are complete and not sealed.
     private var waiting: Set<RecordingID> = []
     private var raw: [UInt8] = []
@@ -56,7 +56,7 @@ final class Compactor {
     }
 
     private func sleep() {
-        if waiting.isEmpty, !store.isDirty, uses.count < 2 {
+        if waiting.isEmpty, !store.hasSealed, uses.count < 2 {
             queue.sleep(beyond: seen, milliseconds: -1)
         } else {
             queue.doorbell.wait(milliseconds: Self.napMilliseconds)
@@ -71,46 +71,35 @@ extension Compactor {
     private func walk(_ now: UInt64) throws(StoreFault) {
         let end = queue.appended.load(ordering: .acquiring)
         while seen < end {
-            let use = use(at: seen)
+            let use = uses.find(seen, in: queue)
             let segment = use.segment
-            let offset = max(Int(seen - use.base), JournalSegment.headerBytes)
-            if let found = JournalEnvelope.read(segment.bytes, at: offset, epoch: use.epoch) {
+            var offset = max(Int(seen - use.base), JournalSegment.headerBytes)
+            while use.base + UInt64(offset) < end,
+                let found = JournalEnvelope.read(segment.bytes, at: offset, epoch: use.epoch)
+            {
                 take(found, in: use, now)
-                seen = use.base + UInt64(found.end)
-            } else if JournalEnvelope.endsSegment(segment.bytes, at: offset) {
-                seen = use.end
-            } else {
+                offset = found.end
+            }
+            seen = use.base + UInt64(offset)
+            if seen >= end { return }
+            guard JournalEnvelope.endsSegment(segment.bytes, at: offset) else {
                 throw .refused(path: segment.path, reason: "was changed by somebody else at byte \(offset)")
             }
+            seen = use.end
         }
-    }
-
-    /// The segment that holds this position, which the lane has appended to.
-    private func use(at position: JournalPosition) -> SegmentUse {
-        if uses.last.map({ $0.end <= position }) ?? true {
-            let known = uses.last?.end ?? 0
-            for used in queue.used where used.base >= known { uses.append(SegmentUse(used)) }
-        }
-        guard let use = uses.first(where: { position < $0.end }) else {
-            preconditionFailure("a position lies in a segment in use")
-        }
-        return use
     }
 
     private func take(_ found: JournalEnvelope.Found, in use: SegmentUse, _ now: UInt64) {
         guard found.kind == .record else { return finish(found.recording, now) }
-        let recording: OpenRecording
-        if let known = open[found.recording] {
-            recording = known
-        } else {
-            recording = OpenRecording(found.recording)
-            open[found.recording] = recording
-        }
+        let recording = open.findOrMake(found.recording)
         if recording.isEmpty {
             recording.waitingSince = now
             waiting.insert(recording.id)
         }
-        recording.add(use, found.record)
+        use.pins += 1
+        recording.add(
+            JournalPlace(
+                use: use.number, start: UInt32(found.record.lowerBound), count: UInt32(found.record.count)))
         if recording.pendingBytes >= Self.cutBytes, recording.failure == nil { cut(recording, now) }
     }
 
@@ -142,13 +131,16 @@ extension Compactor {
     private func cut(_ recording: OpenRecording, _ now: UInt64) {
         do throws(StoreFault) {
             while !recording.isEmpty {
-                let count = recording.gather(Self.cutBytes, into: &raw)
+                let (places, byteCount) = recording.first(Self.cutBytes)
+                raw.removeAll(keepingCapacity: true)
+                uses.copy(places, byteCount, into: &raw)
                 try store.append(raw.span, to: recording)
-                recording.drop(count)
+                uses.unpin(places)
+                recording.drop(places.count, byteCount)
             }
             if recording.isFinished {
                 try store.seal(recording, .closed)
-                open[recording.id] = nil
+                open.remove(recording.id)
             }
             waiting.remove(recording.id)
             if recording.failure != nil { recorder.recording(recording.id, failed: nil) }
@@ -163,9 +155,9 @@ extension Compactor {
 
     /// The recorder closes: what is still open was interrupted by it.
     private func close() throws(StoreFault) {
-        for recording in open.values where recording.isEmpty && recording.failure == nil {
+        for recording in Array(open.all) where recording.isEmpty && recording.failure == nil {
             try store.seal(recording, .interrupted)
-            open[recording.id] = nil
+            open.remove(recording.id)
         }
         try sync(MonotonicClock.nanoseconds)
     }
@@ -176,10 +168,10 @@ extension Compactor {
 extension Compactor {
     /// Gives back journal segments whose records are all in durable files, and these in the ledger.
     private func recycle(_ now: UInt64) throws(StoreFault) {
-        let isWanted = uses.count > 1 && uses[0].isDone(seen) && uses[0].ticket == nil
-        if store.isDirty && now >= nextSync || isWanted { try sync(now) }
-        while uses.count > 1, let ticket = uses[0].ticket, recorder.book.isDurable(ticket) {
-            uses.removeFirst()
+        let isWanted = uses.count > 1 && uses.oldest.map { $0.isDone(seen) && $0.ticket == nil } ?? false
+        if store.hasSealed && now >= nextSync || isWanted { try sync(now) }
+        while uses.count > 1, let ticket = uses.oldest?.ticket, recorder.book.isDurable(ticket) {
+            uses.removeOldest()
             queue.recycleOldest()
         }
     }
@@ -188,7 +180,7 @@ extension Compactor {
     private func sync(_ now: UInt64) throws(StoreFault) {
         let ticket = try store.sync()
         nextSync = now + Self.syncNanoseconds
-        for use in uses where use.isDone(seen) && use.ticket == nil { use.ticket = ticket }
+        uses.stamp(ticket, seen: seen)
     }
 
     /// A lane that has used up its segments gets another one, up to the limit. Beyond it, or on a full disk, what keeps
@@ -199,7 +191,7 @@ extension Compactor {
         {
             return queue.add(segment)
         }
-        for recording in waiting.compactMap({ open[$0] }) where recording.oldest === uses.first {
+        for recording in waiting.compactMap({ open[$0] }) where recording.oldest.map({ uses[$0] }) === uses.oldest {
             if recording.failure == nil { cut(recording, now) }
         }
         try recycle(now)

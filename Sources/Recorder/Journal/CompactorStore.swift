@@ -17,8 +17,8 @@ final class CompactorStore {
 
     init(of recorder: Recorder) { self.recorder = recorder }
 
-    /// Whether ``sync()`` has anything to do.
-    var isDirty: Bool { isFileSystemDirty || !unsynced.isEmpty }
+    /// Whether the ledger is to hear of something once ``sync()`` has made it durable.
+    var hasSealed: Bool { !sealed.isEmpty }
 
     /// Appends raw records as one segment; the file is made with the first one.
     func append(_ raw: Span<UInt8>, to recording: OpenRecording) throws(StoreFault) {

@@ -1,35 +1,7 @@
 import Protocols
 
-/// A journal segment in use, and how many of its records are in no file yet. Confined to its compactor.
-final class SegmentUse {
-    let segment: JournalSegment
-    let base: JournalPosition
-    let epoch: UInt32
-    var pins = 0
-    /// Set once all its records are in durable files: what the ledger must hold before the segment is given back.
-    var ticket: SessionBook.Ticket?
-
-    init(_ used: JournalQueue.Used) {
-        segment = used.segment
-        base = used.base
-        epoch = used.segment.epoch
-    }
-
-    var end: JournalPosition { base + UInt64(segment.byteCount) }
-
-    /// Whether all its records are in files. `seen`: how far the compactor has come.
-    func isDone(_ seen: JournalPosition) -> Bool { pins == 0 && seen >= end }
-}
-
 /// What a compactor keeps of a recording that is not sealed. An idle one holds no records, only its file's state.
 final class OpenRecording {
-    /// A record that lies in the journal.
-    private struct Reference {
-        unowned let use: SegmentUse
-        let start: UInt32
-        let count: UInt32
-    }
-
     let id: RecordingID
     var file: RecordingWriter?
     var planner: SegmentPlanner
@@ -40,7 +12,7 @@ final class OpenRecording {
     /// Monotonic nanoseconds: when the first of the pending records was seen.
     var waitingSince: UInt64 = 0
     private(set) var pendingBytes = 0
-    private var references: [Reference] = []
+    private var places: [JournalPlace] = []
 
     init(_ id: RecordingID) {
         self.id = id
@@ -48,36 +20,60 @@ final class OpenRecording {
     }
 
     /// Whether all its records are in its file.
-    var isEmpty: Bool { references.isEmpty }
-    /// The segment that holds the first record that is not in the file.
-    var oldest: SegmentUse? { references.first?.use }
+    var isEmpty: Bool { places.isEmpty }
+    /// The first record that is not in the file.
+    var oldest: JournalPlace? { places.first }
 
-    func add(_ use: SegmentUse, _ range: Range<Int>) {
-        use.pins += 1
-        references.append(Reference(use: use, start: UInt32(range.lowerBound), count: UInt32(range.count)))
-        pendingBytes += range.count
+    func add(_ place: JournalPlace) {
+        places.append(place)
+        pendingBytes += Int(place.count)
     }
 
-    /// Copies the first records into `raw`, as many as fit `goal`, and at least one. Returns how many.
-    func gather(_ goal: Int, into raw: inout [UInt8]) -> Int {
-        raw.removeAll(keepingCapacity: true)
+    /// The first records: as many as fit `goal`, and at least one.
+    func first(_ goal: Int) -> (places: ArraySlice<JournalPlace>, byteCount: Int) {
+        var byteCount = 0
         var count = 0
-        for reference in references {
-            guard count == 0 || raw.count + Int(reference.count) <= goal else { break }
-            let range = Int(reference.start)..<Int(reference.start + reference.count)
-            let segment = reference.use.segment
-            raw.append(segment.bytes.extracting(range))
+        while count < places.count, count == 0 || byteCount + Int(places[count].count) <= goal {
+            byteCount += Int(places[count].count)
             count += 1
         }
-        return count
+        return (places[..<count], byteCount)
     }
 
     /// The first records are in the file now.
-    func drop(_ count: Int) {
-        for reference in references[..<count] {
-            reference.use.pins -= 1
-            pendingBytes -= Int(reference.count)
-        }
-        if count == references.count { references = [] } else { references.removeFirst(count) }
+    func drop(_ count: Int, _ byteCount: Int) {
+        pendingBytes -= byteCount
+        // An idle recording gives its memory back.
+        if count == places.count { places = [] } else { places.removeFirst(count) }
+    }
+}
+
+/// The recordings of a lane that are open. Confined to its compactor.
+struct OpenRecordings {
+    private static let recentCount = 1024
+
+    private var byID: [RecordingID: OpenRecording] = [:]
+    /// Where a recording is found again without hashing its name, if no other has taken its place.
+    private var recent = [OpenRecording?](repeating: nil, count: recentCount)
+
+    var all: some Sequence<OpenRecording> { byID.values }
+
+    subscript(id: RecordingID) -> OpenRecording? { byID[id] }
+
+    /// The recording of this name, which may be a new one.
+    mutating func findOrMake(_ id: RecordingID) -> OpenRecording {
+        // The end of a UUIDv7 is random (RFC 9562 §5.7).
+        let place = Int(truncatingIfNeeded: id.low) & (Self.recentCount - 1)
+        if let found = recent[place], found.id == id { return found }
+        let recording = byID[id] ?? OpenRecording(id)
+        byID[id] = recording
+        recent[place] = recording
+        return recording
+    }
+
+    mutating func remove(_ id: RecordingID) {
+        byID[id] = nil
+        let place = Int(truncatingIfNeeded: id.low) & (Self.recentCount - 1)
+        if recent[place]?.id == id { recent[place] = nil }
     }
 }

@@ -24,6 +24,10 @@ public final class RecordingWriter {
     private var index = RecordingIndex()
     private var totals = RecordingTotals()
     private var isFolderSynced = false
+    /// Up to here blocks are allocated.
+    private var reservedTo: UInt64 = 0
+    /// The most that is allocated ahead of what is written.
+    private static let reserveMaximum: UInt64 = 4 << 20
 
     /// Makes the file, exclusively, with mode 0600, and the folder of its day.
     ///
@@ -38,7 +42,7 @@ public final class RecordingWriter {
         size = 0
         do throws(StoreFault) {
             guard try file.lock() else { throw .refused(path: file.path, reason: "another process has locked it") }
-            try file.reserve(UInt64(sealByteCount), at: 0)
+            try reserve(to: UInt64(sealByteCount))
         } catch {
             // An empty file would keep the next attempt from making it.
             file.remove()
@@ -59,7 +63,7 @@ public final class RecordingWriter {
         totals = scan.totals
         lastSequence = scan.totals.lastSequence
         try self.file.truncate(to: size)
-        try self.file.reserve(UInt64(sealByteCount), at: size)
+        try reserve(to: size + UInt64(sealByteCount))
     }
 
     /// Writes the next segment; durable only after ``sync()``. After a throw the file is as long as before.
@@ -68,10 +72,10 @@ public final class RecordingWriter {
         precondition(
             header.recording == recording && header.number == nextNumber && header.firstSequence == lastSequence + 1,
             "segments are appended in order")
-        let needed = segment.bytes.count + sealByteCount + IndexEntry.byteCount
-        try file.reserve(UInt64(needed), at: size)
+        try reserve(to: size + UInt64(segment.bytes.count + sealByteCount + IndexEntry.byteCount))
         do throws(StoreFault) { try file.write(segment.bytes.span, at: size) } catch {
             try file.truncate(to: size)
+            reservedTo = size
             throw error
         }
         tree.append(segment.leaf)
@@ -79,6 +83,20 @@ public final class RecordingWriter {
         totals.add(header, offsetsAfter: segment.offsetsAfter)
         lastSequence = header.lastSequence
         size += UInt64(segment.bytes.count)
+    }
+
+    /// Allocates up to here, and beyond that as much again as there is, so that few calls do for many segments.
+    private func reserve(to end: UInt64) throws(StoreFault) {
+        guard end > reservedTo else { return }
+        let goal = end + min(size, Self.reserveMaximum)
+        do throws(StoreFault) {
+            try file.reserve(goal - size, at: size)
+            reservedTo = goal
+        } catch {
+            guard error.isFullDisk, goal > end else { throw error }
+            try file.reserve(end - size, at: size)
+            reservedTo = end
+        }
     }
 
     /// Makes all segments so far durable, and the file's name with the first call. A failure is final.
