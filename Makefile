@@ -30,7 +30,7 @@ build: packages
 	$(SWIFT) build
 
 release:
-	$(SWIFT) build -c release --product wiretrail
+	Scripts/build-release
 
 demo:
 	@Scripts/install-packages demo
@@ -57,7 +57,7 @@ format:
 	$(SWIFT) format -i -r -p Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources
 
 install: release
-	install -D -m 755 "$$($(SWIFT) build -c release --show-bin-path)/wiretrail" $(DESTDIR)$(PREFIX)/bin/wiretrail
+	install -D -m 755 "$$(Scripts/build-release)" $(DESTDIR)$(PREFIX)/bin/wiretrail
 
 clean:
 	$(SWIFT) package clean

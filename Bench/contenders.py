@@ -115,10 +115,8 @@ def wiretrail(server, binary, name="wiretrail", options=()):
 
 def build(*flags, scratch=".build"):
     """A release build; returns the binary's path."""
-    words = ["swift", "build", "-c", "release", "--product", "wiretrail", "--scratch-path", scratch, *flags]
-    subprocess.run(words, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    shown = subprocess.run([*words, "--show-bin-path"], cwd=ROOT, check=True, capture_output=True, text=True)
-    return Path(shown.stdout.strip()) / "wiretrail"
+    words = [ROOT / "Scripts/build-release", "--scratch-path", scratch, *flags]
+    return Path(subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout.strip())
 
 
 def interrupt(process):

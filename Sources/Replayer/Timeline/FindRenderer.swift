@@ -19,7 +19,7 @@ struct FindRenderer: Sendable {
 
     func event(_ event: TimelineEvent, _ places: [String], into output: inout [UInt8]) {
         if let text {
-            output.append(contentsOf: "\(heading.recording)  \(day(event)) ".utf8)
+            output.append(contentsOf: "\(session)  \(day(event)) ".utf8)
             text.event(event, into: &output)
             return
         }
@@ -30,6 +30,11 @@ struct FindRenderer: Sendable {
         members["path"] = .string(path)
         members["found"] = .array(places.map(JSON.string))
         JSONTimeline.line(members, into: &output)
+    }
+
+    /// What `timeline` takes; the recording's id where START was lost.
+    private var session: String {
+        heading.start.map { "session \($0.sessionNumber)" } ?? heading.recording.description
     }
 
     private func day(_ event: TimelineEvent) -> String {

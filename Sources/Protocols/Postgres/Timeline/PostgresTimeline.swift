@@ -10,6 +10,8 @@ public struct PostgresTimeline: TimelineBuilder {
     private var pendingSince: [2 of Timestamp?] = [nil, nil]
     /// The direction lost its footing in a hole; where the next record begins it may find it again.
     private var isLost: [2 of Bool] = [false, false]
+    /// It has been told that the direction cannot be read; that it still cannot is not told again.
+    private var isOpaque: [2 of Bool] = [false, false]
     private var hasFailed = false
 
     public init(limits: WireLimits) {
@@ -22,12 +24,19 @@ public struct PostgresTimeline: TimelineBuilder {
         guard !hasFailed, bytes.count > 0 else { return }
         if exchange(&isLost[index(direction)], with: false) { try? session.gap(0, direction) }
         let starts = [starts(.clientToServer), starts(.serverToClient)]
+        var opaque = isOpaque
         var talk = exchange(&conversation, with: PostgresConversation(limits: limits))
         var lost: Direction?
         do throws(WireFault) {
             try session.feed(bytes, direction) { event, direction, offset, content in
-                let start = starts[direction == .clientToServer ? 0 : 1]
+                let slot = direction == .clientToServer ? 0 : 1
+                let start = starts[slot]
                 if case .opaque(.unsupported) = event { lost = direction }
+                switch event {
+                case .opaque: if exchange(&opaque[slot], with: true) { return }
+                case .message, .head: opaque[slot] = false
+                case .body, .become: break
+                }
                 talk.take(
                     event, direction, offset, content, start: offset < start.end ? start.time ?? time : time, at: time)
             }
@@ -37,6 +46,7 @@ public struct PostgresTimeline: TimelineBuilder {
             talk.events.add(TimelineEvent(error, stream: stream, at: time))
         }
         conversation = talk
+        isOpaque = opaque
         if let lost { isLost[index(lost)] = true }
         remember(at: time, starts)
     }
@@ -66,10 +76,11 @@ public struct PostgresTimeline: TimelineBuilder {
 
     public mutating func drain() -> [TimelineEvent] { conversation.events.drain() }
 
-    /// `nil` within a message, a request or a batch, and after a fault.
+    /// `nil` within a message, a request or a batch, after a fault, and where a direction cannot be read.
     public func snapshot() -> [UInt8]? {
         guard !hasFailed, session.pending(.clientToServer) == 0, session.pending(.serverToClient) == 0,
-            !isLost[0], !isLost[1], let decoder = session.decoder.snapshot(), let state = conversation.snapshot()
+            !isLost[0], !isLost[1], !isOpaque[0], !isOpaque[1], let decoder = session.decoder.snapshot(),
+            let state = conversation.snapshot()
         else { return nil }
         return JSON.object(["v": 1, "decoder": .bytes(decoder), "conversation": state]).encoded()
     }
