@@ -110,7 +110,10 @@ public final class RecordingReader {
                     isWanted = visit(header, payload, RecordPlace(segment: here, index: number))
                     return isWanted
                 }
-            } catch { throw .format(path: path, error.rebased(by: here.fileOffset)) }
+            } catch {
+                // Where in the records it is has no place in the file: they are compressed.
+                throw .format(path: path, FormatFault(error.code, error.reason).rebased(by: here.fileOffset))
+            }
         }
     }
 

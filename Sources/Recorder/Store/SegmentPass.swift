@@ -115,10 +115,21 @@ struct SegmentInspector: Sendable {
     mutating func inspect(
         _ body: Span<UInt8>, _ header: SegmentHeader, tree: RecordingTree
     ) throws(FormatFault) -> StartFacts? {
-        var decoder = RecordingSegmentDecoder()
-        do throws(FormatFault) { try decoder.decode(body, header, into: &raw) } catch {
-            throw error.rebased(by: UInt64(SegmentHeader.byteCount))
+        do throws(FormatFault) {
+            var decoder = RecordingSegmentDecoder()
+            try decoder.decode(body, header, into: &raw)
+            return try inspectRecords(header, tree)
+        } catch {
+            // Where in the records it is has no place in the file, as they are compressed; and what ends too early in a
+            // segment that is whole was made so.
+            throw FormatFault(
+                error.code == .truncated ? .malformed : error.code, error.reason, at: SegmentHeader.byteCount)
         }
+    }
+
+    private func inspectRecords(
+        _ header: SegmentHeader, _ tree: RecordingTree
+    ) throws(FormatFault) -> StartFacts? {
         var planner = SegmentPlanner(
             header.recording, number: header.number, nextSequence: header.firstSequence, offsets: header.offsets)
         let plan = try planner.plan(raw.span)
