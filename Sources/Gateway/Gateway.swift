@@ -9,6 +9,7 @@ public final class Gateway: Sendable {
     private let recorder: Recorder
     private let group: EventLoopGroup
     private let stations: [Station]
+    private let rejections: Rejections
     private let acceptor: Acceptor
     private let drainLimit: Duration
 
@@ -28,7 +29,8 @@ public final class Gateway: Sendable {
         let pool = BlockingPool(name: "blocking", threadLimit: 4)
         let endpoint = PostgresEndpoint(
             configuration.upstream, limits: configuration.limits, resolver: Resolver(pool: pool), pool: pool)
-        let door = Door(endpoint, stations, pool)
+        let rejections = Rejections(stations[0], listener: "\(configuration.listen)")
+        let door = Door(endpoint, stations, rejections)
         let gate = ConnectionGate(limit: configuration.connectionsMaximum)
         do throws(GatewayError) {
             acceptor = try Self.listen(configuration, group, gate) { await door.serve($0) }
@@ -37,6 +39,7 @@ public final class Gateway: Sendable {
             throw error
         }
         address = acceptor.address
+        self.rejections = rejections
         drainLimit = configuration.drainLimit
         self.recorder = recorder
         self.group = group
@@ -60,6 +63,7 @@ public final class Gateway: Sendable {
                 }
             }
         }
+        await rejections.finish()
         await lingerOut()
         await group.stop()
         recorder.shutdown()

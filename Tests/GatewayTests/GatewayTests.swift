@@ -51,6 +51,29 @@ private struct Rig {
         await rig.gateway.drain()
     }
 
+    @Test func `whoever is turned away is kept in one recording of the rejected`() async throws {
+        let rig = try await Rig()
+        for user in ["intruder", "burglar"] {
+            let words = [
+                "-X", "-h", "127.0.0.1", "-p", "\(rig.gateway.address.port ?? 0)", "-U", user, "-c", "SELECT 1",
+            ]
+            _ = try await Command("psql", words, user: "postgres").run()
+        }
+        await rig.gateway.drain()
+        let files = try RecordingsFolder.recordings(below: rig.folder + "/recordings")
+        #expect(files.count == 1)
+        let reader = try RecordingReader(try #require(files.first))
+        var text = ""
+        try reader.forEachRecord { header, payload, _ in
+            text += "\(header.type) \(String(decoding: [UInt8](copying: payload), as: UTF8.self))\n"
+            return true
+        }
+        #expect(text.contains(#""protocol":"rejected""#))
+        #expect(text.contains("user\0intruder") && text.contains("user\0burglar"))
+        #expect(text.split(separator: "away: the caller is not").count == 3)
+        #expect(reader.end != nil)
+    }
+
     @Test func `who demands TLS learns from his own client that there is none`() async throws {
         let rig = try await Rig()
         let result = try await rig.psql("SELECT 1", ["PGSSLMODE": "require"]).run()

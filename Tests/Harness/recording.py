@@ -49,6 +49,6 @@ def read(path):
     return recording
 
 
-def is_rejected(path):
+def is_rejected(recording):
     """Failed logins and scans go to one recording of their own, which belongs to no connection."""
-    return "rejected" in str(path)
+    return recording.facts["protocol"] == "rejected"

@@ -57,12 +57,12 @@ public struct LegLedger: Sendable {
         case .refused(let range, let rule):
             let old = filled(window, range, [])
             differ(.refused, direction, fromSender: old, toReceiver: [], rule, into: &entries)
-        case .reply(.client, let bytes):
+        case .reply(.client, let bytes, let secrets):
             let start = toClient
             toClient += UInt64(bytes.count)
-            entries.append(.bytes(.serverToClient, bytes))
+            entries.append(.bytes(.serverToClient, filled(bytes.span, 0..<bytes.count, secrets)))
             note(.synthesized, .serverToClient, start..<toClient, "said by the gateway", into: &entries)
-        case .reply(.server, let bytes):
+        case .reply(.server, let bytes, _):
             let place = fromClient..<fromClient
             entries.append(
                 .note(
@@ -72,8 +72,6 @@ public struct LegLedger: Sendable {
         case .ask(let question):
             let place = offset(direction)
             note(.question, direction, place..<place, "asked \(question.id): \(question.title)", into: &entries)
-        case .dial:
-            break
         case .opaque(let reason):
             let place = offset(direction)
             note(

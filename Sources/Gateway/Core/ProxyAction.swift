@@ -13,12 +13,10 @@ public enum ProxyAction: Sendable, Equatable {
     case withhold(Range<Int>, secrets: [Range<Int>], reason: String)
     /// A rule refused these bytes; they stop here.
     case refused(Range<Int>, rule: String)
-    /// The gateway's own words to one side.
-    case reply(Side, [UInt8])
+    /// The gateway's own words to one side; `secrets` of them are recorded as filler.
+    case reply(Side, [UInt8], secrets: [Range<Int>] = [])
     /// The lane that was just read waits for the answer.
     case ask(Question)
-    /// The lane that was just read waits for the upstream.
-    case dial
     /// The rest of the connection cannot be read; it goes on as bytes.
     case opaque(OpaqueReason)
     /// The connection ends once everything queued is written.

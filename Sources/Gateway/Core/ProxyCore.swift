@@ -3,13 +3,12 @@ public import Protocols
 /// One connection's proxy, without its sockets: bytes in, actions out.
 ///
 /// Messages that are forwarded unchanged are merged into runs, so that a read full of them is one record and one
-/// write. A lane that waits for an answer, or for the upstream, consumes nothing until it comes; the other lane goes on.
+/// write. A lane that waits for an answer consumes nothing until it comes; the other lane goes on.
 /// The decoder sees the client leg: what the gateway itself says to the client passes through it, too.
 public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Message>>: Sendable {
     /// A message that waits, at the start of its lane's window.
     private struct Parked: Sendable {
-        /// `nil`: it waits for the upstream.
-        var question: Question?
+        var question: Question
         var length: Int
         var answer: Verdict?
     }
@@ -19,6 +18,8 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         /// The body that follows a head which was not forwarded stops here with it.
         var withholdsBody = false
         var isInBody = false
+        /// What stands there cannot be read before the other direction has gone on.
+        var awaitsOther = false
         /// Bytes consumed before the window: faults are told by their place in the stream.
         var base: UInt64 = 0
     }
@@ -31,9 +32,12 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
     private var isOpaque = false
     private var hasEnded = false
 
-    public init(_ decoder: Decoder, _ policy: Policy) {
+    /// - Parameter offsets: how much of both streams has crossed already, and the decoder has read.
+    public init(_ decoder: Decoder, _ policy: Policy, offsets: StreamOffsets = StreamOffsets()) {
         self.decoder = decoder
         self.policy = policy
+        lanes[0].base = offsets.clientToServer
+        lanes[1].base = offsets.serverToClient
     }
 
     /// Reads what it can of `window`, which starts at the lane's first unconsumed byte, and appends to `actions` what
@@ -42,6 +46,7 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         _ window: Span<UInt8>, _ direction: Direction, into actions: inout [ProxyAction]
     ) -> Int {
         var reading = Reading(lane: direction == .clientToServer ? 0 : 1, direction: direction)
+        lanes[reading.lane].awaitsOther = false
         if lanes[reading.lane].parked != nil { unpark(&reading, into: &actions) }
         while reading.goesOn, !hasEnded, reading.head < window.count {
             if isOpaque {
@@ -57,18 +62,16 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
 
     /// The verdict on a question, whichever lane it parks; false when that question is not open.
     public mutating func answer(_ question: UInt64, with verdict: Verdict) -> Bool {
-        for lane in lanes.indices where lanes[lane].parked?.question?.id == question {
+        for lane in lanes.indices where lanes[lane].parked?.question.id == question {
             lanes[lane].parked?.answer = verdict
             return true
         }
         return false
     }
 
-    /// The upstream was reached, or not: `verdict` is on the message that asked for it.
-    public mutating func dialed(_ verdict: Verdict) {
-        for lane in lanes.indices where lanes[lane].parked != nil && lanes[lane].parked?.question == nil {
-            lanes[lane].parked?.answer = verdict
-        }
+    /// Whether a lane's bytes are to be offered again once the other lane has gone on.
+    public func awaitsOther(_ direction: Direction) -> Bool {
+        lanes[direction == .clientToServer ? 0 : 1].awaitsOther
     }
 
     /// The question that a lane waits for.
@@ -107,8 +110,11 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
             carryOut(verdict, length, &reading, into: &actions)
         case .body(let length, let isLast):
             passBody(window.extracting(reading.head..<(reading.head + length)), isLast, &reading, into: &actions)
-        case .needMore, .awaitOther:
+        case .needMore:
             reading.goesOn = false
+        case .awaitOther:
+            reading.goesOn = false
+            lanes[reading.lane].awaitsOther = true
         case .become:
             becomeOpaque(.unsupported, &reading, into: &actions)
         case .opaque(let reason):
@@ -163,9 +169,6 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         case .refuse(let reply):
             actions.append(.refused(reading.take(length), rule: reply.rule))
             say(reply.bytes, to: sender, into: &actions)
-        case .answer(let bytes, let reason):
-            actions.append(.withhold(reading.take(length), secrets: [], reason: reason))
-            say(bytes, to: sender, into: &actions)
         case .swallow(let secrets, let reason):
             let base = reading.head
             let moved = secrets.map { ($0.lowerBound + base)..<($0.upperBound + base) }
@@ -173,9 +176,6 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         case .ask(let question):
             park(question, length, &reading)
             actions.append(.ask(question))
-        case .dial:
-            park(nil, length, &reading)
-            actions.append(.dial)
         case .end(let farewell, let reason):
             actions.append(.withhold(reading.take(length), secrets: [], reason: reason))
             say(farewell, to: .client, into: &actions)
@@ -186,7 +186,7 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
 
     private var isPassingBodyToClient: Bool { lanes[1].isInBody && !lanes[1].withholdsBody }
 
-    private mutating func park(_ question: Question?, _ length: Int, _ reading: inout Reading) {
+    private mutating func park(_ question: Question, _ length: Int, _ reading: inout Reading) {
         lanes[reading.lane].parked = Parked(question: question, length: length)
         reading.goesOn = false
     }
@@ -255,7 +255,7 @@ extension Verdict {
     fileprivate var letsBodyPass: Bool {
         switch self {
         case .forward, .forwardRedacted: true
-        case .replace, .refuse, .answer, .dial, .ask, .swallow, .end: false
+        case .replace, .refuse, .ask, .swallow, .end: false
         }
     }
 }

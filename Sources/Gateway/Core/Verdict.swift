@@ -8,10 +8,6 @@ public enum Verdict: Sendable, Equatable {
     case replace(Replacement)
     /// A rule refuses the message: it goes no further, and its sender gets this reply.
     case refuse(Reply)
-    /// The gateway answers by itself: the message is not the upstream's to see.
-    case answer([UInt8], reason: String)
-    /// The lane waits until the endpoint has reached the upstream, and says what becomes of the message.
-    case dial
     /// The lane waits until the question is answered.
     case ask(Question)
     /// The message goes no further, and nobody is told.

@@ -15,8 +15,5 @@ struct CancelKey: Sendable, Hashable, CustomStringConvertible {
         self.key = key
     }
 
-    /// Where the key stands in a CancelRequest: after length, request code and process id.
-    static func place(of key: CancelKey) -> Range<Int> { 12..<(12 + key.key.count) }
-
     var description: String { "\(processID) ********" }
 }

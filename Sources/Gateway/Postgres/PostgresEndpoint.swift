@@ -2,12 +2,20 @@ import Adapters
 import Protocols
 import Transport
 
-/// The Postgres side of the relay: logs in to the upstream for each caller, and takes cancel requests where they belong.
+/// The Postgres side of the relay: receives callers, logs in to the upstream for each of them, and takes cancel requests where
+/// they belong.
 struct PostgresEndpoint: Endpoint {
+    typealias Decoder = PostgresDecoder
+    typealias Policy = PostgresInterceptor
+    typealias Purpose = PostgresPurpose
+
     static var protocolID: ProtocolID { .postgres }
 
     let upstream: PostgresUpstream
-    private let limits: WireLimits
+    let limits: WireLimits
+    let pool: BlockingPool
+    /// Whom it serves.
+    let owner = SystemUser.current
     private let cancels = CancelRegistry()
     private let resolver: Resolver
     private let salts: SaltCache
@@ -24,24 +32,26 @@ struct PostgresEndpoint: Endpoint {
         self.upstream = upstream
         self.limits = limits
         self.resolver = resolver
+        self.pool = pool
         self.dialLimit = dialLimit
         salts = SaltCache(pool)
     }
 
-    var target: String { upstream.name }
+    nonisolated(nonsending) func receive(
+        _ client: Socket, closed: FarewellCause?
+    ) async -> Reception<PostgresEndpoint> {
+        var reception = PostgresReception(self, client, closed: closed)
+        return await reception.run()
+    }
 
-    func refusal(_ cause: FarewellCause) -> [UInt8] { PostgresFarewell.bytes(for: cause) }
+    func words(_ cause: FarewellCause) -> [UInt8] { PostgresFarewell.bytes(for: cause) }
 
-    func makeDecoder() -> PostgresDecoder { PostgresDecoder(limits: limits) }
-
-    func makePolicy() -> PostgresInterceptor { PostgresInterceptor(keySource: SystemRandom.bytes(32)) }
-
-    nonisolated(nonsending) func dial(_ policy: PostgresInterceptor, on loop: EventLoop) async -> Dialed {
-        switch policy.opening {
+    nonisolated(nonsending) func dial(
+        _ purpose: PostgresPurpose, _ policy: PostgresInterceptor, on loop: EventLoop
+    ) async -> Dialed {
+        switch purpose {
         case .session(let request): await open(request, policy, on: loop)
         case .cancel(let key): await cancel(key, on: loop)
-        case nil:
-            .ended(.swallow(secrets: [], reason: "nothing to dial for"), reason: "nothing was asked for", notes: [])
         }
     }
 
@@ -63,13 +73,12 @@ struct PostgresEndpoint: Endpoint {
             let session = try await dial.logIn(socket, for: request)
             if let known = session.key, let key = policy.clientKey(known) { cancels.add(known, for: key) }
             return .connected(
-                socket, verdict: .swallow(secrets: [], reason: "the gateway logs in to the upstream by itself"),
-                head: session.head, notes: ["connected to \(upstream.host) as \(upstream.user ?? "the caller")"])
+                socket, head: session.head,
+                notes: ["connected to \(upstream.host) as \(upstream.user ?? "the caller")"])
         } catch {
             opened?.close()
             let farewell = PostgresDialFailure.farewell(error, upstream, within: dialLimit)
-            return .ended(
-                .end(farewell: farewell.bytes, reason: farewell.reason), reason: farewell.reason, notes: [])
+            return .ended(words: farewell.bytes, reason: farewell.reason, notes: [])
         }
     }
 
@@ -83,9 +92,8 @@ struct PostgresEndpoint: Endpoint {
 
     /// Sends the request on, and waits until the upstream has taken it: the caller's connection closes after that.
     nonisolated(nonsending) private func cancel(_ key: CancelKey, on loop: EventLoop) async -> Dialed {
-        let verdict = Verdict.swallow(secrets: [CancelKey.place(of: key)], reason: "cancel request")
         guard let session = cancels.session(for: key, at: loop.now.monotonicNanoseconds) else {
-            return .ended(verdict, reason: "the cancel request names no session", notes: [])
+            return .ended(words: [], reason: "the cancel request names no session", notes: [])
         }
         do throws(TransportError) {
             let socket = try await session.upstream.connect(on: loop, resolver, within: Self.cancelLimit)
@@ -97,10 +105,10 @@ struct PostgresEndpoint: Endpoint {
             _ = await socket.hungUp()
             socket.close()
             return .ended(
-                verdict, reason: "the cancel request was delivered",
+                words: [], reason: "the cancel request was delivered",
                 notes: ["cancelled what process \(session.processID) of \(session.upstream.host) was doing"])
         } catch {
-            return .ended(verdict, reason: "the cancel request could not be delivered: \(error)", notes: [])
+            return .ended(words: [], reason: "the cancel request could not be delivered: \(error)", notes: [])
         }
     }
 }

@@ -1,15 +1,7 @@
 import Protocols
 
-/// Decides about each message of a Postgres connection, from the client's first byte on. The upstream's login is not seen
-/// here: the gateway logs in by itself, and the client leg goes on with what the upstream says afterwards.
+/// Decides about each message of a Postgres session, from AuthenticationOk on.
 struct PostgresInterceptor: Interceptor {
-    /// What the client came for.
-    enum Opening: Sendable, Equatable {
-        case session(PostgresStartupRequest)
-        case cancel(CancelKey)
-    }
-
-    private(set) var opening: Opening?
     /// The key under which this session can be cancelled, once the client has it.
     private(set) var cancelKey: CancelKey?
     /// What the client's key is made of. The client gets it in place of the upstream's, so that it can never reach the
@@ -38,16 +30,6 @@ struct PostgresInterceptor: Interceptor {
         switch message {
         case .query(let sql): return redaction.judge(statement: sql, bytes)
         case .parse(let parse): return redaction.judge(statement: parse.sql, bytes)
-        case .sslRequest:
-            return .answer([UInt8(ascii: "N")], reason: "TLS is not offered here")
-        case .gssEncryptionRequest:
-            return .answer([UInt8(ascii: "N")], reason: "GSSAPI encryption is not offered")
-        case .startup(let startup):
-            opening = .session(PostgresStartupRequest(startup, bytes))
-            return .dial
-        case .cancelRequest(let request):
-            opening = .cancel(CancelKey(processID: request.processID, key: bytes.extracting(request.key)))
-            return .dial
         case .backendKeyData(let data):
             return replace(data, bytes)
         case .password, .saslInitialResponse, .saslResponse, .gssResponse:

@@ -1,53 +1,62 @@
-import Adapters
 import Protocols
 import Recorder
 import Transport
 
-/// Lets callers in: only those of our own user, and only with a recording that has begun.
+/// Lets callers in: only those whom the endpoint knows, and only with a recording that has begun.
 struct Door<Peer: Endpoint>: Sendable {
     private let endpoint: Peer
     private let stations: [ObjectIdentifier: Station]
-    private let pool: BlockingPool
-    private let owner = SystemUser.current
+    private let rejections: Rejections
 
-    init(_ endpoint: Peer, _ stations: [Station], _ pool: BlockingPool) {
+    init(_ endpoint: Peer, _ stations: [Station], _ rejections: Rejections) {
         self.endpoint = endpoint
+        self.rejections = rejections
         self.stations = Dictionary(uniqueKeysWithValues: stations.map { (ObjectIdentifier($0.loop), $0) })
-        self.pool = pool
     }
 
-    /// Lets one connection begin, or refuses it. Runs on the socket's loop.
+    /// Serves one connection, or turns it away. Runs on the socket's loop.
     func serve(_ client: Socket) async {
         guard let station = stations[ObjectIdentifier(client.loop)] else { return client.close() }
-        guard await PeerOwner.uid(of: client, pool: pool) == owner.uid else {
-            station.report("refused \(client.remoteAddress): it is not a connection of \(owner.name)'s")
-            return await refuse(client, .stranger(served: owner.name))
-        }
-        guard !station.isDraining else { return await refuse(client, .draining) }
-        if !station.lane.hasRoom { await station.room() }
-        do throws(RecorderError) {
-            let recording = try begin(client, station)
-            await Relay(endpoint, client: client, recording: recording, station: station).open()
-        } catch {
-            station.report("refused \(client.remoteAddress): \(error)")
-            await refuse(client, .recordingFailed)
+        switch await endpoint.receive(client, closed: station.isDraining ? .draining : nil) {
+        case .turnedAway(let prologue, let reason):
+            station.report("turned \(client.remoteAddress) away: \(reason)")
+            if !station.isDraining { rejections.add(client.remoteAddress, prologue, reason: reason) }
+            client.drainThenClose()
+        case .arrived(let arrival):
+            await admit(arrival, client, station)
         }
     }
 
-    private func begin(_ client: Socket, _ station: Station) throws(RecorderError) -> Recording {
+    private func admit(_ arrival: Arrival<Peer>, _ client: Socket, _ station: Station) async {
+        if !station.lane.hasRoom { await station.room() }
+        do throws(RecorderError) {
+            let tape = try begin(arrival, client, station)
+            await Relay(endpoint, arrival, client: client, tape: tape, station: station).open()
+        } catch {
+            station.report("turned \(client.remoteAddress) away: \(error)")
+            // Whoever has gone already needs no words.
+            try? client.send(endpoint.words(.recordingFailed).span)
+            client.drainThenClose()
+        }
+    }
+
+    private func begin(_ arrival: Arrival<Peer>, _ client: Socket, _ station: Station) throws(RecorderError) -> Tape {
         let now = station.loop.now
         let facts = StartFacts(
             protocolID: Peer.protocolID, client: client.remoteAddress.description,
-            listener: client.localAddress.description, target: endpoint.target,
+            listener: client.localAddress.description, target: arrival.target, tls: arrival.tls,
             software: "\(Software.name) \(Software.version)", sessionNumber: 0, previousLedgerHash: [])
         let recording = try station.lane.begin(facts, at: now)
-        let identity = Identity(subject: owner.name, method: "peer-uid", facts: ["uid": String(owner.uid)])
-        try recording.identity(identity, at: now)
-        return recording
-    }
-
-    private func refuse(_ client: Socket, _ cause: FarewellCause) async {
-        var refusal = Refusal(client, cause, endpoint)
-        await refusal.run()
+        var tape = Tape(recording)
+        do throws(RecorderError) {
+            try recording.identity(arrival.identity, at: now)
+            for step in arrival.prologue.steps {
+                try tape.record(step.action, step.window.span, .clientToServer, at: step.time)
+            }
+        } catch {
+            tape.finish("the recording could not go on: \(error)", at: now)
+            throw error
+        }
+        return tape
     }
 }

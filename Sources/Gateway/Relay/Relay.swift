@@ -16,13 +16,13 @@ actor Relay<Peer: Endpoint>: Drainable {
     private let endpoint: Peer
     private let station: Station
     private let client: Socket
+    private let purpose: Peer.Purpose
     private var server: Socket?
     private var core: ProxyCore<Peer.Decoder, Peer.Policy>
     private var tape: Tape
     private let upward = RelayLane(.clientToServer)
     private let downward = RelayLane(.serverToClient)
     private var actions: [ProxyAction] = []
-    private var isDialing = false
     /// Lanes that have not ended; a count.
     private var flowing = 0
     /// The connection ends as soon as it is at rest.
@@ -30,22 +30,23 @@ actor Relay<Peer: Endpoint>: Drainable {
     /// Why the connection ends, once that is settled.
     private var ending: String?
 
-    init(_ endpoint: Peer, client: Socket, recording: Recording, station: Station) {
+    init(_ endpoint: Peer, _ arrival: Arrival<Peer>, client: Socket, tape: Tape, station: Station) {
         loop = client.loop
         self.endpoint = endpoint
         self.station = station
         self.client = client
-        core = ProxyCore(endpoint.makeDecoder(), endpoint.makePolicy())
-        tape = Tape(recording)
+        self.tape = tape
+        purpose = arrival.purpose
+        core = ProxyCore(arrival.decoder, arrival.policy, offsets: arrival.prologue.offsets)
+        upward.hold(arrival.rest)
     }
 
-    /// Begins to serve the connection. Returns when it flows, or has ended already: what it takes to reach the upstream
+    /// Reaches the upstream. Returns when the connection flows, or has ended already: what it takes to reach the upstream
     /// is given back with the caller's task, and an idle connection keeps one small task for each lane.
     func open() async {
         station.join(self, client)
-        await pump(upward)
-        if isDialing { connect(await endpoint.dial(core.policy, on: loop)) }
-        guard ending == nil, server != nil else { return finish() }
+        connect(await endpoint.dial(purpose, core.policy, on: loop))
+        guard ending == nil else { return finish() }
         flow(upward)
         flow(downward)
     }
@@ -91,22 +92,19 @@ actor Relay<Peer: Endpoint>: Drainable {
 
     private func connect(_ dialed: Dialed) {
         switch dialed {
-        case .connected(let socket, let verdict, let head, let notes):
+        case .connected(let socket, let head, let notes):
             server = socket
             station.admit(socket)
             downward.hold(head)
-            core.dialed(verdict)
             remark(notes)
-        case .ended(let verdict, _, let notes):
-            core.dialed(verdict)
+        case .ended(let words, let reason, let notes):
             remark(notes)
+            let last: [ProxyAction] = words.isEmpty ? [.end(reason)] : [.reply(.client, words), .end(reason)]
+            perform(last, Span(), .serverToClient)
         }
-        isDialing = false
-        take(upward)
-        if case .ended(_, let reason, _) = dialed { settle(reason) }
     }
 
-    /// Moves bytes of one direction until its source has no more, or the connection ends, or the upstream is to be dialed.
+    /// Moves bytes of one direction until its source has no more, or the connection ends.
     private func pump(_ lane: RelayLane) async {
         guard let source = lane.direction == .clientToServer ? client : server else { return }
         while mayFlow, !lane.hasEnded {
@@ -120,7 +118,7 @@ actor Relay<Peer: Endpoint>: Drainable {
         }
     }
 
-    private var mayFlow: Bool { ending == nil && !isDialing }
+    private var mayFlow: Bool { ending == nil }
 
     /// Not inlined: what it keeps would lie in the frame of every idle lane.
     @inline(never)
@@ -136,14 +134,17 @@ actor Relay<Peer: Endpoint>: Drainable {
     /// Lets the core read what the lane holds, and does what it says.
     private func take(_ lane: RelayLane) {
         let direction = lane.direction
+        var hasMoved = false
         lane.offer { window in
             let consumed = core.received(window, direction, into: &actions)
+            hasMoved = consumed > 0
             let found = exchange(&actions, with: [])
             perform(found, window, direction)
             actions = found
             actions.removeAll(keepingCapacity: true)
             return consumed
         }
+        if hasMoved, core.awaitsOther(direction.opposite) { take(direction == .clientToServer ? downward : upward) }
         if isDraining, direction == .serverToClient { endIfAtRest() }
     }
 }
@@ -174,12 +175,10 @@ extension Relay {
             send(window.extracting(range), to: direction.receiver)
         case .replace(_, _, let bytes, _, _):
             send(bytes.span, to: direction.receiver)
-        case .reply(let side, let bytes):
+        case .reply(let side, let bytes, _):
             send(bytes.span, to: side)
         case .withhold, .refused, .opaque:
             break
-        case .dial:
-            isDialing = true
         case .ask(let question):
             settle("nobody can answer the question of rule \(question.rule)")
         case .end(let reason):
@@ -233,7 +232,7 @@ extension Relay {
         guard ending == nil else { return }
         var last: [ProxyAction] = []
         core.end(.recordingFailed, into: &last)
-        for case .reply(.client, let bytes) in last { try? client.send(bytes.span, position: 0) }
+        for case .reply(.client, let bytes, _) in last { try? client.send(bytes.span, position: 0) }
         station.report("ended the connection of \(client.remoteAddress): its recording cannot go on: \(error)")
         settle("the recording could not go on: \(error)")
     }

@@ -40,31 +40,26 @@ private func dial(
         upstream, limits: WireLimits(), resolver: Resolver(pool: pool), pool: pool, dialLimit: limit)
     var parameters = [(name: "user", value: Array(caller.utf8))]
     if let database { parameters.append((name: "database", value: Array(database.utf8))) }
-    let policy = try opened(endpoint.makePolicy(), by: PostgresEncoding.startup(parameters: parameters))
+    let request = try #require(try asked(PostgresEncoding.startup(parameters: parameters)))
+    let policy = PostgresInterceptor(keySource: [UInt8](repeating: 1, count: 32))
     let loop = group.loops[0]
-    let outcome = await Task(executorPreference: loop) { () -> Outcome? in
-        switch await endpoint.dial(policy, on: loop) {
-        case .connected(let socket, _, let head, _):
+    let outcome = await Task(executorPreference: loop) { () -> Outcome in
+        switch await endpoint.dial(.session(request), policy, on: loop) {
+        case .connected(let socket, let head, _):
             socket.close()
             return .session(head)
-        case .ended(.end(let farewell, _), _, _):
-            return Outcome(farewell: farewell)
-        case .ended: return nil
+        case .ended(let words, _, _):
+            return Outcome(farewell: words)
         }
     }.value
     await group.stop()
-    return try #require(outcome)
+    return outcome
 }
 
-/// A policy that has seen this startup packet.
-private func opened(_ policy: PostgresInterceptor, by startup: [UInt8]) throws -> PostgresInterceptor {
-    var policy = policy
+private func asked(_ startup: [UInt8]) throws -> PostgresStartupRequest? {
     var decoder = PostgresDecoder(limits: WireLimits())
-    guard case .message(let message, _) = try decoder.step(startup.span, .clientToServer) else {
-        throw PostgresSandboxError.noFreePort
-    }
-    #expect(policy.judge(message, startup.span, .clientToServer, isWhole: true) == .dial)
-    return policy
+    guard case .message(.startup(let message), _) = try decoder.step(startup.span, .clientToServer) else { return nil }
+    return PostgresStartupRequest(message, startup.span)
 }
 
 /// One server for the whole suite: logins change nothing in it.

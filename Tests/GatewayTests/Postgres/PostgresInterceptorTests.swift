@@ -6,7 +6,7 @@ import Testing
 @Suite struct PostgresInterceptorTests {
     private static let clientKey: [UInt8] = [9, 8, 7, 6]
     private static let keySource = clientKey + [UInt8](repeating: 5, count: 28)
-    private var core = ProxyCore(PostgresDecoder(limits: WireLimits()), PostgresInterceptor(keySource: keySource))
+    private var core = ProxyCore(PostgresDecoder.afterStartup(), PostgresInterceptor(keySource: keySource))
 
     private mutating func read(
         _ bytes: [UInt8], _ direction: Direction
@@ -16,47 +16,11 @@ import Testing
         return (consumed, actions)
     }
 
-    private static let startup = PostgresEncoding.startup(parameters: [
-        (name: "user", value: Array("alice".utf8)), (name: "database", value: Array("orders".utf8)),
-    ])
-
     private mutating func login() {
-        _ = read(Self.startup, .clientToServer)
-        core.dialed(.swallow(secrets: [], reason: "the gateway logs in by itself"))
-        _ = read(Self.startup, .clientToServer)
         _ = read(PostgresEncoding.authenticationOk() + PostgresEncoding.readyForQuery(.idle), .serverToClient)
     }
 
-    @Test mutating func `TLS and GSSAPI are declined in the protocol's own way, and the client goes on in plain`() {
-        let ssl = read(PostgresEncoding.sslRequest(), .clientToServer)
-        #expect(
-            ssl.actions == [
-                .withhold(0..<8, secrets: [], reason: "TLS is not offered here"), .reply(.client, [UInt8(ascii: "N")]),
-            ])
-        let gss = read(PostgresEncoding.gssEncryptionRequest(), .clientToServer)
-        #expect(gss.actions.last == .reply(.client, [UInt8(ascii: "N")]))
-        let startup = read(Self.startup, .clientToServer)
-        #expect(startup.consumed == 0)
-        #expect(startup.actions == [.dial])
-    }
-
-    @Test mutating func `the startup packet waits for the upstream and is kept for it`() {
-        _ = read(Self.startup, .clientToServer)
-        guard case .session(let request) = core.policy.opening else {
-            Issue.record("no session was opened")
-            return
-        }
-        #expect(request.version == .v3_0)
-        #expect(request.value("user") == "alice")
-        #expect(request.value("database") == "orders")
-        let waiting = read(Self.startup, .clientToServer)
-        #expect(waiting.actions == [])
-    }
-
     @Test mutating func `the upstream's cancel key never reaches the client, nor either key the recording`() {
-        _ = read(Self.startup, .clientToServer)
-        core.dialed(.swallow(secrets: [], reason: "the gateway logs in by itself"))
-        _ = read(Self.startup, .clientToServer)
         let ok = PostgresEncoding.authenticationOk()
         let upstream = PostgresEncoding.backendKeyData(processID: 77, key: [1, 2, 3, 4])
         let ready = PostgresEncoding.readyForQuery(.idle)
@@ -72,24 +36,6 @@ import Testing
             ])
     }
 
-    @Test mutating func `a cancel request is dialed with its key`() {
-        let cancelled = read(PostgresEncoding.cancelRequest(processID: 77, key: [9, 8, 7, 6]), .clientToServer)
-        #expect(cancelled.actions == [.dial])
-        let key: [UInt8] = [9, 8, 7, 6]
-        #expect(core.policy.opening == .cancel(CancelKey(processID: 77, key: key.span)))
-    }
-
-    @Test mutating func `direct TLS is refused with an error that names the setting`() {
-        let said = read([0x16, 0x03, 0x01, 0x00, 0x05, 0x01], .clientToServer)
-        #expect(said.consumed == 0)
-        guard case .reply(.client, let bytes) = said.actions.first else {
-            Issue.record("the client was told nothing")
-            return
-        }
-        #expect(String(decoding: bytes, as: UTF8.self).contains("sslmode=disable"))
-        #expect(said.actions.last == .end("what follows cannot be read: tls"))
-    }
-
     @Test mutating func `statements and answers cross as runs`() {
         login()
         let query = PostgresEncoding.query(Array("SELECT 1".utf8))
@@ -101,7 +47,7 @@ import Testing
         login()
         var actions: [ProxyAction] = []
         core.end(.upstreamGone, into: &actions)
-        guard case .reply(.client, let bytes) = actions.first else {
+        guard case .reply(.client, let bytes, _) = actions.first else {
             Issue.record("the client was told nothing")
             return
         }
@@ -129,7 +75,7 @@ import Testing
     @Test mutating func `a broken message ends the connection with 08P01`() {
         login()
         let said = read([UInt8(ascii: "Q"), 0, 0, 0, 3], .clientToServer)
-        guard case .reply(.client, let bytes) = said.actions.first else {
+        guard case .reply(.client, let bytes, _) = said.actions.first else {
             Issue.record("the client was told nothing")
             return
         }

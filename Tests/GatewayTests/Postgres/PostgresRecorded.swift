@@ -23,11 +23,8 @@ struct PostgresRecorded {
     init(_ chunking: Chunking = .whole, limits: WireLimits = WireLimits(), ahead: [UInt8] = []) {
         self.chunking = chunking
         core = ProxyCore(
-            PostgresDecoder(limits: limits), PostgresInterceptor(keySource: [UInt8](repeating: 1, count: 32)))
-        let startup = PostgresEncoding.startup(parameters: [(name: "user", value: [97])])
-        client(startup + ahead)
-        core.dialed(.swallow(secrets: [], reason: "the gateway logs in by itself"))
-        client([])
+            .afterStartup(limits: limits), PostgresInterceptor(keySource: [UInt8](repeating: 1, count: 32)))
+        client(ahead)
         server(PostgresEncoding.authenticationOk() + PostgresEncoding.readyForQuery(.idle))
         notes = []
         recorded = [:]
@@ -75,6 +72,16 @@ struct PostgresRecorded {
             case .note(let note): notes.append(note)
             }
         }
+    }
+}
+
+extension PostgresDecoder {
+    /// As a reception leaves it: the startup packet has been read.
+    static func afterStartup(limits: WireLimits = WireLimits()) -> PostgresDecoder {
+        var decoder = PostgresDecoder(limits: limits)
+        let startup = PostgresEncoding.startup(parameters: [(name: "user", value: [97])])
+        _ = try? decoder.step(startup.span, .clientToServer)
+        return decoder
     }
 }
 

@@ -1,0 +1,151 @@
+import Adapters
+import Protocols
+import Transport
+
+/// Receives one Postgres client: encryption, the startup packet or cancel request, and who it is.
+///
+/// A client that is not let in is told so once it has asked for something. Before that, clients expect no error (libpq takes
+/// one in place of the answer to its SSLRequest for an attack, CVE-2024-10977).
+struct PostgresReception {
+    private let endpoint: PostgresEndpoint
+    private let client: Socket
+    private let closed: FarewellCause?
+    private var decoder: PostgresDecoder
+    private var prologue = Prologue()
+    /// What the client has sent and nobody has read.
+    private var bytes: [UInt8] = []
+    private var count = 0
+
+    /// What a caller may cost before it is known: bytes, and time.
+    private static let bytesMaximum = 16 << 10
+    private static let timeLimit = Duration.seconds(10)
+
+    /// Why the caller is not let in.
+    private enum TurnedAway: Error {
+        case told(FarewellCause)
+        /// Nobody is left to be told.
+        case gone(String)
+    }
+
+    init(_ endpoint: PostgresEndpoint, _ client: Socket, closed: FarewellCause?) {
+        self.endpoint = endpoint
+        self.client = client
+        self.closed = closed
+        decoder = PostgresDecoder(limits: endpoint.limits)
+    }
+
+    nonisolated(nonsending) mutating func run() async -> Reception<PostgresEndpoint> {
+        let timer = client.loop.schedule(after: Self.timeLimit) { [client] in client.close() }
+        defer { timer.cancel() }
+        do throws(TurnedAway) {
+            let purpose = try await ask()
+            if let closed { throw .told(closed) }
+            return .arrived(arrival(try await identify(), purpose))
+        } catch {
+            switch error {
+            case .told(let cause):
+                try? client.send(endpoint.words(cause).span)
+                return .turnedAway(prologue, reason: cause.reason)
+            case .gone(let reason):
+                return .turnedAway(prologue, reason: reason)
+            }
+        }
+    }
+
+    private func arrival(_ identity: Identity, _ purpose: PostgresPurpose) -> Arrival<PostgresEndpoint> {
+        Arrival(
+            identity: identity, target: endpoint.upstream.name, purpose: purpose, prologue: prologue, rest: bytes,
+            decoder: decoder, policy: PostgresInterceptor(keySource: SystemRandom.bytes(32)))
+    }
+}
+
+// MARK: What the client came for
+
+extension PostgresReception {
+    /// Up to the startup packet, or the cancel request.
+    nonisolated(nonsending) private mutating func ask() async throws(TurnedAway) -> PostgresPurpose {
+        while true {
+            let (message, packet) = try await next()
+            switch message {
+            case .sslRequest:
+                try decline(packet, "TLS is not offered here")
+            case .gssEncryptionRequest:
+                try decline(packet, "GSSAPI encryption is not offered")
+            case .startup(let startup):
+                prologue.heard(packet, "the gateway logs in to the upstream by itself", at: client.loop.now)
+                return .session(PostgresStartupRequest(startup, packet.span))
+            case .cancelRequest(let request):
+                prologue.heard(packet, secrets: [request.key], "cancel request", at: client.loop.now)
+                return .cancel(CancelKey(processID: request.processID, key: packet.span.extracting(request.key)))
+            default:
+                throw .told(.fault(WireFault(.unexpectedMessage, "a message before the startup", .clientToServer)))
+            }
+        }
+    }
+
+    private mutating func decline(_ packet: [UInt8], _ reason: String) throws(TurnedAway) {
+        prologue.heard(packet, reason, at: client.loop.now)
+        try say([UInt8(ascii: "N")])
+    }
+
+    /// The decoder reads what we say, too: it must know what the client reads.
+    private mutating func say(_ words: [UInt8]) throws(TurnedAway) {
+        do throws(WireFault) { _ = try decoder.step(words.span, .serverToClient) } catch { throw .told(.fault(error)) }
+        do throws(TransportError) { try client.send(words.span) } catch { throw .gone("the client was lost: \(error)") }
+        prologue.said(words, at: client.loop.now)
+    }
+
+    /// The next whole message.
+    nonisolated(nonsending) private mutating func next() async throws(TurnedAway) -> (PostgresMessage, [UInt8]) {
+        while true {
+            if !bytes.isEmpty {
+                let window = bytes
+                let step: Step<PostgresMessage>
+                do throws(WireFault) { step = try decoder.step(window.span, .clientToServer) } catch {
+                    throw .told(.fault(error))
+                }
+                switch step {
+                case .message(let message, let length):
+                    defer { bytes.removeFirst(length) }
+                    return (message, Array(bytes[..<length]))
+                case .opaque(let reason): throw .told(.unreadable(reason))
+                case .needMore, .awaitOther, .head, .body, .become: break
+                }
+            }
+            try await read()
+        }
+    }
+
+    nonisolated(nonsending) private mutating func read() async throws(TurnedAway) {
+        while true {
+            await client.readable()
+            do throws(TransportError) {
+                var buffer = client.loop.lease()
+                guard let read = try client.read(into: &buffer) else { continue }
+                if read > 0 { bytes.append(buffer.bytes) }
+                count += read
+                buffer.consume(buffer.count)
+                if read > 0, count <= Self.bytesMaximum { return }
+                if read > 0 { break }
+            } catch {
+                throw .gone(error == .closed ? "it asked for nothing in time" : "the client was lost: \(error)")
+            }
+            throw .gone("it left without asking for anything")
+        }
+        throw .told(
+            .fault(WireFault(.limitExceeded, "too many bytes before the login is through", .clientToServer)))
+    }
+}
+
+// MARK: Who is calling
+
+extension PostgresReception {
+    /// The one user whom this address serves, proven by the kernel.
+    nonisolated(nonsending) private func identify() async throws(TurnedAway) -> Identity {
+        let owner = endpoint.owner
+        guard await PeerOwner.uid(of: client, pool: endpoint.pool) == owner.uid else {
+            throw .told(.stranger(served: owner.name))
+        }
+        return Identity(subject: owner.name, method: "peer-uid", facts: ["uid": String(owner.uid)])
+    }
+}
