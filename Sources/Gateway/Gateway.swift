@@ -2,15 +2,14 @@ import Protocols
 import Recorder
 public import Transport
 
-/// Event loops, a recorder with a lane for each of them, and a listener before them.
+/// Event loops, a recorder with a lane for each of them, and listeners before them.
 public final class Gateway: Sendable {
-    /// Where it listens.
-    public let address: SocketAddress
     private let recorder: Recorder
     private let group: EventLoopGroup
     private let stations: [Station]
-    private let rejections: Rejections
-    private let acceptor: Acceptor
+    private let gate: ConnectionGate
+    private let postgres: PostgresCommons
+    private let entrances: Current<[Entrance]>
     private let drainLimit: Duration
 
     /// What a draining gateway waits for in the end: last words that clients have yet to read.
@@ -18,7 +17,6 @@ public final class Gateway: Sendable {
 
     /// Completes what an interrupted run left, then listens.
     public init(_ configuration: GatewayConfiguration) throws(GatewayError) {
-        guard configuration.listen.isLoopback else { throw .notLoopback(configuration.listen) }
         let recorder: Recorder
         do throws(RecorderError) { recorder = try Recorder(configuration.recorder) } catch { throw .recorder(error) }
         let group = EventLoopGroup(count: configuration.recorder.lanes)
@@ -26,24 +24,46 @@ public final class Gateway: Sendable {
         let stations = zip(group.loops, recorder.lanes).map {
             Station($0, $1, isStrict: isStrict, log: configuration.log)
         }
-        let pool = BlockingPool(name: "blocking", threadLimit: 4)
-        let endpoint = PostgresEndpoint(
-            configuration.upstream, limits: configuration.limits, resolver: Resolver(pool: pool), pool: pool)
-        let rejections = Rejections(stations[0], listener: "\(configuration.listen)")
-        let door = Door(endpoint, stations, rejections)
-        let gate = ConnectionGate(limit: configuration.connectionsMaximum)
-        do throws(GatewayError) {
-            acceptor = try Self.listen(configuration, group, gate) { await door.serve($0) }
-        } catch {
-            recorder.shutdown()
-            throw error
-        }
-        address = acceptor.address
-        self.rejections = rejections
+        postgres = PostgresCommons(BlockingPool(name: "blocking", threadLimit: 4), limits: configuration.limits)
+        gate = ConnectionGate(limit: configuration.connectionsMaximum)
+        entrances = Current([])
         drainLimit = configuration.drainLimit
         self.recorder = recorder
         self.group = group
         self.stations = stations
+        do throws(GatewayError) { try offer(configuration.listeners) } catch {
+            recorder.shutdown()
+            throw error
+        }
+    }
+
+    /// Where it listens, in the order of the configuration.
+    public var addresses: [SocketAddress] { entrances.value.map(\.acceptor.address) }
+
+    /// Listens on these from now on, and on no others. Sessions that have begun go on as they are. When one of the new
+    /// listeners cannot be opened, nothing changes.
+    public func offer(_ listeners: [GatewayConfiguration.Listener]) throws(GatewayError) {
+        let old = entrances.value
+        var new: [Entrance] = []
+        for listener in listeners {
+            if let known = old.first(where: { $0.configured == listener.address }) {
+                new.append(known)
+                continue
+            }
+            do throws(GatewayError) {
+                new.append(try Entrance(listener, group, gate, stations, postgres))
+            } catch {
+                for entrance in new where !old.contains(where: { $0.acceptor === entrance.acceptor }) {
+                    entrance.acceptor.stop()
+                }
+                throw error
+            }
+        }
+        for (entrance, listener) in zip(new, listeners) { entrance.offer(listener.service) }
+        for entrance in old where !new.contains(where: { $0.acceptor === entrance.acceptor }) {
+            entrance.acceptor.stop()
+        }
+        entrances.value = new
     }
 
     /// How many recordings of an interrupted run were completed at the start.
@@ -55,7 +75,7 @@ public final class Gateway: Sendable {
     /// Stops listening, lets connections come to rest within the limit, ends those that do not, seals every recording.
     /// Returns when everything is on disk.
     public func drain() async {
-        acceptor.stop()
+        for entrance in entrances.value { entrance.acceptor.stop() }
         await withTaskGroup { tasks in
             for station in stations {
                 tasks.addTask(executorPreference: station.loop) { [drainLimit] in
@@ -63,7 +83,7 @@ public final class Gateway: Sendable {
                 }
             }
         }
-        await rejections.finish()
+        for entrance in entrances.value { await entrance.finish() }
         await lingerOut()
         await group.stop()
         recorder.shutdown()
@@ -73,24 +93,6 @@ public final class Gateway: Sendable {
         let deadline = ContinuousClock.now + Self.lingerLimit
         while group.connectionCount > 0, ContinuousClock.now < deadline {
             try? await Task.sleep(for: .milliseconds(5))
-        }
-    }
-
-    private static func listen(
-        _ configuration: GatewayConfiguration, _ group: EventLoopGroup, _ gate: ConnectionGate,
-        serve: @escaping @Sendable (Socket) async -> Void
-    ) throws(GatewayError) -> Acceptor {
-        do throws(TransportError) {
-            return try Acceptor(on: configuration.listen, group: group, gate: gate, serve: serve)
-        } catch {
-            guard configuration.mayMove, error.isAddressInUse, let free = configuration.listen.withPort(0) else {
-                throw .listen(configuration.listen, error)
-            }
-            do throws(TransportError) {
-                return try Acceptor(on: free, group: group, gate: gate, serve: serve)
-            } catch {
-                throw .listen(free, error)
-            }
         }
     }
 }

@@ -2,13 +2,22 @@ public import Protocols
 public import Recorder
 public import Transport
 
-/// One listener before one PostgreSQL server.
+/// What a gateway listens on, what it offers there, and where it records.
 public struct GatewayConfiguration: Sendable {
-    public var upstream: PostgresUpstream
-    /// On loopback; port 0 lets the kernel choose.
-    public var listen: SocketAddress
-    /// Whether another port will do when that of `listen` is taken.
-    public var mayMove = false
+    public struct Listener: Sendable {
+        /// Port 0 lets the kernel choose.
+        public var address: SocketAddress
+        /// Whether another port will do when that one is taken.
+        public var mayMove = false
+        public var service: PostgresService
+
+        public init(_ address: SocketAddress, _ service: PostgresService) {
+            self.address = address
+            self.service = service
+        }
+    }
+
+    public var listeners: [Listener]
     public var recorder: RecorderConfiguration
     /// How many connections there may be at once; those beyond wait in the kernel's backlog.
     public var connectionsMaximum = 10_000
@@ -19,9 +28,8 @@ public struct GatewayConfiguration: Sendable {
     public var log: @Sendable (String) -> Void = { _ in }
 
     /// - Parameter recorder: its lanes become the gateway's event loops.
-    public init(_ upstream: PostgresUpstream, listen: SocketAddress, recorder: RecorderConfiguration) {
-        self.upstream = upstream
-        self.listen = listen
+    public init(_ listeners: [Listener], recorder: RecorderConfiguration) {
+        self.listeners = listeners
         self.recorder = recorder
     }
 }

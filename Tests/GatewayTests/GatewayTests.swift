@@ -18,7 +18,8 @@ private struct Rig {
             host: .tcp(name: "127.0.0.1", port: server.port), user: PostgresSandbox.superuser, database: "postgres",
             password: nil)
         let recorder = RecorderConfiguration(state: folder + "/state", recordings: folder + "/recordings", lanes: 2)
-        var configuration = GatewayConfiguration(upstream, listen: .loopback(port: 0), recorder: recorder)
+        var configuration = GatewayConfiguration(
+            [.init(.loopback(port: 0), PostgresService(ownersOnly: upstream))], recorder: recorder)
         configuration.drainLimit = drainLimit
         gateway = try Gateway(configuration)
     }
@@ -29,7 +30,7 @@ private struct Rig {
 
     /// Options of a psql that reads statements from its input, which stays open.
     var place: [String] {
-        ["-XqAt", "-h", "127.0.0.1", "-p", "\(gateway.address.port ?? 0)", "-U", "postgres", "-d", "postgres"]
+        ["-XqAt", "-h", "127.0.0.1", "-p", "\(gateway.addresses[0].port ?? 0)", "-U", "postgres", "-d", "postgres"]
     }
 
     /// Returns once the server runs a statement that contains `text`, besides the one that asks. It must be one that does
@@ -55,7 +56,7 @@ private struct Rig {
         let rig = try await Rig()
         for user in ["intruder", "burglar"] {
             let words = [
-                "-X", "-h", "127.0.0.1", "-p", "\(rig.gateway.address.port ?? 0)", "-U", user, "-c", "SELECT 1",
+                "-X", "-h", "127.0.0.1", "-p", "\(rig.gateway.addresses[0].port ?? 0)", "-U", user, "-c", "SELECT 1",
             ]
             _ = try await Command("psql", words, user: "postgres").run()
         }
@@ -124,7 +125,9 @@ private struct Rig {
         let recorder = RecorderConfiguration(state: folder + "/state", recordings: folder + "/recordings", lanes: 1)
         let address = SocketAddress.ipv4(0, port: 0)
         #expect(throws: GatewayError.notLoopback(address)) {
-            try Gateway(GatewayConfiguration(upstream, listen: address, recorder: recorder))
+            try Gateway(
+                GatewayConfiguration(
+                    [.init(address, PostgresService(ownersOnly: upstream))], recorder: recorder))
         }
     }
 }

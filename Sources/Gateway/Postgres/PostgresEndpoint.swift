@@ -11,36 +11,20 @@ struct PostgresEndpoint: Endpoint {
 
     static var protocolID: ProtocolID { .postgres }
 
-    let upstream: PostgresUpstream
-    let limits: WireLimits
-    let pool: BlockingPool
-    /// Whom it serves.
-    let owner = SystemUser.current
-    private let cancels = CancelRegistry()
-    private let resolver: Resolver
-    private let salts: SaltCache
-
-    /// How long connecting may take, and then logging in.
-    private let dialLimit: Duration
+    private let service: Current<PostgresService>
+    private let commons: PostgresCommons
 
     private static let cancelLimit = Duration.seconds(5)
 
-    init(
-        _ upstream: PostgresUpstream, limits: WireLimits, resolver: Resolver, pool: BlockingPool,
-        dialLimit: Duration = .seconds(10)
-    ) {
-        self.upstream = upstream
-        self.limits = limits
-        self.resolver = resolver
-        self.pool = pool
-        self.dialLimit = dialLimit
-        salts = SaltCache(pool)
+    init(_ service: Current<PostgresService>, _ commons: PostgresCommons) {
+        self.service = service
+        self.commons = commons
     }
 
     nonisolated(nonsending) func receive(
         _ client: Socket, closed: FarewellCause?
     ) async -> Reception<PostgresEndpoint> {
-        var reception = PostgresReception(self, client, closed: closed)
+        var reception = PostgresReception(service.value, commons, client, closed: closed)
         return await reception.run()
     }
 
@@ -50,41 +34,44 @@ struct PostgresEndpoint: Endpoint {
         _ purpose: PostgresPurpose, _ policy: PostgresInterceptor, on loop: EventLoop
     ) async -> Dialed {
         switch purpose {
-        case .session(let request): await open(request, policy, on: loop)
+        case .session(let request, let upstream): await open(request, upstream, policy, on: loop)
         case .cancel(let key): await cancel(key, on: loop)
         }
     }
 
     func ended(_ policy: PostgresInterceptor) {
-        if let key = policy.cancelKey { cancels.remove(key) }
+        if let key = policy.cancelKey { commons.cancels.remove(key) }
     }
 
     nonisolated(nonsending) private func open(
-        _ request: PostgresStartupRequest, _ policy: PostgresInterceptor, on loop: EventLoop
+        _ request: PostgresStartupRequest, _ upstream: PostgresUpstream, _ policy: PostgresInterceptor,
+        on loop: EventLoop
     ) async -> Dialed {
         var opened: Socket?
         do throws(PostgresDial.Failure) {
-            let socket = try await connect(on: loop)
+            let socket = try await connect(upstream, on: loop)
             opened = socket
             // A server that does not answer is given up: closing the socket ends the wait for it.
-            let timer = loop.schedule(after: dialLimit) { socket.close() }
+            let timer = loop.schedule(after: commons.dialLimit) { socket.close() }
             defer { timer.cancel() }
-            var dial = PostgresDial(upstream, salts: salts, limits: limits)
+            var dial = PostgresDial(upstream, salts: commons.salts, limits: commons.limits)
             let session = try await dial.logIn(socket, for: request)
-            if let known = session.key, let key = policy.clientKey(known) { cancels.add(known, for: key) }
+            if let known = session.key, let key = policy.clientKey(known) { commons.cancels.add(known, for: key) }
             return .connected(
                 socket, head: session.head,
                 notes: ["connected to \(upstream.host) as \(upstream.user ?? "the caller")"])
         } catch {
             opened?.close()
-            let farewell = PostgresDialFailure.farewell(error, upstream, within: dialLimit)
+            let farewell = PostgresDialFailure.farewell(error, upstream, within: commons.dialLimit)
             return .ended(words: farewell.bytes, reason: farewell.reason, notes: [])
         }
     }
 
-    nonisolated(nonsending) private func connect(on loop: EventLoop) async throws(PostgresDial.Failure) -> Socket {
+    nonisolated(nonsending) private func connect(
+        _ upstream: PostgresUpstream, on loop: EventLoop
+    ) async throws(PostgresDial.Failure) -> Socket {
         do throws(TransportError) {
-            return try await upstream.connect(on: loop, resolver, within: dialLimit)
+            return try await upstream.connect(on: loop, commons.resolver, within: commons.dialLimit)
         } catch {
             throw .transport(error)
         }
@@ -92,11 +79,11 @@ struct PostgresEndpoint: Endpoint {
 
     /// Sends the request on, and waits until the upstream has taken it: the caller's connection closes after that.
     nonisolated(nonsending) private func cancel(_ key: CancelKey, on loop: EventLoop) async -> Dialed {
-        guard let session = cancels.session(for: key, at: loop.now.monotonicNanoseconds) else {
+        guard let session = commons.cancels.session(for: key, at: loop.now.monotonicNanoseconds) else {
             return .ended(words: [], reason: "the cancel request names no session", notes: [])
         }
         do throws(TransportError) {
-            let socket = try await session.upstream.connect(on: loop, resolver, within: Self.cancelLimit)
+            let socket = try await session.upstream.connect(on: loop, commons.resolver, within: Self.cancelLimit)
             let timer = loop.schedule(after: Self.cancelLimit) { socket.close() }
             defer { timer.cancel() }
             socket.release(upTo: .max)

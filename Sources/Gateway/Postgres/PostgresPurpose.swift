@@ -1,5 +1,5 @@
 /// What a Postgres client came for.
-enum PostgresPurpose: Sendable, Equatable {
-    case session(PostgresStartupRequest)
+enum PostgresPurpose: Sendable {
+    case session(PostgresStartupRequest, PostgresUpstream)
     case cancel(CancelKey)
 }

@@ -7,7 +7,8 @@ import Transport
 /// A client that is not let in is told so once it has asked for something. Before that, clients expect no error (libpq takes
 /// one in place of the answer to its SSLRequest for an attack, CVE-2024-10977).
 struct PostgresReception {
-    private let endpoint: PostgresEndpoint
+    private let service: PostgresService
+    private let commons: PostgresCommons
     private let client: Socket
     private let closed: FarewellCause?
     private var decoder: PostgresDecoder
@@ -20,6 +21,12 @@ struct PostgresReception {
     private static let bytesMaximum = 16 << 10
     private static let timeLimit = Duration.seconds(10)
 
+    /// What a client asks for with its first packet.
+    private enum Request {
+        case session(PostgresStartupRequest)
+        case cancel(CancelKey)
+    }
+
     /// Why the caller is not let in.
     private enum TurnedAway: Error {
         case told(FarewellCause)
@@ -27,24 +34,26 @@ struct PostgresReception {
         case gone(String)
     }
 
-    init(_ endpoint: PostgresEndpoint, _ client: Socket, closed: FarewellCause?) {
-        self.endpoint = endpoint
+    init(_ service: PostgresService, _ commons: PostgresCommons, _ client: Socket, closed: FarewellCause?) {
+        self.service = service
+        self.commons = commons
         self.client = client
         self.closed = closed
-        decoder = PostgresDecoder(limits: endpoint.limits)
+        decoder = PostgresDecoder(limits: commons.limits)
     }
 
     nonisolated(nonsending) mutating func run() async -> Reception<PostgresEndpoint> {
         let timer = client.loop.schedule(after: Self.timeLimit) { [client] in client.close() }
         defer { timer.cancel() }
         do throws(TurnedAway) {
-            let purpose = try await ask()
+            let request = try await ask()
             if let closed { throw .told(closed) }
-            return .arrived(arrival(try await identify(), purpose))
+            let identity = try await identify()
+            return .arrived(arrival(identity, purpose(request)))
         } catch {
             switch error {
             case .told(let cause):
-                try? client.send(endpoint.words(cause).span)
+                try? client.send(PostgresFarewell.bytes(for: cause).span)
                 return .turnedAway(prologue, reason: cause.reason)
             case .gone(let reason):
                 return .turnedAway(prologue, reason: reason)
@@ -52,9 +61,25 @@ struct PostgresReception {
         }
     }
 
+    private func purpose(_ request: Request) -> PostgresPurpose {
+        switch request {
+        case .cancel(let key): return .cancel(key)
+        case .session(let startup):
+            switch service.targets {
+            case .one(let upstream): return .session(startup, upstream)
+            }
+        }
+    }
+
+    private var target: String {
+        switch service.targets {
+        case .one(let upstream): upstream.name
+        }
+    }
+
     private func arrival(_ identity: Identity, _ purpose: PostgresPurpose) -> Arrival<PostgresEndpoint> {
         Arrival(
-            identity: identity, target: endpoint.upstream.name, purpose: purpose, prologue: prologue, rest: bytes,
+            identity: identity, target: target, purpose: purpose, prologue: prologue, rest: bytes,
             decoder: decoder, policy: PostgresInterceptor(keySource: SystemRandom.bytes(32)))
     }
 }
@@ -63,7 +88,7 @@ struct PostgresReception {
 
 extension PostgresReception {
     /// Up to the startup packet, or the cancel request.
-    nonisolated(nonsending) private mutating func ask() async throws(TurnedAway) -> PostgresPurpose {
+    nonisolated(nonsending) private mutating func ask() async throws(TurnedAway) -> Request {
         while true {
             let (message, packet) = try await next()
             switch message {
@@ -142,10 +167,12 @@ extension PostgresReception {
 extension PostgresReception {
     /// The one user whom this address serves, proven by the kernel.
     nonisolated(nonsending) private func identify() async throws(TurnedAway) -> Identity {
-        let owner = endpoint.owner
-        guard await PeerOwner.uid(of: client, pool: endpoint.pool) == owner.uid else {
-            throw .told(.stranger(served: owner.name))
+        switch service.admission {
+        case .owner(let owner):
+            guard await PeerOwner.uid(of: client, pool: commons.pool) == owner.uid else {
+                throw .told(.stranger(served: owner.name))
+            }
+            return Identity(subject: owner.name, method: "peer-uid", facts: ["uid": String(owner.uid)])
         }
-        return Identity(subject: owner.name, method: "peer-uid", facts: ["uid": String(owner.uid)])
     }
 }

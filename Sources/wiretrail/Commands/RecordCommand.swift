@@ -68,7 +68,7 @@ private struct RecordCommand {
         let upstream = PostgresUpstream(
             host: url.upstreamHost, user: user, database: url.database, password: password.secret)
         let (gateway, signals) = try start(try await configuration(upstream))
-        try Output.line(PostgresAddress.text(gateway.address, user: user, database: url.database))
+        try Output.line(PostgresAddress.text(gateway.addresses[0], user: user, database: url.database))
         for warning in password.warnings { Self.log("warning: \(warning)") }
         if gateway.recovered > 0 {
             let plural = gateway.recovered == 1 ? "" : "s"
@@ -84,8 +84,9 @@ private struct RecordCommand {
             state: places.statePath, recordings: places.recordingsPath, lanes: EventLoopGroup.coreCount)
         recorder.durability = try arguments.choice(.durability, RecorderConfiguration.Durability.self) ?? .normal
         let listen = try await ListenAddress.parse(arguments[.listen])
-        var configuration = GatewayConfiguration(upstream, listen: listen, recorder: recorder)
-        configuration.mayMove = arguments[.listen] == nil
+        var listener = GatewayConfiguration.Listener(listen, PostgresService(ownersOnly: upstream))
+        listener.mayMove = arguments[.listen] == nil
+        var configuration = GatewayConfiguration([listener], recorder: recorder)
         configuration.log = { Self.log($0) }
         return configuration
     }
@@ -94,7 +95,7 @@ private struct RecordCommand {
         do throws(GatewayError) {
             let gateway = try Gateway(configuration)
             do throws(TransportError) { return (gateway, try Signals(on: EventLoopGroup(count: 1).loops[0])) } catch {
-                throw .listen(configuration.listen, error)
+                throw .listen(configuration.listeners[0].address, error)
             }
         } catch { throw Failure(error) }
     }

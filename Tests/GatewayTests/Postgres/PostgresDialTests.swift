@@ -36,15 +36,16 @@ private func dial(
 ) async throws -> Outcome {
     let group = EventLoopGroup(count: 1)
     let pool = BlockingPool(name: "test", threadLimit: 2)
-    let endpoint = PostgresEndpoint(
-        upstream, limits: WireLimits(), resolver: Resolver(pool: pool), pool: pool, dialLimit: limit)
+    var commons = PostgresCommons(pool, limits: WireLimits())
+    commons.dialLimit = limit
+    let endpoint = PostgresEndpoint(Current(PostgresService(ownersOnly: upstream)), commons)
     var parameters = [(name: "user", value: Array(caller.utf8))]
     if let database { parameters.append((name: "database", value: Array(database.utf8))) }
     let request = try #require(try asked(PostgresEncoding.startup(parameters: parameters)))
     let policy = PostgresInterceptor(keySource: [UInt8](repeating: 1, count: 32))
     let loop = group.loops[0]
     let outcome = await Task(executorPreference: loop) { () -> Outcome in
-        switch await endpoint.dial(.session(request), policy, on: loop) {
+        switch await endpoint.dial(.session(request, upstream), policy, on: loop) {
         case .connected(let socket, let head, _):
             socket.close()
             return .session(head)
