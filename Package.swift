@@ -47,7 +47,7 @@ let package = Package(
             swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
         // Lifetimes: a leased buffer lends out its bytes as a `Span`.
         .target(
-            name: "Transport", dependencies: ["Protocols", "CLinux"],
+            name: "Transport", dependencies: ["Protocols", "CLinux", "COpenSSL"],
             swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
         library("Replayer", "Recorder", "Adapters", "Protocols"),
         library("Gateway", "Transport", "Recorder", "Adapters", "Protocols"),

@@ -4,9 +4,9 @@ import Protocols
 
 extension Socket {
     /// How many bytes wait for the peer.
-    public var queuedBytes: Int { outgoing.count }
+    public var queuedBytes: Int { outgoing.count + (tls?.wire.outgoing.count ?? 0) }
 
-    public var isAboveMark: Bool { outgoing.count > mark }
+    public var isAboveMark: Bool { queuedBytes > mark }
 
     /// Sends bytes after all that were sent before: at once, as far as the kernel takes them, and later what is left.
     ///
@@ -21,11 +21,11 @@ extension Socket {
             var rest = unsafe bytes
             if outgoing.isEmpty, isWritable, position <= outgoing.released {
                 let sent = unsafe write(bytes)
-                if let writeFailure { return writeFailure }
+                if writeFailure != nil { return giveUp() }
                 if sent == bytes.count { return nil }
                 unsafe rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
             }
-            guard rest.count <= queueLimit - outgoing.count else { return fail(.queueFull(limit: queueLimit)) }
+            guard rest.count <= queueLimit - queuedBytes else { return fail(.queueFull(limit: queueLimit)) }
             unsafe outgoing.append(rest, position: position)
             return nil
         }
@@ -69,7 +69,13 @@ extension Socket {
         ending = .draining
         endTimer = loop.schedule(after: limit) { [self] in close() }
         wakeReader()
-        if isShutDown { linger() } else { flush() }
+        if isShutDown {
+            linger()
+        } else if writeFailure == nil {
+            flush()
+        } else {
+            shutDownAndLinger()
+        }
     }
 
     // MARK: Writing
@@ -78,25 +84,29 @@ extension Socket {
     func flush() {
         guard !isClosed, writeFailure == nil else { return }
         let wasAboveMark = isAboveMark
-        while isWritable, outgoing.hasReleased {
+        if let tls { push(tls) }
+        while isWritable, outgoing.hasReleased, writeFailure == nil {
             let sent = unsafe outgoing.withReleased { unsafe write($0) }
             outgoing.removeFirst(sent)
-            if writeFailure != nil { return }
         }
         if wasAboveMark, !isAboveMark { belowMarkWaiters.resumeAll() }
-        if outgoing.isEmpty { finishEnding() }
+        if outgoing.isEmpty, writeFailure == nil { finishEnding() }
+        if writeFailure != nil { _ = giveUp() }
     }
 
     private func finishEnding() {
         switch ending {
-        case .shuttingDown:
+        case .shuttingDown where saidGoodbye():
             ending = .shutDown
             shutdown(descriptor, Int32(SHUT_WR))
-        case .draining:
-            shutdown(descriptor, Int32(SHUT_WR))
-            linger()
-        case .open, .shutDown, .lingering: break
+        case .draining where saidGoodbye(): shutDownAndLinger()
+        case .open, .shuttingDown, .shutDown, .draining, .lingering: break
         }
+    }
+
+    private func shutDownAndLinger() {
+        shutdown(descriptor, Int32(SHUT_WR))
+        linger()
     }
 
     private func linger() {
@@ -105,10 +115,21 @@ extension Socket {
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer) -> Int {
-        unsafe written(Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)), of: bytes.count)
+        if let tls { return unsafe seal(bytes, tls) }
+        return unsafe written(
+            Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)), of: bytes.count)
     }
 
     private func write(_ vectors: UnsafeBufferPointer<iovec>) -> Int {
+        if let tls {
+            // SAFETY: the queue lends at least one vector, which lies in one of its blocks.
+            return unsafe seal(UnsafeRawBufferPointer(start: vectors[0].iov_base, count: vectors[0].iov_len), tls)
+        }
+        return unsafe transmit(vectors)
+    }
+
+    /// Hands bytes to the kernel as they are.
+    func transmit(_ vectors: UnsafeBufferPointer<iovec>) -> Int {
         var message = unsafe msghdr()
         unsafe message.msg_iov = UnsafeMutablePointer(mutating: vectors.baseAddress)
         unsafe message.msg_iovlen = vectors.count
@@ -122,7 +143,7 @@ extension Socket {
             switch errno {
             case EINTR: break
             case EAGAIN: isWritable = false
-            case let number: _ = fail(.system(.write, errno: number))
+            case let number: writeFailure = .system(.write, errno: number)
             }
             return 0
         }
@@ -130,12 +151,17 @@ extension Socket {
         return result
     }
 
-    /// From now on nothing can be sent: the queue is dropped, and whoever waits for it goes on.
-    private func fail(_ error: TransportError) -> TransportError {
+    /// From now on nothing can be sent.
+    func fail(_ error: TransportError) -> TransportError {
         writeFailure = error
+        return giveUp()
+    }
+
+    /// After a failure: drops the queue, and lets go on whoever waits for it.
+    func giveUp() -> TransportError {
         outgoing = OutgoingQueue()
         belowMarkWaiters.resumeAll()
         if ending == .draining { close() }
-        return error
+        return writeFailure ?? .closed
     }
 }

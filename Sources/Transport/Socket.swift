@@ -26,11 +26,14 @@ public final class Socket: Watcher, @unchecked Sendable {
     public let remoteAddress: SocketAddress
 
     // Reading.
-    private var input = Latch()
+    var input = Latch()
     private var readsInARow: UInt8 = 0
     /// The peer has shut down or vanished; what it sent before may still be read.
     public private(set) var isHungUp = false
     private var hangUpWaiters = Waiters()
+
+    /// Once TLS has begun, everything passes through it: see Socket+TLS.swift.
+    var tls: TLSSession?
 
     // Writing: see Socket+Sending.swift.
     var outgoing = OutgoingQueue()
@@ -102,6 +105,7 @@ public final class Socket: Watcher, @unchecked Sendable {
         releaseDescriptor()
         endTimer?.cancel()
         outgoing = OutgoingQueue()
+        tls = nil
         input.open()
         isHungUp = true
         hangUpWaiters.resumeAll()
@@ -143,7 +147,28 @@ public final class Socket: Watcher, @unchecked Sendable {
     public func read(into buffer: inout Buffer) throws(TransportError) -> Int? {
         assert(loop.isCurrent && !buffer.isFull)
         guard !isClosed, ending != .draining, ending != .lingering else { throw .closed }
+        if let tls { return try receive(into: &buffer, through: tls) }
         return try receive(into: &buffer)
+    }
+
+    /// Looks at the first bytes, which stay where they are: 0x16 begins TLS where no protocol led to it.
+    ///
+    /// It does not wait until there are that many.
+    ///
+    /// - Returns: at most `count` bytes; none at the end; nil if there is nothing now.
+    public func peek(_ count: Int) throws(TransportError) -> [UInt8]? {
+        assert(loop.isCurrent && tls == nil)
+        guard !isClosed, ending != .draining, ending != .lingering else { throw .closed }
+        var bytes = [UInt8](repeating: 0, count: count)
+        let found = unsafe recv(descriptor, &bytes, count, Int32(MSG_PEEK))
+        if found >= 0 { return Array(bytes[..<found]) }
+        switch errno {
+        case EINTR: return nil
+        case EAGAIN:
+            input.close()
+            return nil
+        case let number: throw .system(.read, errno: number)
+        }
     }
 
     private func receive(into buffer: inout Buffer) throws(TransportError) -> Int? {

@@ -13,6 +13,8 @@ public enum TransportError: Error, Hashable, Sendable, CustomStringConvertible {
     case unresolved(host: String, reason: String)
     /// Another process listens on this Unix socket.
     case inUse(path: String)
+    /// A TLS session did not come about, or broke.
+    case tls(TLSFailure)
     /// A Unix socket's path is longer than the 107 bytes that fit into `sockaddr_un`, or it has none.
     case unusablePath(String)
 
@@ -31,7 +33,7 @@ public enum TransportError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The peer is gone, or we are: nothing worth a line in a log.
     public var isDisconnect: Bool {
         switch self {
-        case .closed: true
+        case .closed, .tls(.endedInHandshake): true
         case .system(_, let number): [ECONNRESET, EPIPE, ENOTCONN, ETIMEDOUT].contains(number)
         default: false
         }
@@ -44,6 +46,7 @@ public enum TransportError: Error, Hashable, Sendable, CustomStringConvertible {
         case .timedOut: "timed out"
         case .queueFull(let limit): "more than \(limit) bytes wait for the peer"
         case .unresolved(let host, let reason): "cannot resolve \(host): \(reason)"
+        case .tls(let failure): "TLS: \(failure)"
         case .inUse(let path): "another process listens on \(path)"
         case .unusablePath(let path): "not usable as a Unix socket's path: \(path)"
         }
