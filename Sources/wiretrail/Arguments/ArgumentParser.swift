@@ -1,3 +1,5 @@
+import Protocols
+
 /// Turns the words of a command line into a command and its arguments, or into help.
 struct ArgumentParser: Sendable {
     let commands: [Command]

@@ -1,3 +1,5 @@
+import Protocols
+
 /// What the user gave to a command.
 struct Arguments: Sendable {
     var operands: [String] = []

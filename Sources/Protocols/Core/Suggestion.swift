@@ -1,7 +1,7 @@
 /// What the user may have meant.
-enum Suggestion {
+public enum Suggestion {
     /// The candidate that a few typing mistakes separate from `word`; the first one of several.
-    static func nearest(to word: String, among candidates: [String]) -> String? {
+    public static func nearest(to word: String, among candidates: [String]) -> String? {
         let limit = max(1, word.count / 3)
         let word = word.lowercased()
         if let longer = candidates.first(where: { word.count > 2 && $0.hasPrefix(word) }) { return longer }
@@ -10,7 +10,7 @@ enum Suggestion {
     }
 
     /// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
-    static func distance(_ left: [Character], _ right: [Character]) -> Int {
+    private static func distance(_ left: [Character], _ right: [Character]) -> Int {
         var rows = [Array(0...right.count)]
         for i in left.indices {
             var row = [i + 1]
