@@ -38,9 +38,10 @@ let package = Package(
         system("COpenSSL", pkgConfig: "openssl", apt: ["libssl-dev"]),
         system("CLZ4", pkgConfig: "liblz4", apt: ["liblz4-dev"]),
         system("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"]),
+        system("CYAML", pkgConfig: "yaml-0.1", apt: ["libyaml-dev"]),
 
         library("Protocols"),
-        library("Adapters", "Protocols", "CLinux", "COpenSSL", "CLZ4"),
+        library("Adapters", "Protocols", "CLinux", "COpenSSL", "CLZ4", "CYAML"),
         // Lifetimes: a mapped journal segment lends out its bytes as a `Span`.
         .target(
             name: "Recorder", dependencies: ["Adapters", "Protocols", "CLinux", "CSQLite"],
@@ -63,7 +64,7 @@ let package = Package(
         tests("RecorderTests", "Recorder", "Adapters", "Protocols"),
         tests("ReplayerTests", "Replayer", "Recorder", "Protocols"),
         tests("TransportTests", "Transport", "Protocols", "CLinux"),
-        tests("GatewayTests", "Gateway", "Transport", "Recorder", "Protocols"),
+        tests("GatewayTests", "Gateway", "Transport", "Recorder", "Adapters", "Protocols"),
         tests("CommandTests", "wiretrail"),
         tests("InteropTests"),
         tests("TidyTests"),
