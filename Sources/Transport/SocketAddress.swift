@@ -19,6 +19,21 @@ public enum SocketAddress: Hashable, Sendable {
         }
     }
 
+    /// - Parameter host: in numbers, without brackets (inet_pton(3)); `nil` for a name.
+    public init?(host: String, port: UInt16) {
+        var ipv4 = in_addr()
+        var ipv6 = in6_addr()
+        // SAFETY: each has the room that its family takes.
+        if unsafe inet_pton(AF_INET, host, &ipv4) == 1 {
+            self = .ipv4(UInt32(bigEndian: ipv4.s_addr), port: port)
+        } else if unsafe inet_pton(AF_INET6, host, &ipv6) == 1 {
+            // SAFETY: both are sixteen bytes without padding.
+            self = unsafe .ipv6(UInt128(bigEndian: unsafeBitCast(ipv6, to: UInt128.self)), port: port, scope: 0)
+        } else {
+            return nil
+        }
+    }
+
     /// The same address with another port; `nil` for a Unix socket.
     public func withPort(_ port: UInt16) -> SocketAddress? {
         switch self {

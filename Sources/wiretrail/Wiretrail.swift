@@ -7,7 +7,7 @@ import Transport
 enum Wiretrail {
     static let commands: [Command] = [
         .record, .sessions, .timeline, .search, .raw, .verify, .keys, .keysTrust, .keysDistrust, .catalogRebuild,
-        .index,
+        .index, .configCheck,
     ]
 
     static func main() {

@@ -15,7 +15,7 @@ enum ExitCode: Int32, Sendable, CaseIterable {
         switch self {
         case .success: "what was asked for was done, and all of it holds"
         case .failed: "it could not be done; standard error says why"
-        case .usage: "the command line is wrong; nothing was done"
+        case .usage: "the command line or the configuration is wrong; nothing was done"
         case .altered: "a recording or the ledger was changed, or a recording is missing"
         case .incomplete: "a recording has no END: it is still written, or its end was cut off"
         case .unknownSigner: "all fits, but the signer's key is not trusted"

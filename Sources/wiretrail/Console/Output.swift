@@ -38,8 +38,11 @@ enum Output {
     static func line(_ text: String) throws(Failure) { try write(text + "\n") }
 
     /// Writes one line to standard error; nobody can be told when that fails.
-    static func log(_ text: String) {
-        let bytes = Array((text + "\n").utf8)
+    static func log(_ text: String) { prompt(text + "\n") }
+
+    /// As `log`, without the end of the line: somebody is to type there.
+    static func prompt(_ text: String) {
+        let bytes = Array(text.utf8)
         // SAFETY: as above.
         _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }

@@ -1,0 +1,169 @@
+public import Protocols
+public import Transport
+
+extension Settings {
+    /// One address that clients connect to.
+    public struct Listener: Sendable, Hashable {
+        public var `protocol`: ProtocolID
+        public var address: SocketAddress
+        /// `nil`: no TLS.
+        public var tls: TLS?
+        /// The ways to log in here.
+        public var logins: Set<Login>
+        /// The names of the targets that are to be had here.
+        public var targets: [String]
+
+        public enum Login: String, Sendable, CaseIterable {
+            /// A user's password, by SCRAM-SHA-256.
+            case scram
+            /// A JSON web token as password.
+            case jwt
+            /// A static token as password.
+            case token
+            /// The client's certificate.
+            case certificate
+            /// The user of this machine that runs the gateway, by the kernel's word; on loopback only.
+            case local
+        }
+
+        /// How this listener speaks TLS.
+        public struct TLS: Sendable, Hashable {
+            public enum Mode: String, Sendable, CaseIterable {
+                /// Who does not ask for TLS is refused.
+                case required
+                /// Clients may do without.
+                case optional
+            }
+
+            public enum ClientCertificates: String, Sendable, CaseIterable { case optional, required }
+
+            public var mode = Mode.required
+            /// The chain in PEM, the listener's own certificate first; `nil`: one of the development CA.
+            public var certificate: String?
+            /// Its private key in PEM.
+            public var key: String?
+            /// Further certificates, chosen by the name that the client asks for (SNI).
+            public var sni: [CertifiedKey] = []
+            /// The authorities in PEM whose client certificates count; `nil`: none are asked for.
+            public var clientCA: String?
+            public var clientCertificates = ClientCertificates.optional
+            /// Revocation lists in PEM.
+            public var crl: String?
+        }
+
+        public struct CertifiedKey: Sendable, Hashable {
+            public var certificate: String
+            public var key: String
+        }
+    }
+}
+
+// MARK: Reading
+
+extension Settings.Listener {
+    init?(_ section: SettingsSection, _ names: SettingsNames) {
+        let protocolID = section.value("protocol", .protocolID, default: ProtocolDescriptor.postgres.id)
+        let address = section.required("address", .address)
+        tls = section.section("tls", TLS.init)
+        let wanted = section.list("targets", .known(names.targets, "target", example: "orders"))
+        let named = section.list("logins", .word) as [Login]
+        guard let address else { return nil }
+        self.protocol = protocolID
+        self.address = address
+        targets = section.has("targets") ? wanted : names.targets
+        logins = Set(named)
+        if !section.has("logins") {
+            logins = names.logins(isLoopback: address.isLoopback, hasClientCA: tls?.clientCA != nil)
+        }
+        checkSocketName(section)
+        checkLogins(section, names)
+    }
+
+    /// libpq finds a Unix socket only by its folder and the port in its name.
+    private func checkSocketName(_ section: SettingsSection) {
+        guard case .unix(let path) = address, path.wholeMatch(of: /\/.+\/\.s\.PGSQL\.[0-9]{1,5}/) == nil else { return }
+        section.report(
+            "address", "clients do not find a Unix socket of the name \(path)",
+            "write it as psql looks for it: /FOLDER/.s.PGSQL.6432")
+    }
+
+    private func checkLogins(_ section: SettingsSection, _ names: SettingsNames) {
+        for login in Login.allCases where logins.contains(login) && section.has("logins") {
+            guard let missing = names.missing(for: login) else { continue }
+            section.report("logins", "nobody can log in by \(login.rawValue)", "add \(missing), or leave the word out")
+        }
+        if logins.isEmpty {
+            section.report(
+                "address", "nobody could log in at \(address)",
+                "add users, tokens, jwt or certificates to “identities”, or listen on 127.0.0.1")
+        }
+        if logins.contains(.local), !address.isLoopback {
+            section.report(
+                "logins", "local logins are for loopback, and \(address) is not",
+                "leave “local” out, or listen on 127.0.0.1")
+        }
+        if logins.contains(.certificate), tls?.clientCA == nil {
+            section.report("logins", "certificates cannot be checked without their authority", "add tls: clientCA: …")
+        }
+        let bearers = logins.intersection([.jwt, .token]).map(\.rawValue).sorted()
+        if !bearers.isEmpty, tls == nil, !address.isLoopback {
+            section.report(
+                "address", "\(bearers.joined(separator: " and ")) logins would cross the network in the clear",
+                "add “tls:” to this listener, or say what it takes: logins: [scram]")
+        }
+    }
+}
+
+extension Settings.Listener.TLS {
+    init?(_ section: SettingsSection) {
+        mode = section.value("mode", .word, default: mode)
+        certificate = section.file("certificate", .open)
+        key = section.file("key", .secret)
+        sni = section.sections("sni", unique: "certificate", Settings.Listener.CertifiedKey.init)
+        clientCA = section.file("clientCA", .open)
+        clientCertificates = section.value("clientCertificates", .word, default: clientCertificates)
+        crl = section.file("crl", .open)
+        section.checkPair("certificate", "key")
+        section.checkNeeds("clientCertificates", "clientCA", "client certificates cannot be checked without it")
+        section.checkNeeds("crl", "clientCA", "it says whose certificates are revoked")
+        section.checkNeeds("sni", "certificate", "clients that name no host get that one")
+    }
+}
+
+extension Settings.Listener.CertifiedKey {
+    init?(_ section: SettingsSection) {
+        let (certificate, key) = (section.file("certificate", .open), section.file("key", .secret))
+        for part in ["certificate", "key"] where !section.has(part) {
+            section.reportMissing(part, "/etc/wiretrail/\(part).pem")
+        }
+        guard let certificate, let key else { return nil }
+        self.certificate = certificate
+        self.key = key
+    }
+}
+
+extension SettingsSection {
+    /// Tells when one of two keys stands without the other.
+    func checkPair(_ first: String, _ second: String) {
+        for (present, absent) in [(first, second), (second, first)] where has(present) && !has(absent) {
+            report(present, "“\(present)” stands without “\(absent)”", "add the \(absent), or leave both out")
+        }
+    }
+
+    /// Tells when `key` is there without the key that gives it a meaning.
+    func checkNeeds(_ key: String, _ other: String, _ reason: String) {
+        guard has(key), !has(other) else { return }
+        report(key, "“\(key)” needs “\(other)”: \(reason)", "add “\(other)”, or leave “\(key)” out")
+    }
+}
+
+extension SettingsValue<ProtocolID> {
+    /// A protocol that a listener can speak.
+    static let protocolID = SettingsValue("a protocol", example: "postgres") { text, _ throws(SettingsFault) in
+        guard text == ProtocolDescriptor.postgres.id.rawValue else {
+            throw SettingsFault(
+                cause: "“\(text)” is no protocol that can be listened for", remedy: "there is: postgres")
+        }
+        return ProtocolDescriptor.postgres.id
+    }
+}

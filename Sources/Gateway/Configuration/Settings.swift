@@ -1,0 +1,139 @@
+import Adapters
+public import Recorder
+public import Transport
+
+/// What `wiretrail.yaml` says, as values. Fields have the names of the file's keys; docs/config.md tells what they mean.
+public struct Settings: Sendable {
+    /// Of the file's form; 1.
+    public var version = 1
+    /// Keys, trusted keys, catalog, journal and control socket; `nil`: the default of the user who runs the gateway.
+    public var state: String?
+    public var listeners: [Listener] = []
+    public var targets: [Target] = []
+    public var identities = Identities()
+    public var rules = Rules()
+    public var recording = Recording()
+    public var limits = Limits()
+    public var control = Control()
+    /// `nil`: there is no such listener.
+    public var metrics: Metrics?
+    public var log = Log()
+}
+
+extension Settings {
+    /// Where recordings go, and how surely.
+    public struct Recording: Sendable, Hashable {
+        /// `nil`: the default of the user who runs the gateway.
+        public var folder: String?
+        public var durability = RecorderConfiguration.Durability.normal
+        /// With less free space than this no connection is let in, in bytes.
+        public var minimumFree = 256 << 20
+    }
+
+    /// What a caller may use up.
+    public struct Limits: Sendable, Hashable {
+        /// Connections at once; those beyond wait in the kernel's backlog.
+        public var connections = 10_000
+        /// From accepting a connection to knowing who calls.
+        public var login = Duration.seconds(10)
+        /// How long work under way may go on while the gateway ends.
+        public var drain = Duration.seconds(10)
+        /// The longest message, in bytes.
+        public var message = 1 << 30
+        /// The longest statement that rules read, in bytes; where a rule might apply, a longer one is denied.
+        public var statement = 1 << 20
+    }
+
+    public struct Control: Sendable, Hashable {
+        /// `nil`: control.sock in the state folder.
+        public var socket: String?
+    }
+
+    /// Metrics, health and readiness over HTTP.
+    public struct Metrics: Sendable, Hashable {
+        public var address: SocketAddress
+    }
+
+    /// What goes to standard error.
+    public struct Log: Sendable, Hashable {
+        public enum Format: String, Sendable, CaseIterable { case text, json }
+        public enum Level: String, Sendable, CaseIterable { case debug, info, warning, error }
+
+        public var format = Format.text
+        public var level = Level.info
+    }
+}
+
+// MARK: Reading
+
+extension Settings {
+    init?(_ section: SettingsSection) {
+        if let version = section.required("version", .count(1...Int.max, example: 1)), version != 1 {
+            section.report("version", "version \(version) is not known to this program", "write: version: 1")
+        }
+        state = section.optional("state", .path(section.context.folder))
+        // Names first: listeners and rules refer to them.
+        targets = section.sections("targets", Target.init)
+        let identities = section.section("identities", Identities.init) ?? Identities()
+        self.identities = identities
+        var names = SettingsNames(targets: section.names(in: "targets"), identities)
+        listeners = section.sections("listeners", unique: "address") { Listener($0, names) }
+        if listeners.contains(where: { $0.logins.contains(.local) }) { names.hasForeignUsers = true }
+        rules = section.section("rules") { Rules($0, names) } ?? Rules()
+        recording = section.section("recording", Recording.init) ?? Recording()
+        limits = section.section("limits", Limits.init) ?? Limits()
+        control = section.section("control", Control.init) ?? Control()
+        metrics = section.section("metrics", Metrics.init)
+        log = section.section("log", Log.init) ?? Log()
+        checkPresence(section)
+    }
+
+    private func checkPresence(_ section: SettingsSection) {
+        if !section.has("listeners") { section.reportMissing("listeners", "a list of addresses to listen on") }
+        if !section.has("targets") { section.reportMissing("targets", "a list of servers to stand before") }
+        if let metrics, metrics.address.port != 0, listeners.contains(where: { $0.address == metrics.address }) {
+            section.report("metrics", "clients are listened for at \(metrics.address) already", "take another port")
+        }
+    }
+}
+
+extension Settings.Recording {
+    init?(_ section: SettingsSection) {
+        folder = section.optional("folder", .path(section.context.folder))
+        durability = section.value("durability", .word, default: durability)
+        minimumFree = section.value("minimumFree", .bytes(16 << 20...1 << 50, example: "256MiB"), default: minimumFree)
+    }
+}
+
+extension Settings.Limits {
+    init?(_ section: SettingsSection) {
+        connections = section.value("connections", .count(1...1_000_000, example: 10_000), default: connections)
+        login = section.value("login", .duration(.seconds(1)...(.seconds(60)), example: "10s"), default: login)
+        drain = section.value("drain", .duration(.zero...(.seconds(3600)), example: "10s"), default: drain)
+        message = section.value("message", .bytes(1 << 20...1 << 30, example: "1GiB"), default: message)
+        statement = section.value("statement", .bytes(1 << 10...64 << 20, example: "1MiB"), default: statement)
+        if statement > message {
+            section.report("statement", "a statement may be longer than a message", "raise “message”, or lower this")
+        }
+    }
+}
+
+extension Settings.Control {
+    init?(_ section: SettingsSection) {
+        socket = section.optional("socket", .path(section.context.folder))
+    }
+}
+
+extension Settings.Metrics {
+    init?(_ section: SettingsSection) {
+        guard let address = section.required("address", .address) else { return nil }
+        self.address = address
+    }
+}
+
+extension Settings.Log {
+    init?(_ section: SettingsSection) {
+        format = section.value("format", .word, default: format)
+        level = section.value("level", .word, default: level)
+    }
+}

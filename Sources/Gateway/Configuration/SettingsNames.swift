@@ -1,0 +1,58 @@
+import Protocols
+
+/// The names that parts of the file define and other parts use.
+struct SettingsNames {
+    var targets: [String]
+    /// Whether tokens or certificates of others can bring users that the file does not name.
+    var hasForeignUsers: Bool
+    private let users: [String]
+    private let groups: [String]
+    private let hasForeignGroups: Bool
+    private let identities: Settings.Identities
+
+    init(targets: [String], _ identities: Settings.Identities) {
+        self.targets = targets
+        self.identities = identities
+        users = identities.users.map(\.name) + identities.tokens.map(\.name)
+        groups =
+            identities.users.flatMap(\.groups) + identities.tokens.flatMap(\.groups)
+            + identities.certificates.flatMap(\.groups)
+        hasForeignUsers = !identities.jwt.isEmpty || !identities.certificates.isEmpty
+        hasForeignGroups = identities.jwt.contains { $0.claims.groups != nil }
+    }
+
+    /// A user's name; where all users are known, one of theirs.
+    var user: SettingsValue<String> {
+        hasForeignUsers ? .name("alice") : .known(users, "user", example: "alice")
+    }
+
+    var group: SettingsValue<String> {
+        hasForeignGroups ? .name("analysts") : .known(groups.unique, "group", example: "analysts")
+    }
+
+    /// The ways to log in of a listener that names none: all that the identities provide for.
+    func logins(isLoopback: Bool, hasClientCA: Bool) -> Set<Settings.Listener.Login> {
+        let given = [.scram, .jwt, .token, .certificate].filter { missing(for: $0) == nil }
+        let usable = given.filter { $0 != .certificate || hasClientCA }
+        return usable.isEmpty && isLoopback ? [.local] : Set(usable)
+    }
+
+    /// What the identities lack for a way to log in; `nil` when nothing.
+    func missing(for login: Settings.Listener.Login) -> String? {
+        switch login {
+        case .scram: identities.users.contains { $0.verifier != nil } ? nil : "a user with a “verifier” to identities"
+        case .jwt: identities.jwt.isEmpty ? "an issuer to identities: jwt" : nil
+        case .token: identities.tokens.isEmpty ? "a token to identities: tokens" : nil
+        case .certificate: identities.certificates.isEmpty ? "a pattern to identities: certificates" : nil
+        case .local: nil
+        }
+    }
+}
+
+extension [String] {
+    /// Each once, in the order of their first appearance.
+    fileprivate var unique: [String] {
+        var seen: Set<String> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

@@ -1,0 +1,171 @@
+import Adapters
+import Protocols
+
+/// A mapping of the configuration file that is being read key by key.
+///
+/// The keys that are asked for are the keys that there are: what is left over when the reader is done is unknown. A key
+/// that is wrong or missing is told of and read as `nil`, so that one pass finds every problem.
+final class SettingsSection {
+    let context: SettingsContext
+    let position: YAMLPosition
+    private let entries: [YAMLEntry]
+    private var known: [String] = []
+
+    /// Reads a node that should be a mapping; `nil` when it is none, or `body` finds it unusable.
+    static func read<Value>(
+        _ node: YAMLNode, named name: String, _ context: SettingsContext, _ body: (SettingsSection) -> Value?
+    ) -> Value? {
+        switch node.content {
+        case .mapping(let entries): return read(entries, node, context, body)
+        // A section whose keys are all commented out.
+        case .scalar("", isPlain: true): return read([], node, context, body)
+        case .scalar, .sequence:
+            context.report(
+                node.position, "\(name) is a section with keys of its own, not \(node.kind)",
+                "write its keys below it, two spaces further in, each as KEY: VALUE")
+        case .refused: break
+        }
+        return nil
+    }
+
+    private static func read<Value>(
+        _ entries: [YAMLEntry], _ node: YAMLNode, _ context: SettingsContext, _ body: (SettingsSection) -> Value?
+    ) -> Value? {
+        let section = SettingsSection(entries, node.position, context)
+        defer { section.reportUnknown() }
+        return body(section)
+    }
+
+    private init(_ entries: [YAMLEntry], _ position: YAMLPosition, _ context: SettingsContext) {
+        self.entries = entries
+        self.position = position
+        self.context = context
+    }
+
+    // MARK: Single values
+
+    /// `nil` when the key is not there, or its value is wrong.
+    func optional<Value>(_ key: String, _ kind: SettingsValue<Value>) -> Value? {
+        node(key).flatMap { kind.read($0, "“\(key)”", context) }
+    }
+
+    /// As `optional`, and its absence is a problem.
+    func required<Value>(_ key: String, _ kind: SettingsValue<Value>) -> Value? {
+        if node(key) == nil { reportMissing(key, kind.example) }
+        return optional(key, kind)
+    }
+
+    func value<Value>(_ key: String, _ kind: SettingsValue<Value>, default standard: Value) -> Value {
+        optional(key, kind) ?? standard
+    }
+
+    /// A file's path, which is checked once everything has been read.
+    func file(_ key: String, _ kind: SettingsFileReference.Kind) -> String? {
+        guard let path = optional(key, .path(context.folder)) else { return nil }
+        context.files.append(SettingsFileReference(path: path, kind: kind, key: key, position: position(of: key)))
+        return path
+    }
+
+    // MARK: Lists and sections
+
+    /// Without the key, an empty list.
+    func list<Value>(_ key: String, _ kind: SettingsValue<Value>) -> [Value] {
+        items(key, example: "[\(kind.example)]").compactMap { kind.read($0, "each of “\(key)”", context) }
+    }
+
+    func section<Value>(_ key: String, _ body: (SettingsSection) -> Value?) -> Value? {
+        node(key).flatMap { Self.read($0, named: "“\(key)”", context, body) }
+    }
+
+    /// A list of sections that have names (or what `unique` says instead), each its own.
+    func sections<Value>(
+        _ key: String, unique: String = "name", _ body: (SettingsSection) -> Value?
+    ) -> [Value] {
+        let nodes = items(key, example: "a list: each entry begins with “- ”")
+        reportDuplicates(nodes, key, unique)
+        return nodes.compactMap { Self.read($0, named: "each entry of “\(key)”", context, body) }
+    }
+
+    private func items(_ key: String, example: String) -> [YAMLNode] {
+        guard let node = node(key) else { return [] }
+        switch node.content {
+        case .sequence(let items): return items
+        case .scalar("", isPlain: true), .refused: return []
+        case .scalar, .mapping:
+            context.report(node.position, "“\(key)” is a list, not \(node.kind)", "write it as \(example)")
+            return []
+        }
+    }
+
+    // MARK: What is there
+
+    func has(_ key: String) -> Bool { node(key) != nil }
+
+    /// The names of a list's entries, also of those that are wrong otherwise.
+    func names(in key: String) -> [String] {
+        guard case .sequence(let items)? = node(key)?.content else { return [] }
+        return items.compactMap { item in
+            guard case .mapping(let entries) = item.content,
+                case .scalar(let name, _)? = entries.first(where: { $0.key == "name" })?.value.content
+            else { return nil }
+            return name
+        }
+    }
+
+    /// Where the key's value stands; else the section itself.
+    func position(of key: String) -> YAMLPosition { node(key)?.position ?? position }
+
+    private func node(_ key: String) -> YAMLNode? {
+        if !known.contains(key) { known.append(key) }
+        return entries.first { $0.key == key }?.value
+    }
+
+    // MARK: Problems
+
+    /// Tells of a contradiction, at the key's place.
+    func report(_ key: String, _ cause: String, _ remedy: String) {
+        context.report(position(of: key), cause, remedy)
+    }
+
+    func reportMissing(_ key: String, _ example: String) {
+        context.report(position, "“\(key)” is missing", "add it: \(key): \(example)")
+    }
+
+    private func reportDuplicates(_ nodes: [YAMLNode], _ list: String, _ key: String) {
+        var places: [String: YAMLPosition] = [:]
+        for case .mapping(let entries) in nodes.map(\.content) {
+            guard let value = entries.first(where: { $0.key == key })?.value, case .scalar(let text, _) = value.content
+            else { continue }
+            if let first = places[text] {
+                context.report(
+                    value.position, "two of “\(list)” have the \(key) “\(text)”",
+                    "the first is at \(first); give this one another")
+            } else {
+                places[text] = value.position
+            }
+        }
+    }
+
+    private func reportUnknown() {
+        for entry in entries where !known.contains(entry.key) {
+            let near = Suggestion.nearest(to: entry.key, among: known)
+            context.report(
+                entry.position, "unknown key “\(entry.key)”",
+                near.map { "did you mean “\($0)”?" } ?? "known here: \(known.joined(separator: ", "))")
+        }
+    }
+}
+
+extension YAMLNode {
+    /// As a problem calls it.
+    var kind: String {
+        switch content {
+        case .scalar("", isPlain: true): "nothing"
+        // Its text may be a secret in the wrong place.
+        case .scalar: "a single value"
+        case .sequence: "a list"
+        case .mapping: "a section"
+        case .refused: "that"
+        }
+    }
+}

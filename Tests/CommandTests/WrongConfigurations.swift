@@ -1,0 +1,190 @@
+import Testing
+
+/// A configuration with one thing wrong, and what must be said of it.
+struct WrongConfiguration: Sendable, CustomTestStringConvertible {
+    let text: String
+    /// LINE:COLUMN
+    let position: String
+    let cause: String
+    let remedy: String
+    /// Shell commands that run before, in the folder of the file.
+    var before = ""
+
+    var testDescription: String { "\(position): \(cause)" }
+
+    static let valid = """
+        version: 1
+        listeners:
+          - address: 127.0.0.1:6432
+        targets:
+          - name: orders
+            url: postgres://db.internal/orders
+
+        """
+    static let verifier =
+        "SCRAM-SHA-256$4096:BPbJwHGFbzPLb1sNtIdpyA==$EUO6WpFlc4EmV1pMy3l0C9Ya5uyqN9BDEYNIY2dXvBI=:"
+        + "zC4wcGf0IJFtlKzIfP+PQlhCPgP8FtFWOG32VMrmfP8="
+
+    /// The valid one, with a part of it written otherwise.
+    static func with(
+        _ part: String, as other: String, _ position: String, _ cause: String, _ remedy: String, before: String = ""
+    ) -> WrongConfiguration {
+        WrongConfiguration(
+            text: valid.replacing(part, with: other), position: position, cause: cause, remedy: remedy, before: before)
+    }
+
+    /// The valid one with lines more: they begin with line 7.
+    static func adding(
+        _ lines: String, _ position: String, _ cause: String, _ remedy: String, before: String = ""
+    ) -> WrongConfiguration {
+        WrongConfiguration(
+            text: valid + lines + "\n", position: position, cause: cause, remedy: remedy, before: before)
+    }
+
+    static let all = form + values + listeners + targets + identities + rules + files
+
+    static let form = [
+        WrongConfiguration(text: "", position: "1:1", cause: "the file is empty", remedy: "version: 1"),
+        WrongConfiguration(text: "version\n", position: "1:1", cause: "the file is a section", remedy: "KEY: VALUE"),
+        adding("\tlog:", "7:1", "this is no YAML: found a tab", "never with tabs"),
+        adding("log: [text", "8:1", "this is no YAML", "indentation and the quotes"),
+        with(": orders\n", as: ": orders: x\n", "5:17", "this is no YAML: mapping values", "stands in quotes"),
+        adding("log: \"\\q\"", "7:7", "this is no YAML: found unknown escape", "quotes"),
+        adding("log: &a {}", "7:6", "anchors (&name) are not accepted", "in quotes"),
+        adding("log: *a", "7:6", "aliases (*name) are not accepted", "write the value out"),
+        adding("log: !!map {}", "7:6", "tags (!name) are not accepted", "leave it out"),
+        adding("log:\n  <<: {level: info}", "8:3", "merge keys (<<) are not accepted", "write the keys out"),
+        adding("version: 1", "7:1", "the key “version” stands here for a second time", "the first is at 1:1"),
+        adding("? [a]\n: b", "7:3", "a key is a word", "KEY: VALUE"),
+        adding("---\nversion: 1", "7:1", "a second document begins here", "remove the line “---”"),
+        adding("log: [[[[[[[[[[[[[[[]]]]]]]]]]]]]]]", "7:17", "more than 12 deep", "bracket"),
+    ]
+
+    static let values = [
+        with("version: 1\n", as: "", "1:1", "“version” is missing", "version: 1"),
+        with("version: 1", as: "version: 2", "1:10", "version 2 is not known", "version: 1"),
+        with("version: 1", as: "version: \"1\"", "1:10", "“1” is not a whole number", "for example: 1"),
+        with("listeners:", as: "lisenters:", "2:1", "unknown key “lisenters”", "did you mean “listeners”?"),
+        with("listeners:", as: "lisenters:", "1:1", "“listeners” is missing", "add it: listeners"),
+        adding("frobnicate: true", "7:1", "unknown key “frobnicate”", "known here: version, state"),
+        adding("log: json", "7:6", "“log” is a section with keys of its own, not a single value", "below it"),
+        adding("log:\n  level: [info]", "8:10", "“level” is one of debug, info, warning, error, not a list", "debug"),
+        adding("log:\n  level: wraning", "8:10", "“wraning” is none of the words", "did you mean “warning”?"),
+        adding("limits:\n  drain: 10", "8:10", "“10” has no unit", "units are ms, s, m, h, d"),
+        adding("limits:\n  drain: 10 parsecs", "8:10", "“10 parsecs” has no unit", "units are ms, s, m, h, d"),
+        adding("limits:\n  drain: 2d", "8:10", "“2d” is out of range", "between"),
+        adding("limits:\n  message: 1MB", "8:12", "“1MB” has no unit", "units are KiB, MiB"),
+        adding("limits:\n  message: 99999999999999TiB", "8:12", "out of range", "1GiB"),
+        adding("limits:\n  message: 1MiB\n  statement: 2MiB", "9:14", "longer than a message", "raise “message”"),
+        adding("limits:\n  connections: 0", "8:16", "0 is out of range", "between 1 and"),
+        adding("limits:\n  connections:", "8:15", "“connections” is a whole number, not nothing", "10000"),
+        adding("recording:\n  folder: ~/recordings", "8:11", "“~” means nothing here", "write the folder out"),
+        adding("recording:\n  durability: stict", "8:15", "none of the words", "did you mean “strict”?"),
+        adding("metrics:\n  adress: 127.0.0.1:9464", "8:3", "unknown key “adress”", "did you mean “address”?"),
+        adding("metrics: {}", "7:10", "“address” is missing", "add it: address:"),
+        adding("metrics:\n  address: 127.0.0.1:6432", "8:3", "listened for at 127.0.0.1:6432 already", "another port"),
+    ]
+
+    static let listeners = [
+        with("127.0.0.1:6432", as: "6432", "3:14", "has no port after its last colon", "127.0.0.1:6432"),
+        with("127.0.0.1:6432", as: "db:6432", "3:14", "“db” is no address of this machine in numbers", "0.0.0.0"),
+        with("127.0.0.1:6432", as: "::1:6432", "3:14", "an IPv6 address stands in brackets", "[::1]:6432"),
+        with("127.0.0.1:6432", as: "/tmp/socket", "3:14", "clients do not find", ".s.PGSQL.6432"),
+        with("127.0.0.1:6432", as: "0.0.0.0:6432", "3:14", "nobody could log in at 0.0.0.0:6432", "add users"),
+        with(":6432\n", as: ":6432\n    protocol: mysql\n", "4:15", "“mysql” is no protocol", "there is: postgres"),
+        with(":6432\n", as: ":6432\n    targets: [odrers]\n", "4:15", "no target “odrers”", "did you mean “orders”?"),
+        with(":6432\n", as: ":6432\n    targets: orders\n", "4:14", "“targets” is a list", "write it as [orders]"),
+        with(":6432\n", as: ":6432\n    logins: [jwt]\n", "4:13", "nobody can log in by jwt", "an issuer"),
+        with(
+            ":6432\n", as: ":6432\n  - address: 127.0.0.1:6432\n", "4:14",
+            "two of “listeners” have the address “127.0.0.1:6432”", "the first is at 3:14"),
+        with(
+            "127.0.0.1:6432\n", as: "10.0.0.1:6432\n    logins: [local]\n", "4:13", "local logins are for loopback",
+            "127.0.0.1"),
+        WrongConfiguration(
+            text: valid.replacing("127.0.0.1", with: "10.0.0.1")
+                + "identities:\n  tokens:\n    - {name: ci, sha256: \(String(repeating: "ab", count: 32))}\n",
+            position: "3:14", cause: "token logins would cross the network in the clear", remedy: "logins: [scram]",
+            before: "chmod 600 wiretrail.yaml"),
+        with(
+            ":6432\n", as: ":6432\n    tls: {certificate: c.pem}\n", "4:24", "“certificate” stands without “key”",
+            "add the key", before: "touch c.pem"),
+        with(":6432\n", as: ":6432\n    tls: {crl: c.pem}\n", "4:16", "“crl” needs “clientCA”", "add “clientCA”"),
+        with(
+            ":6432\n", as: ":6432\n    tls: {clientCertificates: required}\n", "4:31",
+            "“clientCertificates” needs “clientCA”", "add “clientCA”"),
+    ]
+
+    static let targets = [
+        with("    url: postgres://db.internal/orders\n", as: "", "5:5", "“url” is missing", "add it: url: postgres://"),
+        with("postgres://db", as: "mysql://db", "6:10", "mysql:// is not a protocol", "PostgreSQL can"),
+        with("postgres://db", as: "postgres://a:pw@db", "6:10", "the URL holds a password", "passwordFile"),
+        adding("  - {name: orders, url: \"postgres://b/\"}", "7:12", "two of “targets” have the name", "at 5:11"),
+        adding("    tls: {verification: ful}", "7:25", "“ful” is none of the words", "did you mean “full”?"),
+        adding(
+            "    tls: {verification: none, roots: r}", "7:38", "no authority is asked for", "full", before: "touch r"),
+        adding("    credential: {user: a, password: b}", "7:27", "unknown key “password”", "“passwordFile”"),
+        adding("    credential: {passwordEnvironment: HOME}", "7:17", "“user” is missing", "whose password"),
+        adding("    credential: hunter2", "7:17", "“credential” is a section", "KEY: VALUE"),
+        adding("    allowed: {users: alice}", "7:22", "“users” is a list", "write it as [alice]"),
+    ]
+
+    static let identities = [
+        adding(
+            "identities:\n  users:\n    - name: alice\n      verifier: hunter2", "10:17", "no SCRAM-SHA-256 verifier",
+            "wiretrail hash-password"),
+        adding("identities:\n  users:\n    - nmae: alice", "9:7", "unknown key “nmae”", "did you mean “name”?"),
+        adding(
+            "identities:\n  users:\n    - name: alice\n    - name: alice", "10:13", "two of “users” have the name",
+            "at 9:13"),
+        adding(
+            "identities:\n  tokens:\n    - {name: ci, sha256: hunter2}", "9:26", "not the 64 hexadecimal digits",
+            "sha256sum"),
+        adding(
+            "identities:\n  tokens:\n    - {name: ci, sha256: \(String(repeating: "ab", count: 32)), expires: soon}",
+            "9:101", "“soon” is not a moment in UTC", "2027-01-31", before: "chmod 600 wiretrail.yaml"),
+        adding(
+            "identities:\n  jwt:\n    - {issuer: i, audience: a, keys: \"http://k/\"}", "9:38", "could be anybody's",
+            "https://"),
+        adding(
+            "identities:\n  jwt:\n    - {issuer: i, keys: \"https://k/\"}", "9:7", "“audience” is missing", "wiretrail"),
+        adding(
+            "identities:\n  certificates:\n    - {pattern: \"*@example.com\"}", "9:17",
+            "does not say once where the user's name", "{user}"),
+    ]
+
+    static let rules = [
+        adding("rules:\n  named: []", "8:3", "“default” is missing", "add it: default: deny"),
+        adding("rules:\n  default: ask", "8:12", "not every statement can be asked about", "allow or deny"),
+        adding("rules:\n  default: dney", "8:12", "“dney” is none of the words", "did you mean “deny”?"),
+        adding(rule("targets: [order]"), "10:42", "there is no target “order”", "did you mean “orders”?"),
+        adding(rule("hours: {from: \"9:00\"}"), "10:46", "“9:00” is not a time of day", "18:00"),
+        adding(rule("hours: {from: \"09:00\", to: \"09:00\"}"), "10:59", "no time between them", "whole days"),
+        adding(rule("hours: {days: [monday]}"), "10:47", "“monday” is none of the words", "mon, tue, wed"),
+        adding(rule("timeout: 5m"), "10:41", "only a rule that asks waits", "verdict: ask"),
+        adding(rule("statements: {tables: [a.b.c]}"), "10:54", "at most 2 parts", "public.customers"),
+        adding(rule("statements: {withoutPredicate: yes}"), "10:63", "“yes” is not true or false", "true"),
+        adding(rule("who: {}"), "10:37", "this names nobody", "add users"),
+    ]
+
+    private static func rule(_ part: String) -> String {
+        "rules:\n  default: allow\n  named:\n    - {name: r, verdict: deny, \(part)}"
+    }
+
+    static let files = [
+        adding("    credential: {user: a, passwordFile: none}", "7:41", "none: No such file", "check the path"),
+        adding(
+            "    credential: {user: a, passwordFile: pw}", "7:41", "others may open ./pw (mode 644)", "chmod 600",
+            before: "echo x > pw; chmod 644 pw"),
+        adding(
+            "    credential: {user: a, passwordFile: pw}", "7:41", "is no plain file", "name a file", before: "mkdir pw"
+        ),
+        adding(
+            "    credential: {user: a, passwordEnvironment: WIRETRAIL_NONE}", "7:48",
+            "variable WIRETRAIL_NONE is not set", "set it"),
+        adding("log: {}", "1:1", "everybody may write to", "chmod o-w", before: "chmod 666 wiretrail.yaml"),
+        adding(
+            "identities:\n  users:\n    - name: alice\n      verifier: \"\(verifier)\"", "1:1", "everybody may read",
+            "chmod o-r", before: "chmod 644 wiretrail.yaml"),
+    ]
+}

@@ -1,0 +1,89 @@
+import Adapters
+import Protocols
+import Testing
+import Transport
+import WireTestKit
+
+@testable import Gateway
+
+@Suite struct SettingsTests {
+    private func draft(_ text: String) -> SettingsDraft {
+        SettingsDraft(parsing: Array(text.utf8), folder: "/etc/wiretrail")
+    }
+
+    private func settings(_ text: String) throws -> Settings {
+        let draft = draft(text)
+        try #require(draft.problems.isEmpty, "\(draft.problems)")
+        return try #require(draft.settings)
+    }
+
+    private static let small = """
+        version: 1
+        listeners:
+          - address: 127.0.0.1:6432
+        targets:
+          - name: orders
+            url: postgres://db.internal/orders
+
+        """
+
+    /// The fenced block of YAML in docs/config.md.
+    private static func example() throws -> String {
+        let page = try #require(read(Repository.root + "/docs/config.md"))
+        let begin = try #require(page.firstRange(of: "```yaml\n"))
+        let end = try #require(page[begin.upperBound...].firstRange(of: "```"))
+        return String(page[begin.upperBound..<end.lowerBound])
+    }
+
+    @Test func `the example of the manual is valid, and says all of this`() throws {
+        let settings = try settings(try Self.example())
+        #expect(settings.state == "/var/lib/wiretrail/state")
+        #expect(settings.listeners.map(\.address.description) == ["0.0.0.0:6432", "127.0.0.1:6433"])
+        #expect(settings.listeners[0].logins == [.scram, .jwt, .token, .certificate])
+        #expect(settings.listeners[0].tls?.certificate == "/etc/wiretrail/tls/server.pem")
+        #expect(settings.listeners[0].tls?.sni.count == 1)
+        #expect(settings.listeners[1].logins == [.local])
+        #expect(settings.listeners[1].targets == ["orders", "reports"])
+        #expect(
+            settings.targets.map(\.url.upstreamHost.description) == [
+                "db1.internal:5432", "/var/run/postgresql/.s.PGSQL.5432",
+            ])
+        #expect(settings.targets[0].credential.passwordFile == "/etc/wiretrail/secrets/orders")
+        #expect(settings.targets[0].allowed == Settings.Callers(users: ["alice"], groups: ["engineers"]))
+        #expect(settings.targets[1].tls.verification == .off)
+        #expect(settings.identities.users[0].verifier != nil)
+        #expect(settings.identities.tokens[0].sha256.count == 32)
+        #expect(settings.identities.jwt[0].claims.user == "email")
+        #expect(settings.identities.certificates[0].field == .email)
+        #expect(settings.rules.default == .allow)
+        #expect(settings.rules.named.map(\.verdict) == [.deny, .ask, .deny, .deny])
+        #expect(settings.rules.named[1].timeout == .seconds(600))
+        #expect(settings.rules.named[3].hours?.from == 22 * 60)
+        #expect(settings.recording.minimumFree == 256 << 20)
+        #expect(settings.metrics?.address.port == 9464)
+        #expect(settings.log.format == .text)
+    }
+
+    /// A key that the example lacks would be one that nobody learns of.
+    @Test func `the example of the manual has every key that is read`() async throws {
+        let folder = Repository.root + "/Sources/Gateway/Configuration"
+        let sources = try await Command("sh", ["-c", "cat '\(folder)'/Settings*.swift"]).output()
+        let reads = /section\.(?:required|optional|value|list|file|section|sections)\(\s*"(\w+)"/
+        let keys = Set(sources.matches(of: reads).map { String($0.1) })
+        #expect(keys.count > 50)
+        let example = Set(try Self.example().matches(of: /(\w+):/).map { String($0.1) })
+        #expect(keys.subtracting(example).isEmpty)
+    }
+
+    @Test func `what is left out has its default`() throws {
+        let settings = try settings(Self.small)
+        #expect(settings.listeners[0].logins == [.local])
+        #expect(settings.listeners[0].targets == ["orders"])
+        #expect(settings.targets[0].tls.verification == .full)
+        #expect(settings.targets[0].credential.user == nil)
+        #expect(settings.rules.default == .allow)
+        #expect(settings.limits == Settings.Limits())
+        #expect(settings.recording == Settings.Recording())
+        #expect(settings.metrics == nil)
+    }
+}
