@@ -4,7 +4,7 @@ import Transport
 
 /// Logs in to the upstream for one caller, up to the upstream's first ReadyForQuery.
 struct PostgresDial {
-    typealias Login = PostgresUpstreamLogin<OpenSSLPostgres>
+    typealias Login = PostgresUpstreamLogin<OpenSSLCryptography>
 
     /// A session that the upstream has opened.
     struct Session {

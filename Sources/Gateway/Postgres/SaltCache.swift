@@ -5,7 +5,7 @@ import Transport
 
 /// Salted passwords by salt: salting takes milliseconds by design, so it happens once, and away from the loops.
 final class SaltCache: Sendable {
-    typealias Salting = SCRAMClient<OpenSSLPostgres>.Salting
+    typealias Salting = SCRAMClient<OpenSSLCryptography>.Salting
 
     private static let limit = 64
     private let pool: BlockingPool
@@ -17,7 +17,7 @@ final class SaltCache: Sendable {
         if let found = known.withLock({ $0[salting] }) { return found }
         let salted = await pool.run {
             Secret(
-                OpenSSLPostgres.derive(
+                OpenSSLCryptography.derive(
                     password: password.bytes.span, salt: salting.salt.span, iterations: salting.iterations))
         }
         known.withLock { known in

@@ -6,22 +6,22 @@ import Testing
 @Suite struct PostgresCryptographyTests {
     private func md5(_ text: String) -> String {
         let bytes = Array(text.utf8)
-        return Hex.encode(OpenSSLPostgres.md5(bytes.span))
+        return Hex.encode(OpenSSLCryptography.md5(bytes.span))
     }
 
     private func sha256(_ text: String) -> String {
         let bytes = Array(text.utf8)
-        return Hex.encode(OpenSSLPostgres.sha256(bytes.span))
+        return Hex.encode(OpenSSLCryptography.sha256(bytes.span))
     }
 
     private func hmac(_ text: String, key: String) -> String {
         let (bytes, key) = (Array(text.utf8), Array(key.utf8))
-        return Hex.encode(OpenSSLPostgres.authenticate(bytes.span, key: key.span))
+        return Hex.encode(OpenSSLCryptography.authenticate(bytes.span, key: key.span))
     }
 
     private func pbkdf2(_ password: String, salt: String, iterations: Int) -> String {
         let (password, salt) = (Array(password.utf8), Array(salt.utf8))
-        return Hex.encode(OpenSSLPostgres.derive(password: password.span, salt: salt.span, iterations: iterations))
+        return Hex.encode(OpenSSLCryptography.derive(password: password.span, salt: salt.span, iterations: iterations))
     }
 
     /// RFC 1321 §A.5 and RFC 6234 §8.5.
@@ -55,23 +55,23 @@ import Testing
         let exchanged = Array(messages.joined(separator: ",").utf8)
         let password = Array("pencil".utf8)
         let salt = try #require(Base64.decode("W22ZaJ0SNY7soEsUEjb6gQ=="))
-        let salted = OpenSSLPostgres.derive(password: password.span, salt: salt.span, iterations: 4096)
+        let salted = OpenSSLCryptography.derive(password: password.span, salt: salt.span, iterations: 4096)
         func mac(_ text: String, _ key: [UInt8]) -> [UInt8] {
             let text = Array(text.utf8)
-            return OpenSSLPostgres.authenticate(text.span, key: key.span)
+            return OpenSSLCryptography.authenticate(text.span, key: key.span)
         }
         let clientKey = mac("Client Key", salted)
-        let storedKey = OpenSSLPostgres.sha256(clientKey.span)
-        let signature = OpenSSLPostgres.authenticate(exchanged.span, key: storedKey.span)
+        let storedKey = OpenSSLCryptography.sha256(clientKey.span)
+        let signature = OpenSSLCryptography.authenticate(exchanged.span, key: storedKey.span)
         let proof = zip(clientKey, signature).map { $0 ^ $1 }
         #expect(Base64.encode(proof.span) == "dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=")
         let serverKey = mac("Server Key", salted)
-        let serverSignature = OpenSSLPostgres.authenticate(exchanged.span, key: serverKey.span)
+        let serverSignature = OpenSSLCryptography.authenticate(exchanged.span, key: serverKey.span)
         #expect(Base64.encode(serverSignature.span) == "6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=")
     }
 
     @Test func `equal means equal in every byte and in length`() {
-        func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool { OpenSSLPostgres.areEqual(left.span, right.span) }
+        func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool { OpenSSLCryptography.areEqual(left.span, right.span) }
         #expect(areEqual([1, 2, 3], [1, 2, 3]))
         #expect(!areEqual([1, 2, 3], [1, 2, 4]))
         #expect(!areEqual([1, 2, 3], [1, 2]))

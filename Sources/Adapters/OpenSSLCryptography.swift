@@ -1,8 +1,8 @@
 import COpenSSL
 public import Protocols
 
-/// HMAC-SHA-256 (RFC 2104), PBKDF2 over it (RFC 8018 §5.2), and the hashes of Postgres' logins.
-public enum OpenSSLPostgres: PostgresCryptography {
+/// The cryptography of logins: HMAC-SHA-256 (RFC 2104), PBKDF2 over it (RFC 8018 §5.2), and hashes.
+public enum OpenSSLCryptography: PostgresCryptography {
     public static func sha256(_ bytes: Span<UInt8>) -> [UInt8] { SHA256.hash(bytes) }
 
     public static func md5(_ bytes: Span<UInt8>) -> [UInt8] {
