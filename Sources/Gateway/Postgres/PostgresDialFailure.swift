@@ -54,6 +54,7 @@ enum PostgresDialFailure {
             "Put the password for \(upstream.user ?? "the user") into ~/.pgpass, or set PGPASSWORD where Wiretrail starts."
         case .cleartextRefused: "Let the server ask for scram-sha-256 (pg_hba.conf)."
         case .unsupported: "Let the server ask for scram-sha-256, md5 or password (pg_hba.conf)."
+        case .channelBindingMissing: "Let the server ask for scram-sha-256, inside TLS (pg_hba.conf: hostssl)."
         case .scram, .outOfOrder: "Something that is not the real server may be answering. Check the address."
         }
     }

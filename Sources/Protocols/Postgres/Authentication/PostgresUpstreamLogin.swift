@@ -1,5 +1,5 @@
-/// The client's role in a login to a PostgreSQL server (manual §55.2.1): trust, password, md5 and SCRAM-SHA-256.
-/// A value: decoded messages in, actions out.
+/// The client's role in a login to a PostgreSQL server (manual §55.2.1): trust, password, md5, SCRAM-SHA-256 and
+/// SCRAM-SHA-256-PLUS. A value: decoded messages in, actions out.
 public struct PostgresUpstreamLogin<Cryptography: PostgresCryptography>: Sendable {
     public typealias SCRAM = SCRAMClient<Cryptography>
 
@@ -27,16 +27,22 @@ public struct PostgresUpstreamLogin<Cryptography: PostgresCryptography>: Sendabl
     private let user: [UInt8]
     private let password: Secret?
     private let allowsCleartext: Bool
+    private let binding: SCRAMChannelBinding
     private let nonce: [UInt8]
     private var state = State.starting
 
     /// - Parameters:
     ///   - allowsCleartext: whether the password may be sent in clear: nobody can listen on this connection.
+    ///   - binding: what a SCRAM exchange on this connection can be bound to; where that is required, no other method
+    ///     will do.
     ///   - nonce: at least 18 random bytes.
-    public init(user: [UInt8], password: Secret?, allowsCleartext: Bool, nonce: [UInt8]) {
+    public init(
+        user: [UInt8], password: Secret?, allowsCleartext: Bool, binding: SCRAMChannelBinding = .none, nonce: [UInt8]
+    ) {
         self.user = user
         self.password = password
         self.allowsCleartext = allowsCleartext
+        self.binding = binding
         self.nonce = nonce
     }
 
@@ -64,6 +70,10 @@ public struct PostgresUpstreamLogin<Cryptography: PostgresCryptography>: Sendabl
         _ request: PostgresMessage.Authentication, _ bytes: Span<UInt8>
     ) throws(PostgresLoginFailure) -> Action {
         switch (exchange(&state, with: .failed), request) {
+        case (.starting, .sasl(let mechanisms)):
+            return try begin(mechanisms, bytes)
+        case (.starting, _) where binding.isRequired:
+            throw .channelBindingMissing
         case (.starting, .ok), (.answered, .ok):
             return .authenticated
         case (.scram(let scram), .ok):
@@ -77,8 +87,6 @@ public struct PostgresUpstreamLogin<Cryptography: PostgresCryptography>: Sendabl
             let answer = md5(try needed("md5"), salt)
             state = .answered
             return .send(PostgresEncoding.password(answer))
-        case (.starting, .sasl(let mechanisms)):
-            return try begin(mechanisms, bytes)
         case (.scram(var scram), .saslContinue(let data)):
             let salting = try scram.received(serverFirst: [UInt8](copying: bytes.extracting(data)))
             state = .scram(scram)
@@ -102,13 +110,15 @@ public struct PostgresUpstreamLogin<Cryptography: PostgresCryptography>: Sendabl
         while let name = names.next(in: bytes) {
             offered.append(String(decoding: [UInt8](copying: bytes.extracting(name)), as: UTF8.self))
         }
-        guard offered.contains(SCRAM.mechanism) else {
+        let scram = SCRAM(
+            nonce: nonce, binding: binding, offered: offered.contains(SCRAMMechanism.plus.rawValue))
+        guard scram.mechanism == .plus || !binding.isRequired else { throw .channelBindingMissing }
+        guard offered.contains(scram.mechanism.rawValue) else {
             throw .unsupported(offered.joined(separator: ", "))
         }
-        _ = try needed(SCRAM.mechanism)
-        let scram = SCRAM(nonce: nonce)
+        _ = try needed(scram.mechanism.rawValue)
         state = .scram(scram)
-        return .send(PostgresEncoding.saslInitialResponse(mechanism: SCRAM.mechanism, data: scram.first))
+        return .send(PostgresEncoding.saslInitialResponse(mechanism: scram.mechanism.rawValue, data: scram.first))
     }
 
     private func needed(_ method: String) throws(PostgresLoginFailure) -> Secret {

@@ -1,12 +1,8 @@
-/// The client's side of SCRAM-SHA-256 (RFC 5802, RFC 7677) as Postgres speaks it (manual §55.3): the user name stays empty,
-/// the startup packet has it. A value: nonce and salted password come from outside.
+/// The client's side of SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677) as Postgres speaks them (manual §55.3): the
+/// user name stays empty, the startup packet has it. A value: nonce and salted password come from outside.
 ///
 /// The password is used as its bytes. Postgres applies SASLprep first, which changes nothing for ASCII.
 public struct SCRAMClient<Cryptography: PostgresCryptography>: Sendable {
-    public static var mechanism: String { "SCRAM-SHA-256" }
-    /// A server may ask for no more work than this (a count of iterations), nor for less than RFC 7677 §4 permits.
-    public static var iterations: ClosedRange<Int> { 4_096...600_000 }
-
     /// What the server wants the password to be salted with.
     public struct Salting: Sendable, Hashable {
         public var salt: [UInt8]
@@ -22,29 +18,38 @@ public struct SCRAMClient<Cryptography: PostgresCryptography>: Sendable {
     }
 
     private let clientNonce: String
+    private let flag: SCRAMBindingFlag
     private var state = State.awaitingServerFirst
 
-    /// - Parameter nonce: at least 18 random bytes.
-    public init(nonce: [UInt8]) { clientNonce = Base64.encode(nonce.span) }
+    /// - Parameters:
+    ///   - nonce: at least 18 random bytes.
+    ///   - binding: what this connection can be bound to.
+    ///   - offered: whether the server offers to bind to it.
+    public init(nonce: [UInt8], binding: SCRAMChannelBinding = .none, offered: Bool = false) {
+        clientNonce = Base64.encode(nonce.span)
+        flag = binding.endPoint.map { offered ? .endPoint($0) : .notOffered } ?? .unsupported
+    }
 
-    /// The client-first-message, without channel binding: this connection has no TLS to bind to.
-    public var first: [UInt8] { Array("n,,\(bare)".utf8) }
+    public var mechanism: SCRAMMechanism { flag.mechanism }
+
+    /// The client-first-message.
+    public var first: [UInt8] { Array((flag.header + bare).utf8) }
 
     private var bare: String { "n=,r=\(clientNonce)" }
 
     /// The server-first-message: what to salt the password with.
     public mutating func received(serverFirst: [UInt8]) throws(PostgresLoginFailure) -> Salting {
         guard case .awaitingServerFirst = exchange(&state, with: .failed) else { throw .outOfOrder }
-        let attributes = try Self.attributes(serverFirst)
-        guard attributes.count == 3, let nonce = attributes[0].value("r"), let salt = attributes[1].value("s"),
-            let count = attributes[2].value("i")
+        guard var attributes = SCRAMAttributes(serverFirst), let nonce = attributes.nextNonce(),
+            let salt = attributes.next("s"), let count = attributes.next("i"), attributes.isEmpty
         else { throw .scram("the server's first message is malformed") }
-        guard nonce.utf8.count > clientNonce.utf8.count, nonce.hasPrefix(clientNonce) else {
+        guard nonce.utf8.count > clientNonce.utf8.count, nonce.utf8.starts(with: clientNonce.utf8) else {
             throw .scram("the server's nonce does not continue ours")
         }
         guard let bytes = Base64.decode(salt), !bytes.isEmpty else { throw .scram("the server's salt is not base64") }
-        guard let iterations = Int(count), Self.iterations.contains(iterations) else {
-            throw .scram("the server asks for an iteration count outside \(Self.iterations)")
+        // More would keep us busy; less is soon guessed from what crosses the wire.
+        guard let iterations = Int(count), SCRAMVerifier.iterations.contains(iterations) else {
+            throw .scram("the server asks for an iteration count outside \(SCRAMVerifier.iterations)")
         }
         state = .awaitingSalted(serverFirst: serverFirst, nonce: nonce)
         return Salting(salt: bytes, iterations: iterations)
@@ -55,23 +60,24 @@ public struct SCRAMClient<Cryptography: PostgresCryptography>: Sendable {
         guard case .awaitingSalted(let serverFirst, let nonce) = exchange(&state, with: .failed) else {
             throw .outOfOrder
         }
-        let withoutProof = "c=biws,r=\(nonce)"
+        let withoutProof = "\(flag.attribute),r=\(nonce)"
         let message = Array("\(bare),".utf8) + serverFirst + Array(",\(withoutProof)".utf8)
-        let clientKey = Self.mac("Client Key", salted)
-        let storedKey = Cryptography.sha256(clientKey.span)
-        let signature = Cryptography.authenticate(message.span, key: storedKey.span)
-        let proof = zip(clientKey, signature).map { $0 ^ $1 }
-        let serverKey = Self.mac("Server Key", salted)
-        state = .awaitingServerFinal(signature: Cryptography.authenticate(message.span, key: serverKey.span))
+        let keys = SCRAMKeys<Cryptography>(salted: salted)
+        let signature = Cryptography.authenticate(message.span, key: keys.storedKey.span)
+        let proof = zip(keys.clientKey.bytes, signature).map { $0 ^ $1 }
+        state = .awaitingServerFinal(signature: Cryptography.authenticate(message.span, key: keys.serverKey.bytes.span))
         return Array("\(withoutProof),p=\(Base64.encode(proof.span))".utf8)
     }
 
     /// The server-final-message: throws unless the server has proven that it knows the password, too.
     public mutating func received(serverFinal: [UInt8]) throws(PostgresLoginFailure) {
         guard case .awaitingServerFinal(let expected) = exchange(&state, with: .failed) else { throw .outOfOrder }
-        let attributes = try Self.attributes(serverFinal)
-        if let error = attributes.first?.value("e") { throw .scram("the server says \(error.prefix(64))") }
-        guard attributes.count == 1, let text = attributes[0].value("v"), let signature = Base64.decode(text),
+        guard var attributes = SCRAMAttributes(serverFinal) else {
+            throw .scram("the server's final message is malformed")
+        }
+        var error = attributes
+        if let error = error.next("e") { throw .scram("the server says \(error.prefix(64))") }
+        guard let text = attributes.next("v"), attributes.isEmpty, let signature = Base64.decode(text),
             Cryptography.areEqual(signature.span, expected.span)
         else { throw .scram("the server could not prove that it knows the password") }
         state = .done
@@ -80,26 +86,5 @@ public struct SCRAMClient<Cryptography: PostgresCryptography>: Sendable {
     /// Whether the server has proven itself; AuthenticationOk before that is a trick.
     public var isDone: Bool {
         if case .done = state { true } else { false }
-    }
-
-    private static func mac(_ text: String, _ key: Secret) -> [UInt8] {
-        let text = Array(text.utf8)
-        return Cryptography.authenticate(text.span, key: key.bytes.span)
-    }
-
-    private static func attributes(_ message: [UInt8]) throws(PostgresLoginFailure) -> [Attribute] {
-        guard message.count <= 4_096, let text = String(validating: message, as: UTF8.self) else {
-            throw .scram("a message of the server is no text")
-        }
-        return text.split(separator: ",", omittingEmptySubsequences: false).map { Attribute(text: $0) }
-    }
-
-    private struct Attribute {
-        let text: Substring
-
-        func value(_ name: Character) -> String? {
-            guard text.first == name, text.dropFirst().first == "=" else { return nil }
-            return String(text.dropFirst(2))
-        }
     }
 }

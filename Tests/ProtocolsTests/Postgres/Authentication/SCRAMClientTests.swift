@@ -14,10 +14,10 @@ enum SCRAMExchange {
 
     static var nonceBytes: [UInt8] { Base64.decode(clientNonce) ?? [] }
 
-    static func salt(_ salting: SCRAMClient<OpenSSLPostgres>.Salting, _ password: String = password) -> Secret {
+    static func salt(_ salting: SCRAMClient<OpenSSLCryptography>.Salting, _ password: String = password) -> Secret {
         let password = Array(password.utf8)
         return Secret(
-            OpenSSLPostgres.derive(
+            OpenSSLCryptography.derive(
                 password: password.span, salt: salting.salt.span, iterations: salting.iterations))
     }
 }
@@ -25,7 +25,7 @@ enum SCRAMExchange {
 @Suite struct SCRAMClientTests {
     typealias Exchange = SCRAMExchange
 
-    private var client = SCRAMClient<OpenSSLPostgres>(nonce: SCRAMExchange.nonceBytes)
+    private var client = SCRAMClient<OpenSSLCryptography>(nonce: SCRAMExchange.nonceBytes)
 
     private mutating func answer(_ serverFirst: String = Exchange.serverFirst) throws -> String {
         let salting = try client.received(serverFirst: Array(serverFirst.utf8))
