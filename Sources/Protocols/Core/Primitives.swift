@@ -37,6 +37,16 @@ public protocol SignatureVerifier {
     func isValid(_ signature: Span<UInt8>, of message: Span<UInt8>) -> Bool
 }
 
+/// Checks signatures by public keys that come as numbers: big-endian, without sign. A key that is none has made no signature.
+public protocol PublicKeySignatures: SendableMetatype {
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.2).
+    static func isValidRSA(
+        _ signature: Span<UInt8>, of message: Span<UInt8>, modulus: [UInt8], exponent: [UInt8]
+    ) -> Bool
+    /// ECDSA with P-256 and SHA-256 (FIPS 186-4 §6.4), where `signature` is r and s in 32 bytes each, and so is the point.
+    static func isValidP256(_ signature: Span<UInt8>, of message: Span<UInt8>, x: [UInt8], y: [UInt8]) -> Bool
+}
+
 /// Compresses and decompresses single blocks, each on its own. May keep a working state between calls.
 public protocol BlockCodec: ~Copyable {
     init()
