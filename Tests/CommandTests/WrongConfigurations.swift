@@ -65,7 +65,7 @@ struct WrongConfiguration: Sendable, CustomTestStringConvertible {
         with("version: 1", as: "version: 2", "1:10", "version 2 is not known", "version: 1"),
         with("version: 1", as: "version: \"1\"", "1:10", "“1” is not a whole number", "for example: 1"),
         with("listeners:", as: "lisenters:", "2:1", "unknown key “lisenters”", "did you mean “listeners”?"),
-        with("listeners:", as: "lisenters:", "1:1", "“listeners” is missing", "add it: listeners"),
+        with("listeners:", as: "lisenters:", "1:1", "there are no listeners", "- address: 127.0.0.1:6432"),
         adding("frobnicate: true", "7:1", "unknown key “frobnicate”", "known here: version, state"),
         adding("log: json", "7:6", "“log” is a section with keys of its own, not a single value", "below it"),
         adding("log:\n  level: [info]", "8:10", "“level” is one of debug, info, warning, error, not a list", "debug"),
@@ -96,8 +96,8 @@ struct WrongConfiguration: Sendable, CustomTestStringConvertible {
         with(":6432\n", as: ":6432\n    targets: orders\n", "4:14", "“targets” is a list", "write it as [orders]"),
         with(":6432\n", as: ":6432\n    logins: [jwt]\n", "4:13", "nobody can log in by jwt", "an issuer"),
         with(
-            ":6432\n", as: ":6432\n  - address: 127.0.0.1:6432\n", "4:14",
-            "two of “listeners” have the address “127.0.0.1:6432”", "the first is at 3:14"),
+            ":6432\n", as: ":6432\n  - address: localhost:6432\n", "4:14",
+            "another listener has this address, too", "another port"),
         with(
             "127.0.0.1:6432\n", as: "10.0.0.1:6432\n    logins: [local]\n", "4:13", "local logins are for loopback",
             "127.0.0.1"),
@@ -116,6 +116,11 @@ struct WrongConfiguration: Sendable, CustomTestStringConvertible {
     ]
 
     static let targets = [
+        with("postgres://db.internal/orders", as: "postgres://h/d?sslmode=disable", "6:10", "sslmode", "verification"),
+        with(
+            "\n  - name: orders\n    url: postgres://db.internal/orders", as: " []", "4:10", "no targets",
+            "name: orders"),
+        adding("    allowed: {}", "7:14", "this names nobody", "add users"),
         with("    url: postgres://db.internal/orders\n", as: "", "5:5", "“url” is missing", "add it: url: postgres://"),
         with("postgres://db", as: "mysql://db", "6:10", "mysql:// is not a protocol", "PostgreSQL can"),
         with("postgres://db", as: "postgres://a:pw@db", "6:10", "the URL holds a password", "passwordFile"),
@@ -154,6 +159,11 @@ struct WrongConfiguration: Sendable, CustomTestStringConvertible {
     ]
 
     static let rules = [
+        adding(rule("statements: {}"), "10:44", "“statements” says nothing", "add kinds"),
+        adding(rule("targets: []"), "10:41", "“targets” is an empty list", "leave it out, or name some: [orders]"),
+        adding(rule("who: {groups: [admins]}"), "10:47", "there is no group “admins”", "the file defines none"),
+        adding(
+            rule("verdict2: x"), "10:32", "unknown key “verdict2”", "did you mean “verdict”?"),
         adding("rules:\n  named: []", "8:3", "“default” is missing", "add it: default: deny"),
         adding("rules:\n  default: ask", "8:12", "not every statement can be asked about", "allow or deny"),
         adding("rules:\n  default: dney", "8:12", "“dney” is none of the words", "did you mean “deny”?"),

@@ -66,7 +66,7 @@ extension Settings {
 
 extension Settings.Identities {
     init?(_ section: SettingsSection) {
-        users = section.sections("users", User.init)
+        users = section.sections("users", unique: "name", User.init)
         tokens = section.sections("tokens", unique: "sha256", Token.init)
         jwt = section.sections("jwt", unique: "issuer", Issuer.init)
         certificates = section.sections("certificates", unique: "pattern", Certificate.init)

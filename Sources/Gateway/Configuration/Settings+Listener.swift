@@ -65,7 +65,7 @@ extension Settings.Listener {
         let protocolID = section.value("protocol", .protocolID, default: ProtocolDescriptor.postgres.id)
         let address = section.required("address", .address)
         tls = section.section("tls", TLS.init)
-        let wanted = section.list("targets", .known(names.targets, "target", example: "orders"))
+        let wanted = section.list("targets", names.target)
         let named = section.list("logins", .word) as [Login]
         guard let address else { return nil }
         self.protocol = protocolID

@@ -62,7 +62,7 @@ extension Settings.Rules {
         if self.default == .ask {
             section.report("default", "not every statement can be asked about", "write allow or deny; rules may ask")
         }
-        named = section.sections("named") { Settings.Rule($0, names) }
+        named = section.sections("named", unique: "name") { Settings.Rule($0, names) }
     }
 }
 
@@ -71,7 +71,7 @@ extension Settings.Rule {
         let name = section.required("name", .name("no-schema-changes"))
         let verdict = section.required("verdict", .word) as Verdict?
         who = section.section("who") { Settings.Callers($0, names) }
-        targets = section.list("targets", .known(names.targets, "target", example: "orders"))
+        targets = section.list("targets", names.target)
         statements = section.section("statements", Statements.init)
         hours = section.section("hours", Hours.init)
         reason = section.optional("reason", .text)
@@ -93,6 +93,10 @@ extension Settings.Rule.Statements {
         columns = section.list("columns", .qualifiedName(parts: 3, "public.customers.card_number"))
         functions = section.list("functions", .qualifiedName(parts: 2, "pg_catalog.pg_read_file"))
         withoutPredicate = section.value("withoutPredicate", .truth, default: false)
+        if section.isEmpty {
+            section.context.report(
+                section.position, "“statements” says nothing of them", "leave it out, or add kinds, tables, …")
+        }
     }
 }
 

@@ -54,13 +54,13 @@ extension Settings {
 // MARK: Reading
 
 extension Settings.Target {
-    init?(_ section: SettingsSection) {
+    init?(_ section: SettingsSection, _ names: SettingsNames) {
         let name = section.required("name", .name("orders"))
         let protocolID = section.value("protocol", .protocolID, default: ProtocolDescriptor.postgres.id)
         let url = section.required("url", .postgresURL)
         credential = section.section("credential", Credential.init) ?? Credential()
         tls = section.section("tls", TLS.init) ?? TLS(verification: url?.isLocal == true ? .off : .full)
-        allowed = section.section("allowed", Settings.Callers.init)
+        allowed = section.section("allowed") { Settings.Callers($0, names) }
         guard let name, let url else { return nil }
         self.name = name
         self.protocol = protocolID
@@ -126,16 +126,10 @@ extension Settings.Target.TLS {
 }
 
 extension Settings.Callers {
-    init?(_ section: SettingsSection) {
-        users = section.list("users", .name("alice"))
-        groups = section.list("groups", .name("analysts"))
-    }
-
-    /// The same, of names that the file defines elsewhere.
     init?(_ section: SettingsSection, _ names: SettingsNames) {
         users = section.list("users", names.user)
         groups = section.list("groups", names.group)
-        if users.isEmpty, groups.isEmpty, section.position(of: "users") == section.position {
+        if section.isEmpty {
             section.context.report(section.position, "this names nobody", "add users: […] or groups: […]")
         }
     }
@@ -151,6 +145,11 @@ extension PostgresURL {
 extension SettingsValue<PostgresURL> {
     static let postgresURL = SettingsValue("a server's address", example: "postgres://db1.internal:5432/orders") {
         text, _ throws(SettingsFault) in
+        guard !text.contains("sslmode=") else {
+            throw SettingsFault(
+                cause: "“sslmode” does not stand in the URL here", remedy: "write it as tls: verification: full, or off"
+            )
+        }
         let url: PostgresURL
         do throws(PostgresURL.Fault) { url = try PostgresURL(text) } catch {
             throw SettingsFault(cause: error.cause, remedy: error.remedy)

@@ -72,13 +72,12 @@ extension Settings {
             section.report("version", "version \(version) is not known to this program", "write: version: 1")
         }
         state = section.optional("state", .path(section.context.folder))
-        // Names first: listeners and rules refer to them.
-        targets = section.sections("targets", Target.init)
-        let identities = section.section("identities", Identities.init) ?? Identities()
-        self.identities = identities
+        // Who there is comes first: all else refers to it.
+        identities = section.section("identities", Identities.init) ?? Identities()
         var names = SettingsNames(targets: section.names(in: "targets"), identities)
-        listeners = section.sections("listeners", unique: "address") { Listener($0, names) }
+        listeners = Self.listeners(section, names)
         if listeners.contains(where: { $0.logins.contains(.local) }) { names.hasForeignUsers = true }
+        targets = section.sections("targets", unique: "name") { Target($0, names) }
         rules = section.section("rules") { Rules($0, names) } ?? Rules()
         recording = section.section("recording", Recording.init) ?? Recording()
         limits = section.section("limits", Limits.init) ?? Limits()
@@ -88,9 +87,22 @@ extension Settings {
         checkPresence(section)
     }
 
+    private static func listeners(_ section: SettingsSection, _ names: SettingsNames) -> [Listener] {
+        var addresses: Set<SocketAddress> = []
+        return section.sections("listeners") { section in
+            let listener = Listener(section, names)
+            if let address = listener?.address, address.port != 0, !addresses.insert(address).inserted {
+                section.report("address", "another listener has this address, too", "give this one another port")
+            }
+            return listener
+        }
+    }
+
     private func checkPresence(_ section: SettingsSection) {
-        if !section.has("listeners") { section.reportMissing("listeners", "a list of addresses to listen on") }
-        if !section.has("targets") { section.reportMissing("targets", "a list of servers to stand before") }
+        for (key, example) in [("listeners", "address: 127.0.0.1:6432"), ("targets", "name: orders")]
+        where section.isEmpty(key) {
+            section.report(key, "there are no \(key)", "add some: \(key): and below it “- \(example)”")
+        }
         if let metrics, metrics.address.port != 0, listeners.contains(where: { $0.address == metrics.address }) {
             section.report("metrics", "clients are listened for at \(metrics.address) already", "take another port")
         }

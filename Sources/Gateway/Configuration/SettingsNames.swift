@@ -5,21 +5,23 @@ struct SettingsNames {
     var targets: [String]
     /// Whether tokens or certificates of others can bring users that the file does not name.
     var hasForeignUsers: Bool
-    private let users: [String]
-    private let groups: [String]
+    private let users: Set<String>
+    private let groups: Set<String>
     private let hasForeignGroups: Bool
     private let identities: Settings.Identities
 
     init(targets: [String], _ identities: Settings.Identities) {
         self.targets = targets
         self.identities = identities
-        users = identities.users.map(\.name) + identities.tokens.map(\.name)
-        groups =
+        users = Set(identities.users.map(\.name) + identities.tokens.map(\.name))
+        groups = Set(
             identities.users.flatMap(\.groups) + identities.tokens.flatMap(\.groups)
-            + identities.certificates.flatMap(\.groups)
+                + identities.jwt.flatMap(\.groups) + identities.certificates.flatMap(\.groups))
         hasForeignUsers = !identities.jwt.isEmpty || !identities.certificates.isEmpty
         hasForeignGroups = identities.jwt.contains { $0.claims.groups != nil }
     }
+
+    var target: SettingsValue<String> { .known(Set(targets), "target", example: "orders") }
 
     /// A user's name; where all users are known, one of theirs.
     var user: SettingsValue<String> {
@@ -27,7 +29,7 @@ struct SettingsNames {
     }
 
     var group: SettingsValue<String> {
-        hasForeignGroups ? .name("analysts") : .known(groups.unique, "group", example: "analysts")
+        hasForeignGroups ? .name("analysts") : .known(groups, "group", example: "analysts")
     }
 
     /// The ways to log in of a listener that names none: all that the identities provide for.
@@ -46,13 +48,5 @@ struct SettingsNames {
         case .certificate: identities.certificates.isEmpty ? "a pattern to identities: certificates" : nil
         case .local: nil
         }
-    }
-}
-
-extension [String] {
-    /// Each once, in the order of their first appearance.
-    fileprivate var unique: [String] {
-        var seen: Set<String> = []
-        return filter { seen.insert($0).inserted }
     }
 }

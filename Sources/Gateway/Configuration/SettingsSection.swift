@@ -68,21 +68,27 @@ final class SettingsSection {
 
     // MARK: Lists and sections
 
-    /// Without the key, an empty list.
+    /// Without the key, an empty list. One that is there and empty is a problem: it could mean all, or none.
     func list<Value>(_ key: String, _ kind: SettingsValue<Value>) -> [Value] {
-        items(key, example: "[\(kind.example)]").compactMap { kind.read($0, "each of “\(key)”", context) }
+        let items = items(key, example: "[\(kind.example)]")
+        if node(key)?.isEmptyList == true {
+            report(key, "“\(key)” is an empty list", "leave it out, or name some: [\(kind.example)]")
+        }
+        return items.compactMap { kind.read($0, "each of “\(key)”", context) }
     }
 
     func section<Value>(_ key: String, _ body: (SettingsSection) -> Value?) -> Value? {
         node(key).flatMap { Self.read($0, named: "“\(key)”", context, body) }
     }
 
-    /// A list of sections that have names (or what `unique` says instead), each its own.
+    /// A list of sections.
+    ///
+    /// - Parameter unique: a key whose value no two of them may share.
     func sections<Value>(
-        _ key: String, unique: String = "name", _ body: (SettingsSection) -> Value?
+        _ key: String, unique: String? = nil, _ body: (SettingsSection) -> Value?
     ) -> [Value] {
         let nodes = items(key, example: "a list: each entry begins with “- ”")
-        reportDuplicates(nodes, key, unique)
+        if let unique { reportDuplicates(nodes, key, unique) }
         return nodes.compactMap { Self.read($0, named: "each entry of “\(key)”", context, body) }
     }
 
@@ -100,6 +106,12 @@ final class SettingsSection {
     // MARK: What is there
 
     func has(_ key: String) -> Bool { node(key) != nil }
+
+    /// No key stands in it.
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// The key is not there, or its list is empty.
+    func isEmpty(_ key: String) -> Bool { node(key)?.isEmptyList ?? true }
 
     /// The names of a list's entries, also of those that are wrong otherwise.
     func names(in key: String) -> [String] {
@@ -157,6 +169,8 @@ final class SettingsSection {
 }
 
 extension YAMLNode {
+    var isEmptyList: Bool { content == .sequence([]) || content == .scalar("", isPlain: true) }
+
     /// As a problem calls it.
     var kind: String {
         switch content {

@@ -46,7 +46,12 @@ struct SettingsFault: Error {
 // MARK: Text
 
 extension SettingsValue<String> {
-    static let text = SettingsValue("a text", example: "\"a text\"") { text, _ in text }
+    static let text = SettingsValue("a text", example: "\"a text\"") { text, _ throws(SettingsFault) in
+        guard text.utf8.count <= 1000 else {
+            throw SettingsFault(cause: "the text has more than 1000 bytes", remedy: "shorten it")
+        }
+        return text
+    }
 
     /// A name that stands in messages, rules and file names.
     static func name(_ example: String) -> SettingsValue {
@@ -64,11 +69,13 @@ extension SettingsValue<String> {
     /// One of the names that the file defines elsewhere.
     ///
     /// - Parameter noun: "target".
-    static func known(_ names: [String], _ noun: String, example: String) -> SettingsValue {
+    static func known(_ names: Set<String>, _ noun: String, example: String) -> SettingsValue {
         SettingsValue("a \(noun)", example: example) { text, _ throws(SettingsFault) in
             guard !names.contains(text) else { return text }
-            let near = Suggestion.nearest(to: text, among: names).map { "did you mean “\($0)”?" }
-            let all = names.isEmpty ? "the file defines none" : "there are: \(names.joined(separator: ", "))"
+            // So that a file with many mistakes and many names is told of in time.
+            let candidates = names.sorted().prefix(100)
+            let near = Suggestion.nearest(to: text, among: Array(candidates)).map { "did you mean “\($0)”?" }
+            let all = names.isEmpty ? "the file defines none" : "there are: \(candidates.joined(separator: ", "))"
             throw SettingsFault(cause: "there is no \(noun) “\(text)”", remedy: near ?? all)
         }
     }
