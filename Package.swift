@@ -37,11 +37,12 @@ let package = Package(
         system("CLinux"),
         system("COpenSSL", pkgConfig: "openssl", apt: ["libssl-dev"]),
         system("CLZ4", pkgConfig: "liblz4", apt: ["liblz4-dev"]),
+        system("CPgQuery", apt: ["libpg-query-dev"]),
         system("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"]),
         system("CYAML", pkgConfig: "yaml-0.1", apt: ["libyaml-dev"]),
 
         library("Protocols"),
-        library("Adapters", "Protocols", "CLinux", "COpenSSL", "CLZ4", "CYAML"),
+        library("Adapters", "Protocols", "CLinux", "COpenSSL", "CLZ4", "CPgQuery", "CYAML"),
         // Lifetimes: a mapped journal segment lends out its bytes as a `Span`.
         .target(
             name: "Recorder", dependencies: ["Adapters", "Protocols", "CLinux", "CSQLite"],

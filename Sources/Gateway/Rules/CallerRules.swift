@@ -1,0 +1,167 @@
+public import Protocols
+
+/// The rules that concern one caller on one target, with an index by the names that they hold, so that a statement is
+/// compared with few of them.
+///
+/// A request falls apart into what it does: each kind of access to each table, each function, each setting. For each part
+/// the first rule that fits decides, in the order in which they are written; where none does, the standard. The request
+/// gets the strictest of these judgements.
+public struct CallerRules: Sendable {
+    private let rules: [Rule]
+    private let standard: RuleSet.Standard
+    /// Rules, by place, that name just these tables or functions, without `*`.
+    private var byTable: [String: [Int]] = [:]
+    private var byFunction: [String: [Int]] = [:]
+    /// The other rules about accesses, and about functions.
+    private var aboutAnyTable: [Int] = []
+    private var aboutAnyFunction: [Int] = []
+    /// A judgement may change with time.
+    public let isTimed: Bool
+
+    public init(_ set: RuleSet, for identity: Identity, on target: String) {
+        rules = set.rules.filter { $0.concerns(identity, on: target) }
+        standard = set.standard
+        isTimed = rules.contains { $0.hours != nil }
+        for (place, rule) in rules.enumerated() { enter(rule, place) }
+    }
+
+    private mutating func enter(_ rule: Rule, _ place: Int) {
+        if rule.functions.isEmpty || rule.coversEverything {
+            let names = rule.tables.compactMap(\.name.name)
+            if names.isEmpty || names.count < rule.tables.count {
+                aboutAnyTable.append(place)
+            } else {
+                for name in Set(names) { byTable[name, default: []].append(place) }
+            }
+        }
+        if !rule.functions.isEmpty || rule.coversEverything {
+            let names = rule.functions.compactMap(\.name.name)
+            if names.isEmpty || names.count < rule.functions.count {
+                aboutAnyFunction.append(place)
+            } else {
+                for name in Set(names) { byFunction[name, default: []].append(place) }
+            }
+        }
+    }
+
+    /// Nothing is ever refused or asked: statements need not be read.
+    public var allowsEverything: Bool { standard == .allow && rules.allSatisfy { $0.action == .allow } }
+
+    /// - Parameter wallNanoseconds: now, since 1970.
+    public func judge(_ facts: SQLFacts, at wallNanoseconds: Int64) -> Judgement {
+        var result = Judgement.allow(nil)
+        for statement in facts.statements {
+            result = result.stricter(judge(statement, wallNanoseconds))
+        }
+        return result
+    }
+
+    private func judge(_ statement: SQLStatement, _ time: Int64) -> Judgement {
+        var result = Judgement.allow(nil)
+        if let reason = statement.blindness {
+            let rule = first(rules.indices, time) { $0.fitsUnseen(statement) }
+            result = judgement(rule, .unseen(reason), isHarmless: false)
+        }
+        for access in statement.accesses {
+            let rule = rule(for: access, of: statement, time)
+            result = result.stricter(judgement(rule, .access(access), isHarmless: access.isHarmless))
+        }
+        for function in statement.functions {
+            let rule = first(byFunction[function.name, default: []], aboutAnyFunction, time) {
+                $0.fits(function, of: statement)
+            }
+            let isHarmless = SQLFunctions.isHarmless(function)
+            result = result.stricter(judgement(rule, .function(function), isHarmless: isHarmless))
+        }
+        if !byFunction.isEmpty || !aboutAnyFunction.isEmpty {
+            for name in statement.columns {
+                let rule = first(byFunction[name, default: []], aboutAnyFunction, time) {
+                    $0.fits(attribute: name, of: statement)
+                }
+                result = result.stricter(judgement(rule, .function(SQLName(name)), isHarmless: true))
+            }
+        }
+        for setting in statement.settings {
+            let rule = first(rules.indices, time) { $0.fits(setting: setting) }
+            let isHarmless = SQLStatement.isHarmless(setting: setting)
+            result = result.stricter(judgement(rule, .setting(setting), isHarmless: isHarmless))
+        }
+        return result
+    }
+
+    private func rule(for access: SQLAccess, of statement: SQLStatement, _ time: Int64) -> Rule? {
+        if access.isBroad { return first(rules.indices, time) { $0.fits(access, of: statement) } }
+        let named = access.table.map { byTable[$0.name, default: []] } ?? []
+        return first(named, aboutAnyTable, time) { $0.fits(access, of: statement) }
+    }
+
+    private func judgement(_ rule: Rule?, _ cause: Judgement.Cause, isHarmless: Bool) -> Judgement {
+        switch rule?.action {
+        case .deny: .deny(rule, cause)
+        case .ask: rule.map { .ask($0, cause) } ?? .deny(nil, cause)
+        case .allow: .allow(rule)
+        case nil: standard == .allow || isHarmless ? .allow(nil) : .deny(nil, cause)
+        }
+    }
+
+    // MARK: Finding
+
+    private func first(_ places: some Sequence<Int>, _ time: Int64, where fits: (Rule) -> Bool) -> Rule? {
+        for place in places where isOn(rules[place], time) && fits(rules[place]) { return rules[place] }
+        return nil
+    }
+
+    /// The first rule of two ascending lists of places.
+    private func first(_ left: [Int], _ right: [Int], _ time: Int64, where fits: (Rule) -> Bool) -> Rule? {
+        var (next, other) = (0, 0)
+        while next < left.count || other < right.count {
+            let place: Int
+            if other == right.count || next < left.count && left[next] < right[other] {
+                place = left[next]
+                next += 1
+            } else {
+                place = right[other]
+                other += 1
+            }
+            if isOn(rules[place], time), fits(rules[place]) { return rules[place] }
+        }
+        return nil
+    }
+
+    private func isOn(_ rule: Rule, _ time: Int64) -> Bool { rule.hours?.contains(time) ?? true }
+}
+
+extension Judgement {
+    /// Denying is stricter than asking, asking than allowing; of equals, the one that came first.
+    func stricter(_ other: Judgement) -> Judgement {
+        if case .allow(nil) = self, other.strictness == 0 { return other }
+        return other.strictness > strictness ? other : self
+    }
+
+    private var strictness: Int {
+        switch self {
+        case .allow: 0
+        case .ask: 1
+        case .deny: 2
+        }
+    }
+}
+
+extension SQLAccess {
+    /// Allowed even where the standard is to deny: it reaches no table, or what it reaches is judged by itself.
+    fileprivate var isHarmless: Bool {
+        guard table == nil else { return false }
+        switch kind {
+        case .select, .transaction, .show, .set, .fetch, .close, .deallocate, .declare, .explain, .prepare, .call:
+            return true
+        default: return false
+        }
+    }
+}
+
+extension SQLStatement {
+    /// Settings that belong to the transaction alone.
+    fileprivate static func isHarmless(setting name: String) -> Bool {
+        name == "TRANSACTION" || name == "SESSION CHARACTERISTICS"
+    }
+}

@@ -1,0 +1,3 @@
+// PostgreSQL 15's own parser, taken out of the server.
+#pragma once
+#include <pg_query.h>
