@@ -160,6 +160,7 @@ extension Socket {
     /// After a failure: drops the queue, and lets go on whoever waits for it.
     func giveUp() -> TransportError {
         outgoing = OutgoingQueue()
+        tls?.wire.discardOutgoing()
         belowMarkWaiters.resumeAll()
         if ending == .draining { close() }
         return writeFailure ?? .closed

@@ -40,7 +40,7 @@ leaf() {
     shift 5
     printf "$extensions" >$name.ext
     openssl req -new -key $key.key -subj "$subject" -out $name.csr
-    openssl ca -batch -config $ca.cnf -in $name.csr -out $name.pem -extfile $name.ext -notext -rand_serial "$@"
+    openssl ca -batch -config $ca.cnf -in $name.csr -out $name.pem -extfile $name.ext -notext -preserveDN -rand_serial "$@"
 }
 server='extendedKeyUsage=serverAuth\n'
 client='extendedKeyUsage=clientAuth\n'
@@ -74,9 +74,9 @@ openssl x509 -req -in server.csr -CA middle.pem -CAkey stranger.key -CAcreateser
     -out under.pem
 cat under.pem middle.pem >chained.pem
 # A leaf that plays authority.
-openssl x509 -req -in server.csr -CA server.pem -CAkey leaf.key -CAcreateserial -days 30 -extfile server.ext \
+openssl x509 -req -in server.csr -CA elsewhere.pem -CAkey leaf.key -CAcreateserial -days 30 -extfile server.ext \
     -out usurped.pem
-cat usurped.pem server.pem >usurped.chain.pem
+cat usurped.pem elsewhere.pem >usurped.chain.pem
 
 openssl ca -config root.cnf -revoke withdrawn.pem
 openssl ca -config root.cnf -revoke alicewithdrawn.pem

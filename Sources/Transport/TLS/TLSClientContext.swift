@@ -7,7 +7,7 @@ public final class TLSClientContext: Sendable {
     let context: OpenSSLContext
     private let verification: Strictness
 
-    private enum Strictness { case full, authority, none }
+    private enum Strictness { case full, authority, off }
 
     public init(_ settings: TLSClientSettings) throws(TLSSettingsFault) {
         context = OpenSSLContext(.client)
@@ -18,10 +18,10 @@ public final class TLSClientContext: Sendable {
         case .authority(let trust):
             verification = .authority
             try context.trust(trust)
-        case .none:
-            verification = .none
+        case .off:
+            verification = .off
         }
-        unsafe SSL_CTX_set_verify(context.raw, verification == .none ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nil)
+        unsafe SSL_CTX_set_verify(context.raw, verification == .off ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nil)
         if let identity = settings.identity { try unsafe LoadedIdentity(identity).install(in: context.raw) }
         let protocols = try ApplicationProtocols.encode(settings.applicationProtocols)
         if !protocols.isEmpty {
@@ -30,7 +30,7 @@ public final class TLSClientContext: Sendable {
         }
     }
 
-    var verifiesPeer: Bool { verification != .none }
+    var verifiesPeer: Bool { verification != .off }
 
     /// Names the server that a session is for: in the handshake, and where its certificate is checked.
     ///

@@ -53,12 +53,8 @@ extension TLSFailure {
         let code = ERR_peek_last_error()
         ERR_clear_error()
         let reason = ERR_GET_REASON(code)
-        if reason >= SSL_AD_REASON_OFFSET {
-            // SAFETY: the text is a constant.
-            self = .alert(unsafe String(cString: SSL_alert_desc_string_long(reason - SSL_AD_REASON_OFFSET)))
-            return
-        }
         switch reason {
+        case SSL_AD_REASON_OFFSET...: self = .alert(Self.alert(code))
         case SSL_R_CERTIFICATE_VERIFY_FAILED: self = unsafe .certificate(SSL_get_verify_result(ssl), host: host)
         case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE: self = .certificateMissing
         case SSL_R_UNSUPPORTED_PROTOCOL, SSL_R_VERSION_TOO_LOW, SSL_R_WRONG_SSL_VERSION: self = .noCommonVersion
@@ -75,6 +71,12 @@ extension TLSFailure {
         }
         // SAFETY: the text is a constant.
         return .certificateRefused(reason: unsafe String(cString: X509_verify_cert_error_string(result)))
+    }
+
+    /// Its name without what OpenSSL puts before it: "tlsv13 alert certificate required".
+    private static func alert(_ code: UInt) -> String {
+        let words = text(code).split(separator: " ")
+        return words.drop { $0 != "alert" }.dropFirst().joined(separator: " ")
     }
 
     /// OpenSSL's constant text for an error's code.

@@ -68,7 +68,7 @@ public struct TLSClientSettings: Sendable {
         /// It must lead to a root; the name does not matter.
         case authority(TLSTrust)
         /// Anybody may be at the other end.
-        case none
+        case off
     }
 
     public var verification: Verification

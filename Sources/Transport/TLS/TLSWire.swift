@@ -26,6 +26,9 @@ final class TLSWire: @unchecked Sendable {
         outgoing.release(upTo: .max)
     }
 
+    /// Nothing can be sent any more.
+    func discardOutgoing() { outgoing = OutgoingQueue() }
+
     /// Tells how the next reads are to be done.
     func prepare(isHungUp: Bool) {
         isDry = false
