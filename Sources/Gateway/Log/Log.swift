@@ -1,0 +1,107 @@
+import Glibc
+import Protocols
+import Synchronization
+import Transport
+
+/// The gateway's own log: lines on standard error, written by a thread that may block. May be called anywhere, and never
+/// waits: when the reader is too slow, lines are dropped and counted.
+public final class Log: Sendable {
+    public enum Format: String, Sendable, CaseIterable {
+        case text, json
+    }
+
+    private struct State {
+        var limiter = LogLimiter()
+        var lines: [String] = []
+        var dropped = 0
+        var isWriting = false
+    }
+
+    /// Lines that may wait to be written.
+    private static let waitingMaximum = 1000
+
+    private let format: Format
+    private let minimum: LogLevel
+    private let pool = BlockingPool(name: "log", threadLimit: 1)
+    private let sink: @Sendable (String) -> Void
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - minimum: lines that matter less are not written.
+    ///   - sink: takes a line without its end, on a thread of its own.
+    public init(
+        _ format: Format, minimum: LogLevel = .info, to sink: @escaping @Sendable (String) -> Void = Log.standardError
+    ) {
+        self.format = format
+        self.minimum = minimum
+        self.sink = sink
+    }
+
+    public func debug(_ event: StaticString, _ fields: LogField...) { write(LogRecord(.debug, event, fields)) }
+    public func info(_ event: StaticString, _ fields: LogField...) { write(LogRecord(.info, event, fields)) }
+    public func warning(_ event: StaticString, _ fields: LogField...) { write(LogRecord(.warning, event, fields)) }
+    public func error(_ event: StaticString, _ fields: LogField...) { write(LogRecord(.error, event, fields)) }
+
+    public func write(_ record: LogRecord) {
+        guard record.level >= minimum else { return }
+        let now = Timestamp.current()
+        let mustStart = state.withLock { state in
+            guard let suppressed = state.limiter.admit(record.event.description, at: now.monotonicNanoseconds) else {
+                return false
+            }
+            guard state.lines.count < Self.waitingMaximum else {
+                state.dropped += 1
+                return false
+            }
+            var record = record
+            if suppressed > 0 { record.fields.append(.suppressed(suppressed)) }
+            state.lines.append(line(record, now))
+            return !exchange(&state.isWriting, with: true)
+        }
+        if mustStart { Task { await pool.run { [self] in writeAll() } } }
+    }
+
+    /// Returns once everything that was said before is written.
+    public func flush() async {
+        await pool.run { [self] in writeAll() }
+    }
+
+    private func line(_ record: LogRecord, _ now: Timestamp) -> String {
+        switch format {
+        case .text: record.text(at: now.wallNanoseconds)
+        case .json: record.json(at: now.wallNanoseconds)
+        }
+    }
+
+    /// On the pool's one thread, so that lines stay in order.
+    private func writeAll() {
+        while true {
+            let lines = state.withLock { state in
+                let dropped = exchange(&state.dropped, with: 0)
+                var lines = exchange(&state.lines, with: [])
+                if dropped > 0 {
+                    lines.append(line(LogRecord(.warning, "lines dropped", [.count(dropped)]), .current()))
+                }
+                if lines.isEmpty { state.isWriting = false }
+                return lines
+            }
+            if lines.isEmpty { return }
+            for line in lines { sink(line) }
+        }
+    }
+
+    /// Nobody can be told when that fails.
+    public static let standardError: @Sendable (String) -> Void = { line in
+        let bytes = Array((line + "\n").utf8)
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[written...])
+                // SAFETY: the buffer lives through the call, and no more than its length is read.
+                return unsafe Glibc.write(STDERR_FILENO, rest.baseAddress, rest.count)
+            }
+            guard count > 0 || errno == EINTR else { return }
+            written += max(0, count)
+        }
+    }
+}
