@@ -12,13 +12,13 @@ public final class Recorder: Sendable {
     let key: GatewayKey
     let book: SessionBook
     private let syncers: [Syncer]
-    private let bookkeeper: Bookkeeper
+    let bookkeeper: Bookkeeper
     private let journal: JournalFolder
-    private let queues: [JournalQueue]
+    let queues: [JournalQueue]
     private let gatewaySequence: Atomic<UInt64>
     private let segmentNumber: Atomic<Int>
     private let closing = Atomic<Bool>(false)
-    private let condition = Mutex(Condition())
+    let condition = Mutex(Condition())
     /// Whether `condition` has anything to say; spares the hot path its lock.
     private let isImpaired = Atomic<Bool>(false)
     private let started = Mutex(Started())
@@ -30,7 +30,7 @@ public final class Recorder: Sendable {
         var bookkeeping: Worker?
     }
 
-    private struct Condition {
+    struct Condition {
         var stopped: StoreFault?
         var failed: [RecordingID: StoreFault] = [:]
     }

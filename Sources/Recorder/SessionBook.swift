@@ -31,6 +31,8 @@ final class SessionBook: Sendable {
         var tickets: Ticket = 0
         /// The number entered last as opened.
         var opened: UInt64
+        /// Recordings that were given a number in this run; a count.
+        var numbered = 0
     }
 
     private let state: Mutex<State>
@@ -54,6 +56,7 @@ final class SessionBook: Sendable {
             let position = try journal(link)
             state.chain = next
             state.begun.append(Begun(link: link, queue: queue, position: position))
+            state.numbered += 1
         }
     }
 
@@ -68,6 +71,9 @@ final class SessionBook: Sendable {
 
     /// Whether everything up to this ticket is in the durable ledger.
     func isDurable(_ ticket: Ticket) -> Bool { durable.load(ordering: .acquiring) >= ticket }
+
+    /// How many recordings this run has begun, and how many of them are sealed.
+    var counts: (begun: Int, sealed: Int) { state.withLock { ($0.numbered, $0.tickets) } }
 
     /// Whether the ledger knows everything.
     var isSettled: Bool {
