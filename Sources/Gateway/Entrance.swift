@@ -26,6 +26,9 @@ struct Entrance: Sendable {
         acceptor = try Self.listen(listener, group, gate) { await door.serve($0) }
     }
 
+    /// Where callers may go, by the names in recordings.
+    var targets: [String] { service.value.targets.names }
+
     /// Offers this to whoever comes from now on.
     func offer(_ new: PostgresService) { service.value = new }
 

@@ -10,6 +10,9 @@ public final class Gateway: Sendable {
     private let gate: ConnectionGate
     private let postgres: PostgresCommons
     private let entrances: Current<[Entrance]>
+    private let control: GatewayControl
+    private let controlServer: ControlServer
+    private let metricsServer: MetricsServer?
     private let drainLimit: Duration
 
     /// What a draining gateway waits for in the end: last words that clients have yet to read.
@@ -27,6 +30,14 @@ public final class Gateway: Sendable {
         postgres = PostgresCommons(BlockingPool(name: "blocking", threadLimit: 4), limits: configuration.limits)
         gate = ConnectionGate(limit: configuration.connectionsMaximum)
         entrances = Current([])
+        control = GatewayControl(stations, recorder, entrances, reload: configuration.reload)
+        do throws(GatewayError) {
+            controlServer = try Self.control(configuration, group, postgres.pool, control)
+            metricsServer = try Self.metrics(configuration, group, control)
+        } catch {
+            recorder.shutdown()
+            throw error
+        }
         drainLimit = configuration.drainLimit
         self.recorder = recorder
         self.group = group
@@ -69,12 +80,16 @@ public final class Gateway: Sendable {
     /// How many recordings of an interrupted run were completed at the start.
     public var recovered: Int { recorder.recovered }
 
+    /// Where health and metrics are told; `nil` where that was not asked for.
+    public var metricsAddress: SocketAddress? { metricsServer?.address }
+
     /// Connections that are open now; a count.
     public var connectionCount: Int { stations.reduce(0) { $0 + $1.connectionCount } }
 
     /// Stops listening, lets connections come to rest within the limit, ends those that do not, seals every recording.
     /// Returns when everything is on disk.
     public func drain() async {
+        control.beginDraining()
         for entrance in entrances.value { entrance.acceptor.stop() }
         await withTaskGroup { tasks in
             for station in stations {
@@ -84,6 +99,8 @@ public final class Gateway: Sendable {
             }
         }
         for entrance in entrances.value { await entrance.finish() }
+        controlServer.stop()
+        metricsServer?.stop()
         await lingerOut()
         await group.stop()
         recorder.shutdown()
@@ -94,5 +111,23 @@ public final class Gateway: Sendable {
         while group.connectionCount > 0, ContinuousClock.now < deadline {
             try? await Task.sleep(for: .milliseconds(5))
         }
+    }
+
+    private static func control(
+        _ configuration: GatewayConfiguration, _ group: EventLoopGroup, _ pool: BlockingPool, _ control: GatewayControl
+    ) throws(GatewayError) -> ControlServer {
+        let path = "\(configuration.recorder.state)/\(ControlProtocol.socketName)"
+        do throws(TransportError) {
+            return try ControlServer(at: path, group: group, pool: pool, delegate: control)
+        } catch { throw .listen(.unix(path: path), error) }
+    }
+
+    private static func metrics(
+        _ configuration: GatewayConfiguration, _ group: EventLoopGroup, _ control: GatewayControl
+    ) throws(GatewayError) -> MetricsServer? {
+        guard let address = configuration.metrics else { return nil }
+        do throws(TransportError) {
+            return try MetricsServer(on: address, group: group, source: control)
+        } catch { throw .listen(address, error) }
     }
 }

@@ -19,6 +19,12 @@ public struct GatewayConfiguration: Sendable {
 
     public var listeners: [Listener]
     public var recorder: RecorderConfiguration
+    /// Where health and metrics are told, to whoever asks; `nil` for nowhere.
+    public var metrics: SocketAddress?
+    /// Reads the settings again, for whoever asks over the control socket.
+    public var reload: @Sendable (ControlActor) async throws(ControlFault) -> Void = { (_) throws(ControlFault) in
+        throw ControlFault(.notReloaded, "this gateway was started without a configuration")
+    }
     /// How many connections there may be at once; those beyond wait in the kernel's backlog.
     public var connectionsMaximum = 10_000
     /// How long connections with work under way may go on while the gateway shuts down.

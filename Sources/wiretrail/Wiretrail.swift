@@ -6,8 +6,8 @@ import Transport
 @main
 enum Wiretrail {
     static let commands: [Command] = [
-        .record, .sessions, .timeline, .search, .raw, .verify, .keys, .keysTrust, .keysDistrust, .catalogRebuild,
-        .index, .configCheck,
+        .record, .list, .kill, .questions, .answer, .reload, .status, .sessions, .timeline, .search, .raw, .verify,
+        .keys, .keysTrust, .keysDistrust, .catalogRebuild, .index, .configCheck,
     ]
 
     static func main() {

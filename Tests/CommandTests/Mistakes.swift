@@ -103,7 +103,7 @@ extension Mistake {
         Mistake("raw ~/none.wtr --direction client", 6, "No such file", "check the path"),
     ]
 
-    static let all = commandLine + address + files + reading + keys
+    static let all = commandLine + address + files + reading + keys + control
 
     static let keys = [
         Mistake("keys --pem", 1, "there is no gateway's key", "--state DIR"),
@@ -127,6 +127,26 @@ extension Mistake {
             before: "umask 077; mkdir -p \(state); echo x > \(state)/gateway.key"),
     ]
 
+    /// What is asked of a gateway that does not run, or wrongly.
+    static let control = [
+        Mistake("list", 1, "no gateway runs with the state folder", "--state DIR"),
+        Mistake("status", 1, "no gateway runs", "wiretrail record", before: stale),
+        Mistake("kill", 2, "needs SESSION", "wiretrail kill SESSION"),
+        Mistake("kill seven", 2, "“seven” is no session's number", "wiretrail list"),
+        Mistake("kill 7", 1, "no gateway runs", "--state DIR"),
+        Mistake("answer 4", 2, "needs allow|deny", "wiretrail answer QUESTION allow|deny"),
+        Mistake("answer 4 yes --reason x", 2, "“yes” is no answer", "wiretrail answer 4 allow|deny"),
+        Mistake("answer 4 allow", 2, "an answer needs a reason", "--reason"),
+        Mistake("reload --state ~/f", 1, "the gateway cannot be asked", "ls -l", before: "touch f"),
+        Mistake(
+            "list --state ~/\(String(repeating: "x", count: 100))", 1, "Unix socket's path", "at most 107 bytes"),
+        Mistake("record postgres://a@h/d --metrics 9187", 2, "no address to listen on", "--metrics 127.0.0.1:6432"),
+        Mistake("record postgres://a@h/d --metrics 0.0.0.0:9187", 2, "not on loopback", "127.0.0.1"),
+    ]
+
+    /// What a killed gateway leaves behind.
+    private static let stale =
+        "mkdir -p -m 700 \(state); python3 -c \"import socket; socket.socket(socket.AF_UNIX).bind('\(state)/control.sock')\""
     private static let state = ".local/state/wiretrail"
     private static let publicKey = "openssl genpkey -algorithm ed25519 | openssl pkey -pubout -out k.pem"
     private static let trusted = "umask 077; mkdir -p \(state)/trusted; cp k.pem \(state)/trusted/k.pem"

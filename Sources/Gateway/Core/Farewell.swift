@@ -12,6 +12,8 @@ public enum FarewellCause: Sendable, Equatable {
     case draining
     /// The caller is not the one user who is served here.
     case stranger(served: String)
+    /// Somebody ended the connection over the control socket.
+    case killed(by: String, reason: String)
     /// The recording cannot go on, so neither can the connection.
     case recordingFailed
 }
@@ -25,6 +27,7 @@ extension FarewellCause {
         case .upstreamGone: "the upstream closed the connection without a word"
         case .draining: "the gateway shut down"
         case .stranger(let user): "the caller is not \(user)"
+        case .killed(let name, let reason): "killed by \(name)" + (reason.isEmpty ? "" : ": \(reason)")
         case .recordingFailed: "the recording could not go on"
         }
     }

@@ -16,8 +16,8 @@ public struct LegLedger: Sendable {
     public static let filler = UInt8(ascii: "*")
 
     /// Bytes of the client leg so far.
-    private var fromClient: UInt64 = 0
-    private var toClient: UInt64 = 0
+    public private(set) var fromClient: UInt64 = 0
+    public private(set) var toClient: UInt64 = 0
 
     public init() {}
 

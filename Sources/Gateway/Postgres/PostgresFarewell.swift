@@ -20,6 +20,10 @@ enum PostgresFarewell {
                 hint: "The server may have been stopped, or have crashed. Connect again to retry.")
         case .draining:
             fatal("57P01", "Wiretrail is shutting down", hint: "Connect again in a moment.")
+        case .killed(let name, let reason):
+            fatal(
+                "57P01", "terminating connection due to a command of \(DisplayText.line(name))",
+                hint: reason.isEmpty ? nil : "The reason that was given: \(DisplayText.line(reason))")
         case .stranger(let user):
             fatal(
                 "28000", "Wiretrail serves only the user who started it (\(user)) on this address",

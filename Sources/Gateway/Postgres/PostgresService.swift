@@ -34,4 +34,11 @@ public struct PostgresService: Sendable {
 public enum PostgresTargets: Sendable {
     /// One server; callers choose its databases.
     case one(PostgresUpstream)
+
+    /// As recordings and lists tell them; no credentials.
+    var names: [String] {
+        switch self {
+        case .one(let upstream): [upstream.name]
+        }
+    }
 }

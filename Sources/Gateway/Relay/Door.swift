@@ -19,6 +19,7 @@ struct Door<Peer: Endpoint>: Sendable {
         guard let station = stations[ObjectIdentifier(client.loop)] else { return client.close() }
         switch await endpoint.receive(client, closed: station.isDraining ? .draining : nil) {
         case .turnedAway(let prologue, let reason):
+            station.counters.refused.add()
             station.report("turned \(client.remoteAddress) away: \(reason)")
             if !station.isDraining { rejections.add(client.remoteAddress, prologue, reason: reason) }
             client.drainThenClose()
@@ -31,8 +32,10 @@ struct Door<Peer: Endpoint>: Sendable {
         if !station.lane.hasRoom { await station.room() }
         do throws(RecorderError) {
             let tape = try begin(arrival, client, station)
+            station.counters.accepted.add()
             await Relay(endpoint, arrival, client: client, tape: tape, station: station).open()
         } catch {
+            station.counters.refused.add()
             station.report("turned \(client.remoteAddress) away: \(error)")
             // Whoever has gone already needs no words.
             try? client.send(endpoint.words(.recordingFailed).span)

@@ -6,8 +6,9 @@ import Transport
 ///
 /// A read goes through the core, into the journal and out to the other side without a suspension in between: what is not
 /// appended is never sent. A lane stops reading while its destination's queue is above the mark, or the journal is full.
-actor Relay<Peer: Endpoint>: Drainable {
+actor Relay<Peer: Endpoint>: Connection {
     nonisolated let loop: EventLoop
+    nonisolated let number: UInt64
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         // SAFETY: the relay holds its loop for as long as it lives.
         unsafe loop.asUnownedSerialExecutor()
@@ -16,7 +17,10 @@ actor Relay<Peer: Endpoint>: Drainable {
     private let endpoint: Peer
     private let station: Station
     private let client: Socket
+    private let caller: Identity
+    private let target: String
     private let purpose: Peer.Purpose
+    private let since: Timestamp
     private var server: Socket?
     private var core: ProxyCore<Peer.Decoder, Peer.Policy>
     private var tape: Tape
@@ -32,10 +36,14 @@ actor Relay<Peer: Endpoint>: Drainable {
 
     init(_ endpoint: Peer, _ arrival: Arrival<Peer>, client: Socket, tape: Tape, station: Station) {
         loop = client.loop
+        number = tape.sessionNumber
+        since = client.loop.now
         self.endpoint = endpoint
         self.station = station
         self.client = client
         self.tape = tape
+        caller = arrival.identity
+        target = arrival.target
         purpose = arrival.purpose
         core = ProxyCore(arrival.decoder, arrival.policy, offsets: arrival.prologue.offsets)
         upward.hold(arrival.rest)
@@ -86,6 +94,20 @@ actor Relay<Peer: Endpoint>: Drainable {
         perform(last, Span(), .serverToClient)
     }
 
+    var state: LiveSession.State {
+        if ending != nil { return .ending }
+        if server == nil { return .connecting }
+        if core.openQuestion(.clientToServer) != nil { return .asking }
+        return core.policy.isAtRest ? .idle : .busy
+    }
+
+    var live: LiveSession {
+        LiveSession(
+            number: number, subject: caller.subject, method: caller.method, target: target,
+            protocolID: Peer.protocolID, client: client.remoteAddress.description, since: since.wallNanoseconds,
+            bytesFromClient: tape.bytes.fromClient, bytesToClient: tape.bytes.toClient, state: state)
+    }
+
     private func endIfAtRest() {
         if core.policy.isAtRest { end(.draining) }
     }
@@ -125,6 +147,7 @@ actor Relay<Peer: Endpoint>: Drainable {
     private func read(_ source: Socket, _ lane: RelayLane) {
         do throws(TransportError) {
             guard let count = try lane.read(from: source) else { return }
+            if lane.direction == .clientToServer { station.counters.fromClients.add(count) }
             if count == 0 { sourceEnded(lane) } else { take(lane) }
         } catch {
             lost(lane.direction, error)
@@ -177,9 +200,12 @@ extension Relay {
             send(bytes.span, to: direction.receiver)
         case .reply(let side, let bytes, _):
             send(bytes.span, to: side)
-        case .withhold, .refused, .opaque:
+        case .refused:
+            station.counters.denials.add()
+        case .withhold, .opaque:
             break
         case .ask(let question):
+            station.counters.questions.add()
             settle("nobody can answer the question of rule \(question.rule)")
         case .end(let reason):
             settle(reason)
@@ -190,6 +216,7 @@ extension Relay {
         guard let socket = side == .client ? client : server else { return }
         do throws(TransportError) {
             try socket.send(bytes, position: tape.position)
+            if side == .client { station.counters.toClients.add(bytes.count) }
             station.sent(on: socket)
         } catch {
             lost(side == .client ? .clientToServer : .serverToClient, error)

@@ -3,10 +3,20 @@ import Recorder
 import Synchronization
 import Transport
 
-/// A connection, as whoever shuts the gateway down sees it.
-protocol Drainable: Actor {
+/// A connection, as whoever runs the gateway sees it.
+protocol Connection: Actor {
+    /// The session's.
+    nonisolated var number: UInt64 { get }
+    var state: LiveSession.State { get }
+    var live: LiveSession { get }
     func drain()
     func end(_ cause: FarewellCause)
+}
+
+extension Connection {
+    /// To be read on the connection's loop, which is its executor.
+    nonisolated var stateOnLoop: LiveSession.State { assumeIsolated { $0.state } }
+    nonisolated var liveOnLoop: LiveSession { assumeIsolated { $0.live } }
 }
 
 /// What the connections of one loop share: the loop's lane of the recorder, and who waits for it. Confined to the loop,
@@ -15,11 +25,12 @@ protocol Drainable: Actor {
 final class Station: @unchecked Sendable {
     let loop: EventLoop
     let lane: RecorderLane
+    let counters = LoopCounters()
     private(set) var isDraining = false
     private let isStrict: Bool
     private let log: @Sendable (String) -> Void
     private var logLimit = RateLimit(perSecond: 1, burst: 20)
-    private var connections: [ObjectIdentifier: any Drainable] = [:]
+    private var connections: [ObjectIdentifier: any Connection] = [:]
     private let count = Atomic<Int>(0)
     /// Sockets that keep bytes back until the journal holds them durably.
     private var held: [ObjectIdentifier: Socket] = [:]
@@ -48,13 +59,13 @@ final class Station: @unchecked Sendable {
     /// How many connections this loop serves. May be read anywhere.
     var connectionCount: Int { count.load(ordering: .relaxed) }
 
-    func join(_ connection: some Drainable, _ client: Socket) {
+    func join(_ connection: some Connection, _ client: Socket) {
         connections[ObjectIdentifier(connection)] = connection
         count.store(connections.count, ordering: .relaxed)
         admit(client)
     }
 
-    func leave(_ connection: some Drainable) {
+    func leave(_ connection: some Connection) {
         connections[ObjectIdentifier(connection)] = nil
         count.store(connections.count, ordering: .relaxed)
         if connections.isEmpty { unsafe waitingForEmptiness.take()?.resume() }
@@ -76,6 +87,24 @@ final class Station: @unchecked Sendable {
             unsafe await withUnsafeContinuation { unsafe waitingForEmptiness = $0 }
         }
         timer.cancel()
+    }
+
+    // MARK: Control
+
+    /// The open sessions of this loop.
+    var sessions: [LiveSession] { connections.values.map(\.liveOnLoop) }
+
+    /// How many connections are in each state.
+    var states: [LiveSession.State: Int] {
+        connections.values.reduce(into: [:]) { $0[$1.stateOnLoop, default: 0] += 1 }
+    }
+
+    /// Ends the connection of a session; false when this loop has none of that number.
+    func end(_ number: UInt64, _ cause: FarewellCause) -> Bool {
+        guard let connection = connections.values.first(where: { $0.number == number }) else { return false }
+        counters.killed.add()
+        Task(executorPreference: loop) { await connection.end(cause) }
+        return true
     }
 
     // MARK: The journal

@@ -9,6 +9,10 @@ struct Tape {
     /// Up to here everything has been appended to the journal.
     private(set) var position: JournalPosition
 
+    var sessionNumber: UInt64 { recording.sessionNumber }
+    /// Bytes of the client leg so far.
+    var bytes: (fromClient: UInt64, toClient: UInt64) { (ledger.fromClient, ledger.toClient) }
+
     init(_ recording: Recording) {
         self.recording = recording
         position = recording.startPosition

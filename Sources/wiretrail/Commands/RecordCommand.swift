@@ -23,7 +23,7 @@ extension Command {
                 help: "the server: postgres://USER@HOST:PORT/DATABASE; a Unix socket's folder is given as ?host=/FOLDER"
             )
         ],
-        options: [.listen, .durability, .recordings, .state],
+        options: [.listen, .metrics, .durability, .recordings, .state],
         examples: [
             Example("wiretrail record postgres://alice@db.example/shop", "before the database shop on db.example"),
             Example(
@@ -39,6 +39,9 @@ extension Option {
     fileprivate static let listen = Option(
         "listen", "HOST:PORT",
         help: "on loopback; port 0 takes any free one (default: 127.0.0.1:6432, or a free port if that is taken)")
+    fileprivate static let metrics = Option(
+        "metrics", "HOST:PORT",
+        help: "on loopback: health (/healthz, /readyz) and figures for Prometheus (/metrics) over HTTP")
     fileprivate static let durability = Option(
         "durability", "normal|strict",
         help: "normal (default): a killed gateway loses nothing, a power failure at most 0.2 s; "
@@ -87,6 +90,7 @@ private struct RecordCommand {
         var listener = GatewayConfiguration.Listener(listen, PostgresService(ownersOnly: upstream))
         listener.mayMove = arguments[.listen] == nil
         var configuration = GatewayConfiguration([listener], recorder: recorder)
+        if let metrics = arguments[.metrics] { configuration.metrics = try await ListenAddress.tcp(metrics, "metrics") }
         configuration.log = { Self.log($0) }
         return configuration
     }

@@ -7,17 +7,24 @@ enum ListenAddress {
     /// - Parameter text: `HOST:PORT`, `[IPV6]:PORT`, or the path of a Unix socket; `nil` for the default.
     static func parse(_ text: String?) async throws(Failure) -> SocketAddress {
         guard let text else { return standard }
-        if text.hasPrefix("/") { return try unix(text) }
-        guard let colon = text.lastIndex(of: ":") else { throw malformed(text) }
+        return text.hasPrefix("/") ? try unix(text) : try await tcp(text, "listen")
+    }
+
+    /// - Parameters:
+    ///   - text: `HOST:PORT` or `[IPV6]:PORT`.
+    ///   - option: the one that says so.
+    static func tcp(_ text: String, _ option: String) async throws(Failure) -> SocketAddress {
+        guard let colon = text.lastIndex(of: ":") else { throw malformed(text, option) }
         var host = text[..<colon]
         guard let port = UInt16(text[text.index(after: colon)...]) else {
             throw .usage(
-                "“\(text)” has no port after its last colon", "a port is a number up to 65535: --listen 127.0.0.1:6432")
+                "“\(text)” has no port after its last colon",
+                "a port is a number up to 65535: --\(option) 127.0.0.1:6432")
         }
         let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
         if isBracketed { host = host.dropFirst().dropLast() }
-        guard !host.isEmpty, isBracketed || !host.contains(":") else { throw malformed(text) }
-        return try await resolve(String(host), port)
+        guard !host.isEmpty, isBracketed || !host.contains(":") else { throw malformed(text, option) }
+        return try await resolve(String(host), port, option)
     }
 
     /// Loopback only, until callers can be authenticated.
@@ -27,10 +34,11 @@ enum ListenAddress {
             "listen on 127.0.0.1 and let others in by a tunnel: ssh -L 6432:127.0.0.1:6432 THIS-MACHINE")
     }
 
-    private static func resolve(_ host: String, _ port: UInt16) async throws(Failure) -> SocketAddress {
+    private static func resolve(_ host: String, _ port: UInt16, _ option: String) async throws(Failure) -> SocketAddress
+    {
         let found: [SocketAddress]
         do throws(TransportError) { found = try await Resolver().addresses(of: host, port: port) } catch {
-            throw .usage("\(error)", "listen on a loopback address: --listen 127.0.0.1:\(port)")
+            throw .usage("\(error)", "listen on a loopback address: --\(option) 127.0.0.1:\(port)")
         }
         guard let address = found.first(where: \.isLoopback) else { throw notLoopback("\(host):\(port)") }
         return address
@@ -46,7 +54,7 @@ enum ListenAddress {
         return .unix(path: path)
     }
 
-    private static func malformed(_ text: String) -> Failure {
-        .usage("“\(text)” is no address to listen on", "write HOST:PORT, as in: --listen 127.0.0.1:6432")
+    private static func malformed(_ text: String, _ option: String) -> Failure {
+        .usage("“\(text)” is no address to listen on", "write HOST:PORT, as in: --\(option) 127.0.0.1:6432")
     }
 }

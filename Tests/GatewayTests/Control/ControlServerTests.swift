@@ -145,7 +145,8 @@ private final class Delegate: ControlDelegate {
             let folder = path.prefix { $0 != "." }.split(separator: "/").dropLast().joined(separator: "/")
             let kill = #"{"v":1,"do":"kill","session":7,"reason":"mine"}"# + "\n"
             let barred = try await Command(
-                "/usr/bin/python3", ["-c", "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])", path],
+                "/usr/bin/python3",
+                ["-c", "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])", path],
                 user: "postgres"
             ).run()
             #expect(barred.exit == .status(1) && barred.errors.contains("Permission denied"))

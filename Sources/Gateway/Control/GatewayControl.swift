@@ -1,0 +1,95 @@
+import Glibc
+import Protocols
+import Recorder
+import Synchronization
+import Transport
+
+/// What the control socket and the monitoring listener see of a gateway, and what they can make it do.
+final class GatewayControl: ControlDelegate, MetricsSource {
+    private let stations: [Station]
+    private let recorder: Recorder
+    private let entrances: Current<[Entrance]>
+    private let readAgain: @Sendable (ControlActor) async throws(ControlFault) -> Void
+    private let started = Timestamp.current()
+    private let heartbeats: [Heartbeat]
+    private let isDraining = Atomic<Bool>(false)
+
+    init(
+        _ stations: [Station], _ recorder: Recorder, _ entrances: Current<[Entrance]>,
+        reload: @escaping @Sendable (ControlActor) async throws(ControlFault) -> Void
+    ) {
+        self.stations = stations
+        self.recorder = recorder
+        self.entrances = entrances
+        readAgain = reload
+        heartbeats = stations.map { Heartbeat(of: $0.loop) }
+    }
+
+    /// From now on no new connection should come.
+    func beginDraining() { isDraining.store(true, ordering: .relaxed) }
+
+    /// What each loop says, asked on the loop itself.
+    private func ask<Answer: Sendable>(_ question: @escaping @Sendable (Station) -> Answer) async -> [Answer] {
+        var answers: [Answer] = []
+        for station in stations {
+            answers.append(await Task(executorPreference: station.loop) { question(station) }.value)
+        }
+        return answers
+    }
+
+    // MARK: ControlDelegate
+
+    func status() async -> GatewayStatus {
+        let entrances = entrances.value
+        return GatewayStatus(
+            version: Software.version, processID: getpid(), since: started.wallNanoseconds,
+
+            listeners: entrances.map(\.acceptor.address.description),
+            targets: Set(entrances.flatMap(\.targets)).sorted(),
+            obstacles: await obstacles(), sessions: stations.reduce(0) { $0 + $1.connectionCount })
+    }
+
+    func sessions() async -> [LiveSession] {
+        await ask { $0.sessions }.joined().sorted { $0.number < $1.number }
+    }
+
+    func kill(_ session: UInt64, reason: String, by actor: ControlActor) async throws(ControlFault) {
+        let cause = FarewellCause.killed(by: actor.name, reason: reason)
+        guard await ask({ $0.end(session, cause) }).contains(true) else {
+            throw ControlFault(.noSuchSession, "no session \(session) is open")
+        }
+    }
+
+    func questions() async -> [OpenQuestion] { [] }
+
+    func answer(
+        _ question: UInt64, _ answer: QuestionAnswer, reason: String, by actor: ControlActor
+    ) async throws(ControlFault) {
+        throw ControlFault(.noSuchQuestion, "no question \(question) waits for an answer")
+    }
+
+    func reload(by actor: ControlActor) async throws(ControlFault) {
+        try await readAgain(actor)
+    }
+
+    // MARK: MetricsSource
+
+    func isAlive() async -> Bool {
+        let now = Timestamp.current()
+        return heartbeats.allSatisfy { $0.isAlive(at: now) }
+    }
+
+    func obstacles() async -> [String] {
+        (isDraining.load(ordering: .relaxed) ? ["the gateway is shutting down"] : []) + recorder.status.obstacles
+    }
+
+    func metrics() async -> [MetricFamily] {
+        let now = Timestamp.current()
+        let states = await ask { $0.states }
+        return GatewayMetrics(
+            started: started, isReady: await obstacles().isEmpty, counters: stations.map(\.counters),
+            states: states.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) },
+            delays: heartbeats.map { $0.delay(at: now) }, recorder: recorder.status
+        ).families
+    }
+}
