@@ -91,7 +91,8 @@ public final class Socket: Watcher, @unchecked Sendable {
         }
         if !events.isDisjoint(with: [.writable, .hungUp, .failed]) {
             isWritable = true
-            flush()
+            // Most events tell that the socket is writable, too, and find nothing that waits for it.
+            if !outgoing.isEmpty || ending != .open { flush() }
         }
     }
 

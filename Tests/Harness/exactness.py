@@ -11,6 +11,7 @@ single bytes on both legs, two at random.
 import argparse
 import json
 import logging
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -41,7 +42,11 @@ class Tap:
     def drain(self):
         """Waits until its last connection has ended, so that all is written down."""
         self.process.terminate()
-        self.process.wait(timeout=60)
+        try:
+            self.process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGUSR1)
+            raise
 
     def close(self):
         self.process.kill()

@@ -9,6 +9,7 @@ directions. SIGTERM: it stops listening, and ends with its last connection.
 """
 
 import argparse
+import faulthandler
 import itertools
 import json
 import random
@@ -70,6 +71,10 @@ def relay(client, target, directory, number, cut):
     except OSError:
         client.close()
         return
+    if server.getsockname() == server.getpeername():  # nobody listens, and TCP has met itself (RFC 9293 §3.5, figure 7)
+        client.close()
+        server.close()
+        return
     with client, server, open(name + ".up", "wb", 0) as up, open(name + ".down", "wb", 0) as down:
         for end in (client, server):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -87,6 +92,7 @@ def main():
     parser.add_argument("--log", required=True, type=Path)
     parser.add_argument("--cut", default="whole")
     options = parser.parse_args()
+    faulthandler.register(signal.SIGUSR1)  # shows where each thread is
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # threads that still relay are waited for
     host, port = options.to.rsplit(":", 1)
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:

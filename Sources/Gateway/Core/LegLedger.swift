@@ -72,6 +72,8 @@ public struct LegLedger: Sendable {
         case .ask(let question):
             let place = offset(direction)
             note(.question, direction, place..<place, "asked \(question.id): \(question.title)", into: &entries)
+        case .offerAgain:
+            break
         case .opaque(let reason):
             let place = offset(direction)
             note(

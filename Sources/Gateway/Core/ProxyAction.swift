@@ -17,6 +17,8 @@ public enum ProxyAction: Sendable, Equatable {
     case reply(Side, [UInt8], secrets: [Range<Int>] = [])
     /// The lane that was just read waits for the answer.
     case ask(Question)
+    /// What waits in the lane of this direction is to be offered again: it could not be read before this one had gone on.
+    case offerAgain(Direction)
     /// The rest of the connection cannot be read; it goes on as bytes.
     case opaque(OpaqueReason)
     /// The connection ends once everything queued is written.

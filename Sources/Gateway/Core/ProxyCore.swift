@@ -57,6 +57,9 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         }
         reading.flush(into: &actions)
         lanes[reading.lane].base += UInt64(reading.head)
+        if reading.head > 0, lanes[1 - reading.lane].awaitsOther {
+            actions.append(.offerAgain(direction.opposite))
+        }
         return reading.head
     }
 
@@ -67,11 +70,6 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
             return true
         }
         return false
-    }
-
-    /// Whether a lane's bytes are to be offered again once the other lane has gone on.
-    public func awaitsOther(_ direction: Direction) -> Bool {
-        lanes[direction == .clientToServer ? 0 : 1].awaitsOther
     }
 
     /// The question that a lane waits for.

@@ -157,17 +157,17 @@ actor Relay<Peer: Endpoint>: Connection {
     /// Lets the core read what the lane holds, and does what it says.
     private func take(_ lane: RelayLane) {
         let direction = lane.direction
-        var hasMoved = false
+        var found = exchange(&actions, with: [])
         lane.offer { window in
-            let consumed = core.received(window, direction, into: &actions)
-            hasMoved = consumed > 0
-            let found = exchange(&actions, with: [])
+            let consumed = core.received(window, direction, into: &found)
             perform(found, window, direction)
-            actions = found
-            actions.removeAll(keepingCapacity: true)
             return consumed
         }
-        if hasMoved, core.awaitsOther(direction.opposite) { take(direction == .clientToServer ? downward : upward) }
+        let again = if case .offerAgain = found.last { true } else { false }
+        // Cheaper than removeAll(keepingCapacity:), which is generic, for the one action that there usually is.
+        while found.popLast() != nil {}
+        actions = found
+        if again { take(direction == .clientToServer ? downward : upward) }
         if isDraining, direction == .serverToClient { endIfAtRest() }
     }
 }
@@ -202,7 +202,7 @@ extension Relay {
             send(bytes.span, to: side)
         case .refused:
             station.counters.denials.add()
-        case .withhold, .opaque:
+        case .withhold, .opaque, .offerAgain:
             break
         case .ask(let question):
             station.counters.questions.add()
