@@ -7,7 +7,8 @@ import Transport
 enum Wiretrail {
     static let commands: [Command] = [
         .record, .list, .kill, .questions, .answer, .reload, .status, .sessions, .timeline, .search, .raw, .verify,
-        .keys, .keysTrust, .keysDistrust, .catalogRebuild, .index, .configCheck,
+        .keys, .keysTrust, .keysDistrust, .catalogRebuild, .index,
+        .configCheck, .hashPassword,
     ]
 
     static func main() {

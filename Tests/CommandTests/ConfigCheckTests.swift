@@ -4,14 +4,13 @@ import WireTestKit
 @Suite struct ConfigCheckTests {
     /// Checks `text` as a file in a folder of its own.
     private func check(_ text: String, before: String = "") async throws -> CommandResult {
-        let folder = try await temporaryDirectory("config")
-        try write(text, to: folder + "/wiretrail.yaml")
+        let folder = ScratchFolder()
+        defer { withExtendedLifetime(folder) {} }
+        try write(text, to: folder.path + "/wiretrail.yaml")
         let script = "umask 022; \(before.isEmpty ? "true" : before) && exec '\(try await Program.path())' config check"
-        let result = try await Command(
-            "sh", ["-c", "cd '\(folder)' && \(script)"], environment: ["HOME": folder, "NO_COLOR": "1"]
+        return try await Command(
+            "sh", ["-c", "cd '\(folder.path)' && \(script)"], environment: ["HOME": folder.path, "NO_COLOR": "1"]
         ).run()
-        try await Command("rm", ["-rf", folder]).output()
-        return result
     }
 
     @Test(arguments: WrongConfiguration.all)

@@ -155,7 +155,7 @@ struct WrongConfiguration: Sendable, CustomTestStringConvertible {
             "identities:\n  jwt:\n    - {issuer: i, keys: \"https://k/\"}", "9:7", "“audience” is missing", "wiretrail"),
         adding(
             "identities:\n  certificates:\n    - {pattern: \"*@example.com\"}", "9:17",
-            "does not say once where the user's name", "{user}"),
+            "does not say once where the user's name", "{user} in its place"),
     ]
 
     static let rules = [

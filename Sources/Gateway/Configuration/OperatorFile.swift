@@ -86,3 +86,12 @@ struct OperatorFile: ~Copyable {
             remedy: code == ENOENT ? "check the path" : "look at it: ls -l '\(path)'")
     }
 }
+
+/// Why a file that the configuration names is of no use any more; fit to be shown.
+public struct FileUnusable: Error, Sendable, Hashable, CustomStringConvertible {
+    public let description: String
+}
+
+extension FileUnusable {
+    init(_ fault: SettingsFault) { description = "\(fault.cause); \(fault.remedy)" }
+}

@@ -6,14 +6,14 @@ extension Settings {
         public var users: [User] = []
         public var tokens: [Token] = []
         public var jwt: [Issuer] = []
-        public var certificates: [Certificate] = []
+        public var certificates: [CertificateMapping] = []
 
         /// Someone with a password.
         public struct User: Sendable {
             public var name: String
             public var groups: [String]
             /// As `wiretrail hash-password` prints it; `nil`: this user has other ways to log in.
-            public var verifier: Secret?
+            public var verifier: SCRAMVerifier?
         }
 
         /// A random text that is a password by itself, for programs.
@@ -46,19 +46,6 @@ extension Settings {
             /// `nil`: the tokens name no groups.
             public var groups: String?
         }
-
-        /// Which certificates stand for whom.
-        public struct Certificate: Sendable, Hashable {
-            public enum Field: String, Sendable, CaseIterable {
-                case commonName, subject, email, dns, uri
-            }
-
-            /// The part of the certificate that the pattern is about.
-            public var field: Field
-            /// In it, `{user}` stands for the user's name and `*` for anything.
-            public var pattern: String
-            public var groups: [String]
-        }
     }
 }
 
@@ -69,7 +56,7 @@ extension Settings.Identities {
         users = section.sections("users", unique: "name", User.init)
         tokens = section.sections("tokens", unique: "sha256", Token.init)
         jwt = section.sections("jwt", unique: "issuer", Issuer.init)
-        certificates = section.sections("certificates", unique: "pattern", Certificate.init)
+        certificates = section.sections("certificates", unique: "pattern", CertificateMapping.init)
     }
 }
 
@@ -100,7 +87,7 @@ extension Settings.Identities.Issuer {
         let issuer = section.required("issuer", .name("https://login.example"))
         let audience = section.required("audience", .name("wiretrail"))
         let keys = section.required("keys", .keySource(section.context.folder))
-        if let keys, keys.hasPrefix("/") { _ = section.file("keys", .open) }
+        if let keys, keys.hasPrefix("/") { _ = section.file("keys", .keySet) }
         claims = section.section("claims", Settings.Identities.Claims.init) ?? Settings.Identities.Claims()
         groups = section.list("groups", .name("staff"))
         guard let issuer, let audience, let keys else { return nil }
@@ -117,32 +104,26 @@ extension Settings.Identities.Claims {
     }
 }
 
-extension Settings.Identities.Certificate {
+extension CertificateMapping {
     init?(_ section: SettingsSection) {
-        field = section.value("field", .word, default: .commonName)
-        let pattern = section.required("pattern", .certificatePattern)
-        groups = section.list("groups", .name("engineers"))
+        let field = section.value("field", .word, default: ClientCertificate.Field.commonName)
+        let pattern = section.required("pattern", .namePattern(for: field))
+        let groups = section.list("groups", .name("engineers"))
         guard let pattern else { return nil }
-        self.pattern = pattern
+        self.init(field: field, pattern: pattern, groups: groups)
     }
 }
 
 // MARK: Kinds of values
 
-extension SettingsValue<Secret> {
+extension SettingsValue<SCRAMVerifier> {
     /// A SCRAM-SHA-256 verifier as pg_authid keeps it. What is wrong with it is told without repeating it.
     static let verifier = SettingsValue("a SCRAM-SHA-256 verifier", example: "what `wiretrail hash-password` prints") {
         text, _ throws(SettingsFault) in
-        let form = /SCRAM-SHA-256\$([0-9]{1,7}):([A-Za-z0-9+\/=]{1,128})\$([A-Za-z0-9+\/=]{44}):([A-Za-z0-9+\/=]{44})/
-        guard let match = text.wholeMatch(of: form), let iterations = Int(match.1), iterations >= 4096,
-            Base64.decode(String(match.2)) != nil, Base64.decode(String(match.3))?.count == 32,
-            Base64.decode(String(match.4))?.count == 32
-        else {
-            throw SettingsFault(
-                cause: "this is no SCRAM-SHA-256 verifier of at least 4096 iterations",
-                remedy: "never write a password here: run `wiretrail hash-password` and write what it prints")
-        }
-        return Secret(Array(text.utf8))
+        if let verifier = SCRAMVerifier(text) { return verifier }
+        throw SettingsFault(
+            cause: "this is no SCRAM-SHA-256 verifier of \(SCRAMVerifier.iterations.lowerBound) iterations or more",
+            remedy: "never write a password here: run `wiretrail hash-password` and write what it prints")
     }
 }
 
@@ -188,16 +169,15 @@ extension SettingsValue<String> {
             return text
         }
     }
+}
 
-    /// Has `{user}` at most once.
-    static let certificatePattern = SettingsValue("a pattern", example: "\"{user}@example.com\"") {
-        text, _ throws(SettingsFault) in
-        let parts = text.split(separator: "{user}", omittingEmptySubsequences: false)
-        guard parts.count == 2 else {
+extension SettingsValue<Protocols.NamePattern> {
+    static func namePattern(for field: ClientCertificate.Field) -> SettingsValue {
+        SettingsValue("a pattern", example: "\"{user}@example.com\"") { text, _ throws(SettingsFault) in
+            if let pattern = Protocols.NamePattern(text, for: field) { return pattern }
             throw SettingsFault(
-                cause: "the pattern does not say once where the user's name stands",
-                remedy: "write {user} in its place: \"{user}@example.com\"")
+                cause: "“\(text)” does not say once where the user's name stands, with at most one * beside it",
+                remedy: "write {user} in its place, and one * in any other part: \"spiffe://example.com/*/{user}\"")
         }
-        return text
     }
 }

@@ -17,7 +17,7 @@ public struct Settings: Sendable {
     public var control = Control()
     /// `nil`: there is no such listener.
     public var metrics: Metrics?
-    public var log = Log()
+    public var log = Logging()
 }
 
 extension Settings {
@@ -55,12 +55,9 @@ extension Settings {
     }
 
     /// What goes to standard error.
-    public struct Log: Sendable, Hashable {
-        public enum Format: String, Sendable, CaseIterable { case text, json }
-        public enum Level: String, Sendable, CaseIterable { case debug, info, warning, error }
-
-        public var format = Format.text
-        public var level = Level.info
+    public struct Logging: Sendable, Hashable {
+        public var format = Log.Format.text
+        public var level = LogLevel.info
     }
 }
 
@@ -83,7 +80,7 @@ extension Settings {
         limits = section.section("limits", Limits.init) ?? Limits()
         control = section.section("control", Control.init) ?? Control()
         metrics = section.section("metrics", Metrics.init)
-        log = section.section("log", Log.init) ?? Log()
+        log = section.section("log", Logging.init) ?? Logging()
         checkPresence(section)
     }
 
@@ -143,7 +140,7 @@ extension Settings.Metrics {
     }
 }
 
-extension Settings.Log {
+extension Settings.Logging {
     init?(_ section: SettingsSection) {
         format = section.value("format", .word, default: format)
         level = section.value("level", .word, default: level)

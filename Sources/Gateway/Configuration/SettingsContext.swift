@@ -20,8 +20,10 @@ final class SettingsContext {
 /// A file that must be there, and who may read it.
 struct SettingsFileReference: Sendable, Hashable {
     enum Kind: Sendable, Hashable {
-        /// A certificate, a revocation list, public keys.
+        /// A certificate, a revocation list.
         case open
+        /// An issuer's public keys (JWKS).
+        case keySet
         /// A password or a private key: nobody else may read it.
         case secret
     }

@@ -70,10 +70,7 @@ struct SettingsDraft {
 
     mutating func checkFiles() {
         for reference in files {
-            do throws(SettingsFault) {
-                let file = try OperatorFile.open(reference.path)
-                if reference.kind == .secret { try file.checkSecret() } else { try file.checkOwned() }
-            } catch {
+            do throws(SettingsFault) { try reference.check() } catch {
                 add(YAMLProblem(reference.position, "“\(reference.key)”: \(error.cause)", error.remedy))
             }
         }
@@ -90,6 +87,17 @@ struct SettingsDraft {
 
     private mutating func add(_ problem: YAMLProblem) {
         problems.insert(problem, at: problems.firstIndex { $0.position > problem.position } ?? problems.endIndex)
+    }
+}
+
+extension SettingsFileReference {
+    fileprivate func check() throws(SettingsFault) {
+        let file = try OperatorFile.open(path)
+        switch kind {
+        case .secret: try file.checkSecret()
+        case .open: try file.checkOwned()
+        case .keySet: _ = try file.readKeySet()
+        }
     }
 }
 

@@ -86,4 +86,25 @@ import WireTestKit
         #expect(settings.recording == Settings.Recording())
         #expect(settings.metrics == nil)
     }
+
+    @Test func `identities become a store that lets them in`() throws {
+        let settings = try settings(try Self.example())
+        let store = IdentityStore<OpenSSLCryptography>(
+            settings.identities, keys: [:], secret: Secret(Array(repeating: 7, count: 32)))
+        #expect(store.hasPassword(Array("alice".utf8)))
+        #expect(store.password(of: Array("alice".utf8)).identity?.groups == ["engineers"])
+        #expect(store.password(of: Array("mallory".utf8)).identity == nil)
+        #expect(store.issuers.isEmpty, "without keys no token is accepted")
+        let certificate = ClientCertificate(
+            names: [.email: ["bob@example.com"]], fingerprint: [], notAfter: .max)
+        #expect(try store.identity(of: certificate, at: 0).subject == "bob")
+    }
+
+    @Test func `what prints settings prints no verifier`() throws {
+        let settings = try settings(try Self.example())
+        var text = ""
+        dump(settings, to: &text)
+        #expect(text.contains("alice"))
+        #expect(!text.contains("EUO6Wp") && !"\(settings)".contains("EUO6Wp"))
+    }
 }

@@ -5,10 +5,10 @@ extension Settings.Target.Credential {
     ///
     /// - Returns: `nil` when no password is configured.
     /// - Throws: when it is not to be had any more; never holds it.
-    public func password(environment: (String) -> String?) throws(SecretUnavailable) -> Secret? {
+    public func password(environment: (String) -> String?) throws(FileUnusable) -> Secret? {
         if let passwordEnvironment {
             guard let value = environment(passwordEnvironment), !value.isEmpty else {
-                throw SecretUnavailable(description: "the environment variable \(passwordEnvironment) is not set")
+                throw FileUnusable(description: "the environment variable \(passwordEnvironment) is not set")
             }
             return Secret(Array(value.utf8))
         }
@@ -17,7 +17,7 @@ extension Settings.Target.Credential {
             let file = try OperatorFile.open(passwordFile)
             try file.checkSecret()
             return try Self.withoutLineEnd(try file.read(limit: 64 << 10), passwordFile)
-        } catch { throw SecretUnavailable(description: "\(error.cause); \(error.remedy)") }
+        } catch { throw FileUnusable(error) }
     }
 
     /// Editors end a file with a line end, which is not meant.
@@ -30,9 +30,4 @@ extension Settings.Target.Credential {
         }
         return Secret(Array(password))
     }
-}
-
-/// Why a secret cannot be read; fit to be shown.
-public struct SecretUnavailable: Error, Sendable, Hashable, CustomStringConvertible {
-    public let description: String
 }
