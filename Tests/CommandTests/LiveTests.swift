@@ -72,6 +72,18 @@ import WireTestKit
         #expect(try await rig.gateway.run(["verify", rig.gateway.recordings]).exit == .status(0))
     }
 
+    @Test func `a statement that runs for ever ends with its session`() async throws {
+        let rig = try await Rig()
+        let psql = try await rig.connect()
+        psql.send("SELECT pg_sleep(600);\n")
+        let running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"
+        try await until { try await rig.server.psql(running) == "1\n" }
+        #expect(try await rig.gateway.run(["kill", "1"]).exit == .status(0))
+        try await until { psql.errors.contains("terminating connection") }
+        try await until { try await rig.server.psql(running) == "0\n" }
+        try await rig.end()
+    }
+
     @Test func `the status tells whether a new connection would be let in`() async throws {
         let rig = try await Rig()
         let status = try await rig.gateway.run(["status"])

@@ -19,6 +19,14 @@ public enum FarewellCause: Sendable, Equatable {
 }
 
 extension FarewellCause {
+    /// The gateway, or whoever runs it, wants the end; both sides could go on.
+    public var isOurs: Bool {
+        switch self {
+        case .draining, .killed: true
+        default: false
+        }
+    }
+
     /// For the recording: one clause that says what happened.
     public var reason: String {
         switch self {

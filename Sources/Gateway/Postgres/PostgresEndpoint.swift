@@ -39,6 +39,10 @@ struct PostgresEndpoint: Endpoint {
         }
     }
 
+    nonisolated(nonsending) func interrupt(_ policy: PostgresInterceptor, on loop: EventLoop) async {
+        if let key = policy.cancelKey { _ = await cancel(key, on: loop) }
+    }
+
     func ended(_ policy: PostgresInterceptor) {
         if let key = policy.cancelKey { commons.cancels.remove(key) }
     }

@@ -23,6 +23,10 @@ protocol Endpoint: Sendable {
     /// Reaches the upstream for the caller's purpose. Runs on the connection's loop.
     nonisolated(nonsending) func dial(_ purpose: Purpose, _ policy: Policy, on loop: EventLoop) async -> Dialed
 
+    /// The connection is ended from our side with work under way: the upstream is told to give that up, where the protocol
+    /// can say so. Runs on the connection's loop.
+    nonisolated(nonsending) func interrupt(_ policy: Policy, on loop: EventLoop) async
+
     /// The connection has ended; whatever was kept for it goes.
     func ended(_ policy: Policy)
 }

@@ -89,9 +89,16 @@ actor Relay<Peer: Endpoint>: Connection {
     /// Asks the connection to end, with words to the client where it can still read any.
     func end(_ cause: FarewellCause) {
         guard ending == nil else { return }
+        if cause.isOurs, server != nil, !core.policy.isAtRest { interrupt() }
         var last: [ProxyAction] = []
         core.end(cause, into: &last)
         perform(last, Span(), .serverToClient)
+    }
+
+    /// Begins before the lanes wake to their end, and so before the endpoint forgets the connection.
+    private func interrupt() {
+        let policy = core.policy
+        Task(executorPreference: loop) { [endpoint, loop] in await endpoint.interrupt(policy, on: loop) }
     }
 
     var state: LiveSession.State {
