@@ -30,7 +30,7 @@ public final class Gateway: Sendable {
         postgres = PostgresCommons(BlockingPool(name: "blocking", threadLimit: 4), limits: configuration.limits)
         gate = ConnectionGate(limit: configuration.connectionsMaximum)
         entrances = Current([])
-        control = GatewayControl(stations, recorder, entrances, reload: configuration.reload)
+        control = GatewayControl(stations, recorder, QuestionDesk(), entrances, reload: configuration.reload)
         do throws(GatewayError) {
             controlServer = try Self.control(configuration, group, postgres.pool, control)
             metricsServer = try Self.metrics(configuration, group, control)
@@ -116,7 +116,7 @@ public final class Gateway: Sendable {
     private static func control(
         _ configuration: GatewayConfiguration, _ group: EventLoopGroup, _ pool: BlockingPool, _ control: GatewayControl
     ) throws(GatewayError) -> ControlServer {
-        let path = "\(configuration.recorder.state)/\(ControlProtocol.socketName)"
+        let path = configuration.controlSocket ?? "\(configuration.recorder.state)/\(ControlProtocol.socketName)"
         do throws(TransportError) {
             return try ControlServer(at: path, group: group, pool: pool, delegate: control)
         } catch { throw .listen(.unix(path: path), error) }

@@ -19,6 +19,8 @@ public struct GatewayConfiguration: Sendable {
 
     public var listeners: [Listener]
     public var recorder: RecorderConfiguration
+    /// The path of the control socket; `nil` for control.sock in the state folder.
+    public var controlSocket: String?
     /// Where health and metrics are told, to whoever asks; `nil` for nowhere.
     public var metrics: SocketAddress?
     /// Reads the settings again, for whoever asks over the control socket.

@@ -129,11 +129,11 @@ extension Mistake {
 
     /// What is asked of a gateway that does not run, or wrongly.
     static let control = [
-        Mistake("list", 1, "no gateway runs with the state folder", "--state DIR"),
-        Mistake("status", 1, "no gateway runs", "wiretrail record", before: stale),
+        Mistake("list", 1, "no gateway listens on ~/.local/state/wiretrail/control.sock", "--state DIR"),
+        Mistake("status", 1, "no gateway listens", "wiretrail record", before: stale),
         Mistake("kill", 2, "needs SESSION", "wiretrail kill SESSION"),
         Mistake("kill seven", 2, "“seven” is no session's number", "wiretrail list"),
-        Mistake("kill 7", 1, "no gateway runs", "--state DIR"),
+        Mistake("kill 7 --socket ~/none", 1, "no gateway listens on ~/none", "--state DIR"),
         Mistake("answer 4", 2, "needs allow|deny", "wiretrail answer QUESTION allow|deny"),
         Mistake("answer 4 yes --reason x", 2, "“yes” is no answer", "wiretrail answer 4 allow|deny"),
         Mistake("answer 4 allow", 2, "an answer needs a reason", "--reason"),

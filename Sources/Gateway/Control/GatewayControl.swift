@@ -8,6 +8,7 @@ import Transport
 final class GatewayControl: ControlDelegate, MetricsSource {
     private let stations: [Station]
     private let recorder: Recorder
+    private let desk: QuestionDesk
     private let entrances: Current<[Entrance]>
     private let readAgain: @Sendable (ControlActor) async throws(ControlFault) -> Void
     private let started = Timestamp.current()
@@ -15,11 +16,12 @@ final class GatewayControl: ControlDelegate, MetricsSource {
     private let isDraining = Atomic<Bool>(false)
 
     init(
-        _ stations: [Station], _ recorder: Recorder, _ entrances: Current<[Entrance]>,
+        _ stations: [Station], _ recorder: Recorder, _ desk: QuestionDesk, _ entrances: Current<[Entrance]>,
         reload: @escaping @Sendable (ControlActor) async throws(ControlFault) -> Void
     ) {
         self.stations = stations
         self.recorder = recorder
+        self.desk = desk
         self.entrances = entrances
         readAgain = reload
         heartbeats = stations.map { Heartbeat(of: $0.loop) }
@@ -46,7 +48,8 @@ final class GatewayControl: ControlDelegate, MetricsSource {
 
             listeners: entrances.map(\.acceptor.address.description),
             targets: Set(entrances.flatMap(\.targets)).sorted(),
-            obstacles: await obstacles(), sessions: stations.reduce(0) { $0 + $1.connectionCount })
+            obstacles: await obstacles(), sessions: stations.reduce(0) { $0 + $1.connectionCount },
+            questions: desk.open.count)
     }
 
     func sessions() async -> [LiveSession] {
@@ -60,12 +63,13 @@ final class GatewayControl: ControlDelegate, MetricsSource {
         }
     }
 
-    func questions() async -> [OpenQuestion] { [] }
+    func questions() async -> [OpenQuestion] { desk.open }
 
     func answer(
         _ question: UInt64, _ answer: QuestionAnswer, reason: String, by actor: ControlActor
     ) async throws(ControlFault) {
-        throw ControlFault(.noSuchQuestion, "no question \(question) waits for an answer")
+        try desk.answer(
+            question, answer, reason: reason, by: actor, at: Timestamp.current().wallNanoseconds)
     }
 
     func reload(by actor: ControlActor) async throws(ControlFault) {
@@ -87,7 +91,8 @@ final class GatewayControl: ControlDelegate, MetricsSource {
         let now = Timestamp.current()
         let states = await ask { $0.states }
         return GatewayMetrics(
-            started: started, isReady: await obstacles().isEmpty, counters: stations.map(\.counters),
+            started: started, openQuestions: desk.open.count, isReady: await obstacles().isEmpty,
+            counters: stations.map(\.counters),
             states: states.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) },
             delays: heartbeats.map { $0.delay(at: now) }, recorder: recorder.status
         ).families

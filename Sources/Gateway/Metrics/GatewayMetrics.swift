@@ -4,6 +4,7 @@ import Recorder
 /// The figures of `/metrics`; docs/monitoring.md lists them.
 struct GatewayMetrics {
     let started: Timestamp
+    let openQuestions: Int
     let isReady: Bool
     /// One for each loop, as all that follows.
     let counters: [LoopCounters]
@@ -47,6 +48,7 @@ struct GatewayMetrics {
         return [
             bytes,
             sum("wiretrail_denials_total", "Messages that a rule refused.") { $0.denials.count },
+            MetricFamily("wiretrail_questions_open", .gauge, "Messages that wait for a person now.", openQuestions),
             sum("wiretrail_questions_total", "Messages that waited for a person.") { $0.questions.count },
         ]
     }

@@ -10,7 +10,7 @@ extension Command {
             transaction is open, else idle; asking while it waits for an answer, and ending. Ended ones are in
             `wiretrail sessions`; `wiretrail timeline SESSION --follow` shows what one does.
             """,
-        options: [.json, .state],
+        options: [.json, .socket, .state],
         examples: [
             Example("wiretrail list", "who is connected, since when, to what"),
             Example(
@@ -27,7 +27,7 @@ extension Command {
             any other.
             """,
         operands: [Operand(name: "SESSION", help: "its number, as `wiretrail list` shows it")],
-        options: [.killReason, .state],
+        options: [.killReason, .socket, .state],
         examples: [Example("wiretrail kill 17 --reason maintenance", "ends session 17")],
         exits: [.nothingFound],
         run: { (arguments) async throws(Failure) in try await LiveCommand.kill(arguments) })
@@ -36,7 +36,7 @@ extension Command {
         name: "status",
         summary: "tell how the running gateway is",
         discussion: "It is ready when it would let a new connection in; if not, the reasons are told.",
-        options: [.json, .state],
+        options: [.json, .socket, .state],
         examples: [Example("wiretrail status", "where it listens, how many are connected, whether it is ready")],
         run: { (arguments) async throws(Failure) in try await LiveCommand.status(arguments) })
 
@@ -47,7 +47,7 @@ extension Command {
             As SIGHUP does, but the result is told here. A configuration that is not valid is refused as a whole, and the
             one in force stays. Connections live on.
             """,
-        options: [.state],
+        options: [.socket, .state],
         examples: [Example("wiretrail reload", "after the configuration was edited")],
         run: { (arguments) async throws(Failure) in try await LiveCommand.reload(arguments) })
 }
@@ -59,7 +59,7 @@ extension Option {
 /// What a running gateway is asked about its sessions and itself.
 private enum LiveCommand {
     static func list(_ arguments: Arguments) async throws(Failure) -> ExitCode {
-        let replies = try await Places(arguments).ask(.sessions)
+        let replies = try await ControlSocket(arguments).ask(.sessions)
         if arguments.has(.json) {
             try Output.write(replies.map { $0.json.text + "\n" }.joined())
         } else {
@@ -74,13 +74,13 @@ private enum LiveCommand {
         guard let session = UInt64(word) else {
             throw .usage("“\(word)” is no session's number", "`wiretrail list` shows them, as in: wiretrail kill 17")
         }
-        _ = try await Places(arguments).ask(.kill(session: session, reason: arguments[.killReason] ?? ""))
+        _ = try await ControlSocket(arguments).ask(.kill(session: session, reason: arguments[.killReason] ?? ""))
         try Output.line("session \(session) was told to end")
         return .success
     }
 
     static func status(_ arguments: Arguments) async throws(Failure) -> ExitCode {
-        for reply in try await Places(arguments).ask(.status) {
+        for reply in try await ControlSocket(arguments).ask(.status) {
             guard case .status(let status) = reply else { continue }
             try Output.write(arguments.has(.json) ? reply.json.text + "\n" : StatusPage.text(status, style: Style()))
         }
@@ -88,7 +88,7 @@ private enum LiveCommand {
     }
 
     static func reload(_ arguments: Arguments) async throws(Failure) -> ExitCode {
-        _ = try await Places(arguments).ask(.reload)
+        _ = try await ControlSocket(arguments).ask(.reload)
         try Output.line("the configuration is in force")
         return .success
     }

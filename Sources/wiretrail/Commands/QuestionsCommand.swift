@@ -9,7 +9,7 @@ extension Command {
             A rule may ask for a second person's answer before a statement goes on. Each waits until it is answered, its
             client has gone, or its time is over, which counts as no.
             """,
-        options: [.json, .state],
+        options: [.json, .socket, .state],
         examples: [Example("wiretrail questions", "who wants to do what, and until when it waits")],
         exits: [.nothingFound],
         run: { (arguments) async throws(Failure) in try await QuestionsCommand.list(arguments) })
@@ -25,7 +25,7 @@ extension Command {
             Operand(name: "QUESTION", help: "its number, as `wiretrail questions` shows it"),
             Operand(name: "allow|deny", help: "whether the statement goes on"),
         ],
-        options: [.answerReason, .state],
+        options: [.answerReason, .socket, .state],
         examples: [
             Example("wiretrail answer 4 allow --reason change-812", "the statement goes on"),
             Example("wiretrail answer 5 deny --reason use-the-archive", "its client gets an error with the reason"),
@@ -41,7 +41,7 @@ extension Option {
 /// Shows and decides what waits for a person.
 private enum QuestionsCommand {
     static func list(_ arguments: Arguments) async throws(Failure) -> ExitCode {
-        let replies = try await Places(arguments).ask(.questions)
+        let replies = try await ControlSocket(arguments).ask(.questions)
         if arguments.has(.json) {
             try Output.write(replies.map { $0.json.text + "\n" }.joined())
         } else {
@@ -62,7 +62,7 @@ private enum QuestionsCommand {
         guard let reason = arguments[.answerReason] else {
             throw .usage("an answer needs a reason, which is recorded", "write: --reason 'agreed in change 812'")
         }
-        _ = try await Places(arguments).ask(.answer(question: question, answer, reason: reason))
+        _ = try await ControlSocket(arguments).ask(.answer(question: question, answer, reason: reason))
         try Output.line("question \(question): \(answer == .allow ? "allowed" : "denied")")
         return .success
     }

@@ -2,25 +2,37 @@ import Gateway
 import Glibc
 import Transport
 
-extension Places {
-    /// Asks the gateway that keeps its state here.
+extension Option {
+    static let socket = Option(
+        "socket", "PATH", help: "the gateway's control socket (default: control.sock in the state folder)")
+}
+
+/// Asks the gateway that the user means.
+struct ControlSocket {
+    private let path: String
+
+    init(_ arguments: Arguments) throws(Failure) {
+        let places = try Places(arguments)
+        path = arguments[.socket] ?? "\(places.statePath)/\(ControlProtocol.socketName)"
+    }
+
     func ask(_ request: ControlRequest) async throws(Failure) -> [ControlReply] {
-        do throws(ControlClient.Failure) {
-            return try await ControlClient(path: "\(statePath)/\(ControlProtocol.socketName)").ask(request)
-        } catch { throw Failure(error, self) }
+        do throws(ControlClient.Failure) { return try await ControlClient(path: path).ask(request) } catch {
+            throw Failure(error, path)
+        }
     }
 }
 
 extension Failure {
     /// Why a gateway did not do what it was asked for, and what helps.
-    fileprivate init(_ error: ControlClient.Failure, _ places: Places) {
+    fileprivate init(_ error: ControlClient.Failure, _ path: String) {
         switch error {
         case .noGateway:
             self.init(
-                "no gateway runs with the state folder \(places.statePath)",
-                "start one with `wiretrail record`, or name the folder of the one that you mean: --state DIR")
+                "no gateway listens on \(path)",
+                "start one with `wiretrail record`, or name the state folder of the one that you mean: --state DIR")
         case .transport(let fault):
-            self.init("\(error)", Self.remedy(fault, places))
+            self.init("\(error)", Self.remedy(fault, path))
         case .endedEarly:
             self.init("\(error)", "has it been stopped? `wiretrail status` tells")
         case .notUnderstood:
@@ -30,12 +42,12 @@ extension Failure {
         }
     }
 
-    private static func remedy(_ fault: TransportError, _ places: Places) -> String {
+    private static func remedy(_ fault: TransportError, _ path: String) -> String {
         switch fault {
         case .system(.connect, errno: EACCES), .system(.connect, errno: EPERM):
-            "only the user who runs the gateway, and root, may control it: ls -ld '\(places.statePath)'"
-        case .unusablePath: "a socket's path has at most 107 bytes; keep the state in a folder with a shorter path"
-        default: "look at the socket: ls -l '\(places.statePath)'"
+            "only the user who runs the gateway, and root, may control it: ls -l '\(path)'"
+        case .unusablePath: "a socket's path has at most 107 bytes; keep it in a folder with a shorter path"
+        default: "look at the socket: ls -l '\(path)'"
         }
     }
 

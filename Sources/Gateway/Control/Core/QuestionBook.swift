@@ -11,8 +11,8 @@ public struct QuestionBook: Sendable {
     public static let patienceMaximum: Int64 = 604_800_000_000_000
 
     /// - Parameters:
-    ///   - firstID: numbers grow from here. It should lie above all of an earlier run, so that an answer that comes too
-    ///     late never meets another question.
+    ///   - firstID: numbers grow from here. It should differ from run to run, so that an answer that comes too late does
+    ///     not meet another question.
     ///   - limit: how many questions may wait at once.
     public init(firstID: UInt64, limit: Int = 1000) {
         nextID = firstID
@@ -55,12 +55,5 @@ public struct QuestionBook: Sendable {
     /// Takes out a question that nobody waits for any more; `nil` when it is not open.
     public mutating func withdraw(_ id: UInt64) -> OpenQuestion? {
         open.firstIndex { $0.id == id }.map { open.remove(at: $0) }
-    }
-
-    /// Takes out the questions that have waited too long.
-    public mutating func expire(at now: Int64) -> [OpenQuestion] {
-        let expired = open.filter { $0.expires <= now }
-        open.removeAll { $0.expires <= now }
-        return expired
     }
 }
