@@ -68,6 +68,7 @@ leaf aliceserver root leaf /CN=alice "$server"
 # dNSName "localhost", NUL, ".example.com"
 leaf nul root leaf /CN=nul "${server}subjectAltName=DER:30:18:82:16:6c:6f:63:61:6c:68:6f:73:74:00:2e:65:78:61:6d:70:6c:65:2e:63:6f:6d\n"
 openssl x509 -req -in server.csr -signkey leaf.key -out selfsigned.pem -days 30 -extfile server.ext
+openssl req -x509 -key ed25519.key -out ed25519self.pem -days 30 -subj /CN=localhost
 
 leaf middle root stranger '/CN=middle authority' 'basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign,cRLSign\n'
 openssl x509 -req -in server.csr -CA middle.pem -CAkey stranger.key -CAcreateserial -days 30 -extfile server.ext \

@@ -45,11 +45,7 @@ struct SocketTests {
 
     @Test func `a reset is an error for the reader and, for good, for the writer`() async throws {
         try await withPair { client, server in
-            var reset = linger(l_onoff: 1, l_linger: 0)
-            // SAFETY: the option is a linger.
-            unsafe _ = setsockopt(
-                server.descriptor, SOL_SOCKET, SO_LINGER, &reset, socklen_t(MemoryLayout<linger>.size))
-            server.close()
+            server.reset()
             await #expect(throws: TransportError.system(.read, errno: ECONNRESET)) { try await readAll(client) }
             #expect(throws: TransportError.system(.write, errno: EPIPE)) { try client.send([1].span) }
             #expect(throws: TransportError.system(.write, errno: EPIPE)) { try client.send([1].span) }
@@ -131,6 +127,18 @@ struct SocketTests {
             server.drainThenClose(within: .milliseconds(20))
             try await server.loop.wait { server.isClosed }
             #expect(client.queuedBytes == 0)
+        }
+    }
+
+    @Test func `a peer that resets while bytes are queued ends the queue and wakes who waits for it`() async throws {
+        try await withPair { client, server in
+            try client.send([UInt8](repeating: 1, count: 8 << 20).span)
+            async let waiter: Void = client.belowMark()
+            await Task.yield()
+            server.reset()
+            await waiter
+            #expect(client.queuedBytes == 0)
+            #expect(throws: TransportError.self) { try client.send([1].span) }
         }
     }
 

@@ -4,7 +4,7 @@ import COpenSSL
 // Unchecked: never changed after `init`; OpenSSL counts references atomically.
 @safe
 final class LoadedIdentity: @unchecked Sendable {
-    let certificate: X509Handle
+    private let certificate: X509Handle
     private let issuers: OpaquePointer
     private let key: OpaquePointer
 
@@ -15,9 +15,11 @@ final class LoadedIdentity: @unchecked Sendable {
         guard let issuers = unsafe wt_x509_stack_new() else { fatalError("OpenSSL has no memory for a chain") }
         unsafe self.issuers = issuers
         for issuer in chain {
-            // The stack owns a reference of its own.
-            unsafe X509_up_ref(issuer.raw)
-            unsafe wt_x509_stack_push(issuers, issuer.raw)
+            withExtendedLifetime(issuer) {
+                // SAFETY: the stack owns a reference of its own.
+                unsafe X509_up_ref(issuer.raw)
+                unsafe wt_x509_stack_push(issuers, issuer.raw)
+            }
         }
         guard unsafe X509_check_private_key(certificate.raw, key) == 1 else {
             ERR_clear_error()
@@ -31,9 +33,9 @@ final class LoadedIdentity: @unchecked Sendable {
     }
 
     /// Makes it what all sessions of a context show.
-    func install(in context: OpaquePointer) throws(TLSSettingsFault) {
+    func install(in context: OpenSSLContext) throws(TLSSettingsFault) {
         ERR_clear_error()
-        guard unsafe SSL_CTX_use_cert_and_key(context, certificate.raw, key, issuers, 1) == 1 else {
+        guard unsafe SSL_CTX_use_cert_and_key(context.raw, certificate.raw, key, issuers, 1) == 1 else {
             defer { ERR_clear_error() }
             throw .unusable(.chain, reason: TLSFailure.text(ERR_peek_last_error()))
         }
@@ -45,6 +47,8 @@ final class LoadedIdentity: @unchecked Sendable {
         unsafe SSL_certs_clear(session)
         return unsafe SSL_use_cert_and_key(session, certificate.raw, key, issuers, 1) == 1
     }
+
+    var facts: TLSCertificate { unsafe TLSCertificate(certificate.raw) }
 
     /// Whether its certificate bears this host's name, wildcards included (RFC 9525 §6.3).
     func isFor(_ host: UnsafePointer<CChar>) -> Bool {

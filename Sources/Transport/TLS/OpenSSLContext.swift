@@ -58,7 +58,9 @@ final class OpenSSLContext: @unchecked Sendable {
         case .system:
             guard unsafe SSL_CTX_set_default_verify_paths(raw) == 1 else { throw .unreadable(.roots) }
         case .pem(let text):
-            for root in try PEMReading.certificates(text, .roots) { unsafe X509_STORE_add_cert(store, root.raw) }
+            for root in try PEMReading.certificates(text, .roots) {
+                withExtendedLifetime(root) { unsafe _ = X509_STORE_add_cert(store, root.raw) }
+            }
         }
         guard !trust.revocationLists.isEmpty else { return }
         for text in trust.revocationLists {

@@ -37,13 +37,13 @@ enum PEMReading {
     /// - Returns: a reference that the caller owns.
     static func privateKey(_ key: Secret) throws(TLSSettingsFault) -> OpaquePointer {
         guard !key.bytes.isEmpty else { throw .missing(.key) }
+        var isEncrypted = false
+        let raw = unsafe withReader(key.bytes) {
+            unsafe PEM_read_bio_PrivateKey($0, nil, refuseToAsk, &isEncrypted)
+        }
         ERR_clear_error()
-        let raw = unsafe withReader(key.bytes) { unsafe PEM_read_bio_PrivateKey($0, nil, refuseToAsk, nil) }
         if let raw = unsafe raw { return unsafe raw }
-        let reason = ERR_GET_REASON(ERR_peek_error())
-        ERR_clear_error()
-        throw [PEM_R_BAD_PASSWORD_READ, PEM_R_PROBLEMS_GETTING_PASSWORD].contains(reason)
-            ? .encryptedKey : .unreadable(.key)
+        throw isEncrypted ? .encryptedKey : .unreadable(.key)
     }
 
     /// Reads items until there are no more; anything but the end of the text is a fault.
@@ -72,7 +72,11 @@ enum PEMReading {
     }
 }
 
-/// In the place where OpenSSL would ask at the terminal for a passphrase.
+/// In the place where OpenSSL would ask at the terminal for a passphrase; notes that it would have.
 private func refuseToAsk(
-    _: UnsafeMutablePointer<CChar>?, _: Int32, _: Int32, _: UnsafeMutableRawPointer?
-) -> Int32 { -1 }
+    _: UnsafeMutablePointer<CChar>?, _: Int32, _: Int32, _ wasAsked: UnsafeMutableRawPointer?
+) -> Int32 {
+    // SAFETY: whoever passes anything passes a Bool.
+    unsafe wasAsked?.assumingMemoryBound(to: Bool.self).pointee = true
+    return -1
+}

@@ -33,8 +33,8 @@ public struct TLSCertificate: Hashable, Sendable {
 }
 
 extension TLSCertificate {
-    init(_ certificate: X509Handle) {
-        let raw = unsafe certificate.raw
+    /// Reads a certificate that the caller lends.
+    init(_ raw: OpaquePointer) {
         der = unsafe Self.encode(raw)
         subject = unsafe Self.text(X509_get_subject_name(raw))
         issuer = unsafe Self.text(X509_get_issuer_name(raw))
@@ -114,8 +114,10 @@ extension TLSCertificate {
     }
 
     private static func alternativeName(_ name: GENERAL_NAME) -> AlternativeName? {
-        // SAFETY: the type says which member of the union is set; all four are strings.
-        guard let value = unsafe name.d.ia5 else { return nil }
+        guard unsafe [GEN_DNS, GEN_EMAIL, GEN_URI, GEN_IPADD].contains(name.type),
+            // SAFETY: of these four types the member of the union is a string.
+            let value = unsafe name.d.ia5
+        else { return nil }
         let bytes = unsafe UnsafeRawBufferPointer(
             start: ASN1_STRING_get0_data(value), count: Int(ASN1_STRING_length(value)))
         switch unsafe name.type {

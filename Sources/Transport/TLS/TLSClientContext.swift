@@ -22,7 +22,7 @@ public final class TLSClientContext: Sendable {
             verification = .off
         }
         unsafe SSL_CTX_set_verify(context.raw, verification == .off ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nil)
-        if let identity = settings.identity { try unsafe LoadedIdentity(identity).install(in: context.raw) }
+        if let identity = settings.identity { try LoadedIdentity(identity).install(in: context) }
         let protocols = try ApplicationProtocols.encode(settings.applicationProtocols)
         if !protocols.isEmpty {
             let set = unsafe SSL_CTX_set_alpn_protos(context.raw, protocols, UInt32(protocols.count)) == 0

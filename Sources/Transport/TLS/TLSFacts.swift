@@ -25,14 +25,9 @@ extension TLSFacts {
             .map { unsafe String(cString: $0) } ?? "unknown"
         applicationProtocol = unsafe Self.applicationProtocol(session)
         serverName = unsafe SSL_get_servername(session, TLSEXT_NAMETYPE_host_name).map { unsafe String(cString: $0) }
-        localCertificate = unsafe SSL_get_certificate(session).map { raw in
-            // SAFETY: the session lends it; the handle owns a reference of its own.
-            unsafe X509_up_ref(raw)
-            return unsafe TLSCertificate(X509Handle(owning: raw))
-        }
-        peerCertificate = unsafe SSL_get1_peer_certificate(session).map {
-            unsafe TLSCertificate(X509Handle(owning: $0))
-        }
+        // SAFETY: the session lends both.
+        localCertificate = unsafe SSL_get_certificate(session).map { unsafe TLSCertificate($0) }
+        peerCertificate = unsafe SSL_get0_peer_certificate(session).map { unsafe TLSCertificate($0) }
         isPeerVerified = unsafe verifiesPeer && peerCertificate != nil && SSL_get_verify_result(session) == X509_V_OK
     }
 

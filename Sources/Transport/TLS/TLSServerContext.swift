@@ -14,14 +14,14 @@ public final class TLSServerContext: Sendable {
         self.identities = identities
         protocols = try ApplicationProtocols.bytes(settings.applicationProtocols)
         context = OpenSSLContext(.server)
-        try unsafe identities[0].install(in: context.raw)
-        for identity in identities.dropFirst() { try unsafe identity.install(in: OpenSSLContext(.server).raw) }
+        try identities[0].install(in: context)
+        for identity in identities.dropFirst() { try identity.install(in: OpenSSLContext(.server)) }
         try demand(settings.clientCertificates)
         setCallbacks()
     }
 
     /// Our certificates, in the order of the settings: for whoever watches when they expire.
-    public var certificates: [TLSCertificate] { identities.map { TLSCertificate($0.certificate) } }
+    public var certificates: [TLSCertificate] { identities.map(\.facts) }
 
     private func demand(_ certificates: TLSServerSettings.ClientCertificates) throws(TLSSettingsFault) {
         switch certificates {
