@@ -54,8 +54,8 @@ private enum DER {
 private struct PublicKey: ~Copyable {
     private let key: OpaquePointer
 
-    /// From the parts of a SubjectPublicKeyInfo (RFC 5280 §4.1). `nil` when they are no key, such as a point that is not on
-    /// its curve.
+    /// From the parts of a SubjectPublicKeyInfo (RFC 5280 §4.1). `nil` when they are no key, such as a point that is
+    /// not on its curve.
     init?(_ algorithm: [UInt8], _ key: [UInt8]) {
         let info = DER.sequence(algorithm + DER.bitString(key))
         let read = unsafe info.withUnsafeBufferPointer { info in

@@ -1,5 +1,5 @@
-/// Why what a caller has shown proves no identity: for the operator's log and the recording, not for the caller. Holds no
-/// secret, and nothing that the caller could have made up.
+/// Why what a caller has shown proves no identity: for the operator's log and the recording, not for the caller. Holds
+/// no secret, and nothing that the caller could have made up.
 public enum IdentityRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     case unknownUser
     case unknownToken

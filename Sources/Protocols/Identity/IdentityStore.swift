@@ -51,8 +51,8 @@ public enum IdentityMethod: String, Sendable, CaseIterable {
 // MARK: Passwords
 
 extension IdentityStore {
-    /// What a password of `user` is checked against, and whom it proves. An unknown user has a verifier that no password
-    /// fits, and is nobody.
+    /// What a password of `user` is checked against, and whom it proves. An unknown user has a verifier that no
+    /// password fits, and is nobody.
     public func password(of user: [UInt8]) -> (verifier: SCRAMVerifier, identity: Identity?) {
         if let known = knownUser(user), let verifier = known.verifier {
             let identity = Identity(

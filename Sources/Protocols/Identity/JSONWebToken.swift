@@ -7,8 +7,8 @@ struct JSONWebToken {
     let signed: [UInt8]
     let signature: [UInt8]
 
-    /// Purposes (`typ`, RFC 8725 §3.11) that are ours: ID tokens, and access tokens of RFC 9068. Others (logout, security
-    /// events, proofs of possession) say the same things and mean something else.
+    /// Purposes (`typ`, RFC 8725 §3.11) that are ours: ID tokens, and access tokens of RFC 9068. Others (logout,
+    /// security events, proofs of possession) say the same things and mean something else.
     private static let purposes: Set = ["jwt", "at+jwt", "application/at+jwt"]
 
     init(_ bytes: [UInt8]) throws(TokenFault) {
@@ -28,7 +28,7 @@ struct JSONWebToken {
         guard let signature = Base64URL.decode(parts[2]), !signature.isEmpty else {
             throw .malformed("its signature is not base64url")
         }
-        claims = try Self.object(parts[1], "claims")
+        claims = try Self.object(parts[1], "payload")
         self.algorithm = algorithm
         self.signature = signature
         signed = Array(bytes[..<parts[1].endIndex])

@@ -1,8 +1,8 @@
 /// How a name in a certificate tells a user's name: `{user}@example.com`, `spiffe://example.com/*/{user}`.
 ///
-/// `{user}` stands for the user's name, `*` for anything. Both match at least one character and never one that separates
-/// the parts of a name, so that a part cannot pass for two; and there is one of them in each part at most, so that a match
-/// is never ambiguous.
+/// `{user}` stands for the user's name, `*` for anything. Both match at least one character and never one that
+/// separates the parts of a name, so that a part cannot pass for two; and there is one of them in each part at most, so
+/// that a match is never ambiguous.
 public struct NamePattern: Sendable, Hashable {
     private static let user = "{user}"
 

@@ -1,5 +1,5 @@
-/// A random text that proves who presents it. Only its hash is kept: the text is long and random, so that nobody guesses it
-/// from the hash.
+/// A random text that proves who presents it. Only its hash is kept: the text is long and random, so that nobody
+/// guesses it from the hash.
 public struct StaticToken: Sendable, Hashable {
     public var subject: String
     public var groups: [String]
@@ -8,7 +8,8 @@ public struct StaticToken: Sendable, Hashable {
     /// In nanoseconds since 1970; `nil`: it does not expire.
     public var validUntil: Int64?
 
-    /// What is shorter is no token, whatever its hash: it would be a password that can be guessed. 128 bits in hexadecimal.
+    /// What is shorter is no token, whatever its hash: it would be a password that can be guessed. 128 bits in
+    /// hexadecimal.
     public static let byteCountMinimum = 32
 
     public init(subject: String, groups: [String] = [], digest: [UInt8], validUntil: Int64? = nil) {

@@ -47,8 +47,9 @@ public struct TokenIssuer: Sendable, Hashable {
             validUntil: end * 1_000_000_000)
     }
 
-    /// The algorithm is the key's. What the token says has to agree, and chooses nothing: so neither "none" nor an HMAC with
-    /// the public key for its secret gets in, and no key or address in the header (`jwk`, `jku`, `x5u`) is looked at.
+    /// The algorithm is the key's. What the token says has to agree, and chooses nothing: so neither "none" nor an HMAC
+    /// with the public key for its secret gets in, and no key or address in the header (`jwk`, `jku`, `x5u`) is looked
+    /// at.
     private func checkSignature<Cryptography: PublicKeySignatures>(
         of token: JSONWebToken, by cryptography: Cryptography.Type
     ) throws(TokenFault) {

@@ -37,8 +37,8 @@ public struct PostgresLoginScene: Sendable {
 extension IdentityStore where Cryptography: PostgresCryptography {
     /// How the client that named `user` is to prove that it is that user.
     ///
-    /// A certificate of the user is enough. Then comes the password, if there is one, else a token. Where both are taken,
-    /// strangers can see from what they are asked which users have a password.
+    /// A certificate of the user is enough. Then comes the password, if there is one, else a token. Where both are
+    /// taken, strangers can see from what they are asked which users have a password.
     public func demand(
         of user: [UInt8], _ scene: PostgresLoginScene, _ policy: PostgresLoginPolicy
     ) -> PostgresServerLogin<Cryptography>.Demand {

@@ -1,5 +1,5 @@
-/// Why a client is not let in: for the operator's log and the recording. Holds no secret. What the client itself is told is
-/// less: `words(for:)`.
+/// Why a client is not let in: for the operator's log and the recording. Holds no secret. What the client itself is
+/// told is less: `words(for:)`.
 public enum PostgresLoginRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     case userMissing
     /// The way to log in here needs TLS: a token, or channel binding.
@@ -27,8 +27,8 @@ public enum PostgresLoginRefusal: Error, Sendable, Equatable, CustomStringConver
 }
 
 extension PostgresLoginRefusal {
-    /// The last words to the client. Strangers learn nothing from them: whether the user exists, and what was wrong with the
-    /// proof, looks the same; only mistakes that anybody could see on the wire are named.
+    /// The last words to the client. Strangers learn nothing from them: whether the user exists, and what was wrong
+    /// with the proof, looks the same; only mistakes that anybody could see on the wire are named.
     ///
     /// - Parameter user: as the client named it.
     func words(for user: [UInt8]) -> [UInt8] {

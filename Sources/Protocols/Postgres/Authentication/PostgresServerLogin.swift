@@ -1,5 +1,5 @@
-/// The server's role in a client's login (manual §55.2.1): certificate, SCRAM-SHA-256 with and without channel binding, and a
-/// token in the password's place. A value: decoded messages in, actions out.
+/// The server's role in a client's login (manual §55.2.1): certificate, SCRAM-SHA-256 with and without channel binding,
+/// and a token in the password's place. A value: decoded messages in, actions out.
 ///
 /// One rule holds for all of them: what is proven has to be the user that the startup packet names. One attempt per
 /// connection; after a refusal nothing lets anybody in.
@@ -8,7 +8,8 @@ public struct PostgresServerLogin<Cryptography: PostgresCryptography>: Sendable 
     public enum Demand: Sendable {
         /// Something has proven it already: the client certificate.
         case nothing(Identity)
-        /// `identity` is nobody where the user is unknown: the verifier is then a mock, and the exchange fails at its end.
+        /// `identity` is nobody where the user is unknown: the verifier is then a mock, and the exchange fails at its
+        /// end.
         case scram(SCRAMVerifier, SCRAMChannelBinding, identity: Identity?)
         /// A token in the password's place. Only inside TLS.
         case token

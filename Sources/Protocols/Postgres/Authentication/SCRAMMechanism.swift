@@ -5,7 +5,8 @@ public enum SCRAMMechanism: String, Sendable {
     case plus = "SCRAM-SHA-256-PLUS"
 }
 
-/// What one side of a SCRAM exchange can bind it to, so that nobody can stand between the two with a certificate of its own.
+/// What one side of a SCRAM exchange can bind it to, so that nobody can stand between the two with a certificate of its
+/// own.
 public struct SCRAMChannelBinding: Sendable, Equatable {
     /// The hash of the TLS server's certificate, tls-server-end-point (RFC 5929 §4.1); `nil` without TLS.
     public var endPoint: [UInt8]?
@@ -21,8 +22,8 @@ public struct SCRAMChannelBinding: Sendable, Equatable {
     public static var none: SCRAMChannelBinding { SCRAMChannelBinding(endPoint: nil) }
 }
 
-/// What a client says about channel binding in the first bytes of an exchange: the GS2 header (RFC 5802 §7). It says it again
-/// under its proof, so that nobody can change it on the way.
+/// What a client says about channel binding in the first bytes of an exchange: the GS2 header (RFC 5802 §7). It says it
+/// again under its proof, so that nobody can change it on the way.
 enum SCRAMBindingFlag: Sendable, Equatable {
     /// "n": the client does not know channel binding, or has no TLS to bind to.
     case unsupported

@@ -1,5 +1,5 @@
-/// The server's side of SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677) as Postgres speaks them (manual §55.3). A
-/// value: verifier and nonce come from outside.
+/// The server's side of SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677) as Postgres speaks them (manual
+/// §55.3). A value: verifier and nonce come from outside.
 ///
 /// The user name in the exchange is ignored, as PostgreSQL does: the startup packet has it.
 public struct SCRAMServer<Cryptography: PostgresCryptography>: Sendable {
