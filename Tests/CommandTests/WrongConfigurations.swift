@@ -181,7 +181,31 @@ struct WrongConfiguration: Sendable, CustomTestStringConvertible {
         "rules:\n  default: allow\n  named:\n    - {name: r, verdict: deny, \(part)}"
     }
 
+    /// A certificate, c.pem, and its key, k.pem.
+    private static let certificate =
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -keyout k.pem -out c.pem"
+        + " 2>/dev/null"
+
     static let files = [
+        with(
+            ":6432\n", as: ":6432\n    tls: {certificate: c.pem, key: k.pem}\n", "4:24",
+            "the private key does not belong to the certificate", "openssl x509",
+            before: "\(certificate); \(certificate.replacing("c.pem", with: "other.pem"))"),
+        with(
+            ":6432\n", as: ":6432\n    tls: {certificate: c.pem, key: k.pem}\n", "4:24",
+            "“tls”: there is no certificate chain", "openssl x509", before: "\(certificate); echo x > c.pem"),
+        with(
+            ":6432\n", as: ":6432\n    tls: {certificate: c.pem, key: k.pem}\n", "4:36", "others may open ./k.pem",
+            "chmod 600", before: "\(certificate); chmod 644 k.pem"),
+        adding(
+            "    tls: {certificate: c.pem, key: k.pem}", "7:24", "the private key cannot be read as PEM", "openssl",
+            before: "\(certificate); cp c.pem k.pem"),
+        adding(
+            "    tls: {roots: c.pem}", "7:10", "“tls”: there is no trusted roots", "openssl",
+            before: "echo x > c.pem"),
+        adding(
+            "identities:\n  jwt:\n    - {issuer: i, audience: a, keys: k.json}", "9:38", "the key set has no array",
+            "JWKS", before: "echo '{}' > k.json"),
         adding("    credential: {user: a, passwordFile: none}", "7:41", "none: No such file", "check the path"),
         adding(
             "    credential: {user: a, passwordFile: pw}", "7:41", "others may open ./pw (mode 644)", "chmod 600",
@@ -191,7 +215,7 @@ struct WrongConfiguration: Sendable, CustomTestStringConvertible {
         ),
         adding(
             "    credential: {user: a, passwordEnvironment: WIRETRAIL_NONE}", "7:48",
-            "variable WIRETRAIL_NONE is not set", "set it"),
+            "the environment variable WIRETRAIL_NONE is not set", "set it"),
         adding("log: {}", "1:1", "everybody may write to", "chmod o-w", before: "chmod 666 wiretrail.yaml"),
         adding(
             "identities:\n  users:\n    - name: alice\n      verifier: \"\(verifier)\"", "1:1", "everybody may read",

@@ -87,7 +87,7 @@ extension Settings.Identities.Issuer {
         let issuer = section.required("issuer", .name("https://login.example"))
         let audience = section.required("audience", .name("wiretrail"))
         let keys = section.required("keys", .keySource(section.context.folder))
-        if let keys, keys.hasPrefix("/") { _ = section.file("keys", .keySet) }
+        if let keys, !keys.hasPrefix("https://") { section.refer("keys", to: .keySet(path: keys)) }
         claims = section.section("claims", Settings.Identities.Claims.init) ?? Settings.Identities.Claims()
         groups = section.list("groups", .name("staff"))
         guard let issuer, let audience, let keys else { return nil }

@@ -117,22 +117,26 @@ extension Settings.Listener {
 extension Settings.Listener.TLS {
     init?(_ section: SettingsSection) {
         mode = section.value("mode", .word, default: mode)
-        certificate = section.file("certificate", .open)
-        key = section.file("key", .secret)
+        certificate = section.file("certificate")
+        key = section.secretFile("key")
         sni = section.sections("sni", unique: "certificate", Settings.Listener.CertifiedKey.init)
-        clientCA = section.file("clientCA", .open)
+        clientCA = section.file("clientCA")
         clientCertificates = section.value("clientCertificates", .word, default: clientCertificates)
-        crl = section.file("crl", .open)
+        crl = section.file("crl")
         section.checkPair("certificate", "key")
         section.checkNeeds("clientCertificates", "clientCA", "client certificates cannot be checked without it")
         section.checkNeeds("crl", "clientCA", "it says whose certificates are revoked")
         section.checkNeeds("sni", "certificate", "clients that name no host get that one")
+        section.refer("certificate", as: "tls", to: .server(self))
     }
 }
 
 extension Settings.Listener.CertifiedKey {
     init?(_ section: SettingsSection) {
-        let (certificate, key) = (section.file("certificate", .open), section.file("key", .secret))
+        let (certificate, key) = (
+            section.file("certificate"),
+            section.secretFile("key")
+        )
         for part in ["certificate", "key"] where !section.has(part) {
             section.reportMissing(part, "/etc/wiretrail/\(part).pem")
         }

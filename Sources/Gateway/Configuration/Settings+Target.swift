@@ -88,13 +88,9 @@ extension Settings.Target {
 extension Settings.Target.Credential {
     init?(_ section: SettingsSection) {
         user = section.optional("user", .name("orders_app"))
-        passwordFile = section.file("passwordFile", .secret)
+        passwordFile = section.secretFile("passwordFile")
         passwordEnvironment = section.optional("passwordEnvironment", .variable)
-        if let passwordEnvironment {
-            section.context.variables.append(
-                SettingsVariableReference(
-                    name: passwordEnvironment, position: section.position(of: "passwordEnvironment")))
-        }
+        if let passwordEnvironment { section.refer("passwordEnvironment", to: .variable(name: passwordEnvironment)) }
         if section.has("passwordFile"), section.has("passwordEnvironment") {
             section.report(
                 "passwordEnvironment", "the password is to come from two places",
@@ -109,10 +105,11 @@ extension Settings.Target.Credential {
 extension Settings.Target.TLS {
     init?(_ section: SettingsSection) {
         verification = section.value("verification", .word, default: verification)
-        roots = section.file("roots", .open)
-        certificate = section.file("certificate", .open)
-        key = section.file("key", .secret)
+        roots = section.file("roots")
+        certificate = section.file("certificate")
+        key = section.secretFile("key")
         section.checkPair("certificate", "key")
+        section.refer("certificate", as: "tls", to: .client(self))
         guard [.off, .none].contains(verification) else { return }
         if section.has("roots") {
             section.report(

@@ -14,8 +14,7 @@ public enum SettingsFile {
         do throws(SettingsFault) { draft = try self.draft(path) } catch {
             throw SettingsProblems(path: path, problems: [YAMLProblem(.start, error.cause, error.remedy)])
         }
-        draft.checkFiles()
-        draft.checkVariables(environment)
+        draft.checkReferences(environment)
         guard let settings = draft.settings, draft.problems.isEmpty else {
             throw SettingsProblems(path: path, problems: draft.problems)
         }
@@ -46,8 +45,7 @@ struct SettingsDraft {
     let settings: Settings?
     /// In the order of the file.
     private(set) var problems: [YAMLProblem]
-    private let files: [SettingsFileReference]
-    private let variables: [SettingsVariableReference]
+    private let references: [SettingsReference]
 
     /// - Parameter folder: where relative paths begin.
     init(parsing bytes: [UInt8], folder: String) {
@@ -57,7 +55,7 @@ struct SettingsDraft {
             SettingsSection.read($0, named: "the file", context) { Settings($0) }
         }
         problems = (document.problems + context.problems).sorted { $0.position < $1.position }
-        (files, variables) = (context.files, context.variables)
+        references = context.references
     }
 
     /// - Parameter file: the one that all this stands in.
@@ -68,36 +66,22 @@ struct SettingsDraft {
         } catch { add(YAMLProblem(.start, error.cause, error.remedy)) }
     }
 
-    mutating func checkFiles() {
-        for reference in files {
-            do throws(SettingsFault) { try reference.check() } catch {
-                add(YAMLProblem(reference.position, "“\(reference.key)”: \(error.cause)", error.remedy))
-            }
-        }
+    mutating func checkReferences(_ environment: (String) -> String?) {
+        check(references.filter { !$0.isComposed }, environment)
+        // What is made of files that are missing would only tell of them again.
+        if problems.isEmpty { check(references.filter(\.isComposed), environment) }
     }
 
-    mutating func checkVariables(_ environment: (String) -> String?) {
-        for variable in variables where environment(variable.name)?.isEmpty ?? true {
-            add(
-                YAMLProblem(
-                    variable.position, "the environment variable \(variable.name) is not set",
-                    "set it where the gateway is started"))
+    private mutating func check(_ references: [SettingsReference], _ environment: (String) -> String?) {
+        for reference in references {
+            do throws(SettingsFault) { try reference.check(environment) } catch {
+                add(YAMLProblem(reference.position, "“\(reference.name)”: \(error.cause)", error.remedy))
+            }
         }
     }
 
     private mutating func add(_ problem: YAMLProblem) {
         problems.insert(problem, at: problems.firstIndex { $0.position > problem.position } ?? problems.endIndex)
-    }
-}
-
-extension SettingsFileReference {
-    fileprivate func check() throws(SettingsFault) {
-        let file = try OperatorFile.open(path)
-        switch kind {
-        case .secret: try file.checkSecret()
-        case .open: try file.checkOwned()
-        case .keySet: _ = try file.readKeySet()
-        }
     }
 }
 

@@ -59,11 +59,24 @@ final class SettingsSection {
         optional(key, kind) ?? standard
     }
 
-    /// A file's path, which is checked once everything has been read.
-    func file(_ key: String, _ kind: SettingsFileReference.Kind) -> String? {
+    /// The path of a file that is to be looked at once everything has been read.
+    func file(_ key: String) -> String? {
         guard let path = optional(key, .path(context.folder)) else { return nil }
-        context.files.append(SettingsFileReference(path: path, kind: kind, key: key, position: position(of: key)))
+        refer(key, to: .file(path: path))
         return path
+    }
+
+    /// As `file`, for one that nobody else may read.
+    func secretFile(_ key: String) -> String? {
+        guard let path = optional(key, .path(context.folder)) else { return nil }
+        refer(key, to: .secret(path: path))
+        return path
+    }
+
+    /// - Parameter name: what a problem calls it, when that is not the key.
+    func refer(_ key: String, as name: String? = nil, to subject: SettingsReference.Subject) {
+        context.references.append(
+            SettingsReference(subject: subject, name: name ?? key, position: position(of: key)))
     }
 
     // MARK: Lists and sections

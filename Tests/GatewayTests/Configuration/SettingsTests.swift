@@ -68,7 +68,7 @@ import WireTestKit
     @Test func `the example of the manual has every key that is read`() async throws {
         let folder = Repository.root + "/Sources/Gateway/Configuration"
         let sources = try await Command("sh", ["-c", "cat '\(folder)'/Settings*.swift"]).output()
-        let reads = /section\.(?:required|optional|value|list|file|section|sections)\(\s*"(\w+)"/
+        let reads = /section\.(?:required|optional|value|list|file|secretFile|section|sections)\(\s*"(\w+)"/
         let keys = Set(sources.matches(of: reads).map { String($0.1) })
         #expect(keys.count > 50)
         let example = Set(try Self.example().matches(of: /(\w+):/).map { String($0.1) })
