@@ -14,6 +14,7 @@ public final class Gateway: Sendable {
     private let controlServer: ControlServer
     private let metricsServer: MetricsServer?
     private let drainLimit: Duration
+    private let log: Log
 
     /// What a draining gateway waits for in the end: last words that clients have yet to read.
     private static let lingerLimit = Duration.seconds(2)
@@ -30,7 +31,7 @@ public final class Gateway: Sendable {
         postgres = PostgresCommons(BlockingPool(name: "blocking", threadLimit: 4), limits: configuration.limits)
         gate = ConnectionGate(limit: configuration.connectionsMaximum)
         entrances = Current([])
-        control = GatewayControl(stations, recorder, QuestionDesk(), entrances, reload: configuration.reload)
+        control = GatewayControl(stations, recorder, QuestionDesk(), entrances, configuration)
         do throws(GatewayError) {
             controlServer = try Self.control(configuration, group, postgres.pool, control)
             metricsServer = try Self.metrics(configuration, group, control)
@@ -39,6 +40,7 @@ public final class Gateway: Sendable {
             throw error
         }
         drainLimit = configuration.drainLimit
+        log = configuration.log
         self.recorder = recorder
         self.group = group
         self.stations = stations
@@ -104,6 +106,7 @@ public final class Gateway: Sendable {
         await lingerOut()
         await group.stop()
         recorder.shutdown()
+        await log.flush()
     }
 
     private func lingerOut() async {

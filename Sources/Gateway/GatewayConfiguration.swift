@@ -32,8 +32,8 @@ public struct GatewayConfiguration: Sendable {
     /// How long connections with work under way may go on while the gateway shuts down.
     public var drainLimit = Duration.seconds(10)
     public var limits = WireLimits()
-    /// Takes one line that whoever runs the gateway should read. May be called on any thread.
-    public var log: @Sendable (String) -> Void = { _ in }
+    /// What whoever runs the gateway should read.
+    public var log = Log(.text, to: { _ in })
 
     /// - Parameter recorder: its lanes become the gateway's event loops.
     public init(_ listeners: [Listener], recorder: RecorderConfiguration) {

@@ -67,6 +67,8 @@ import WireTestKit
         try await until { other.output.contains("still there") }
         other.send("\\q\n")
         try await rig.end()
+        #expect(
+            rig.gateway.log.contains(" info session killed session=1 by=\(own) reason=\"locks \\u001b[31m orders\"\n"))
         let story = try await rig.gateway.run(["timeline", "1", "--recordings", rig.gateway.recordings])
         #expect(story.output.contains("killed by \(own): locks \\x1b[31m orders"))
         #expect(try await rig.gateway.run(["verify", rig.gateway.recordings]).exit == .status(0))

@@ -11,19 +11,21 @@ final class GatewayControl: ControlDelegate, MetricsSource {
     private let desk: QuestionDesk
     private let entrances: Current<[Entrance]>
     private let readAgain: @Sendable (ControlActor) async throws(ControlFault) -> Void
+    private let log: Log
     private let started = Timestamp.current()
     private let heartbeats: [Heartbeat]
     private let isDraining = Atomic<Bool>(false)
 
     init(
         _ stations: [Station], _ recorder: Recorder, _ desk: QuestionDesk, _ entrances: Current<[Entrance]>,
-        reload: @escaping @Sendable (ControlActor) async throws(ControlFault) -> Void
+        _ configuration: GatewayConfiguration
     ) {
         self.stations = stations
         self.recorder = recorder
         self.desk = desk
         self.entrances = entrances
-        readAgain = reload
+        readAgain = configuration.reload
+        log = configuration.log
         heartbeats = stations.map { Heartbeat(of: $0.loop) }
     }
 
@@ -61,6 +63,7 @@ final class GatewayControl: ControlDelegate, MetricsSource {
         guard await ask({ $0.end(session, cause) }).contains(true) else {
             throw ControlFault(.noSuchSession, "no session \(session) is open")
         }
+        log.info("session killed", .session(session), .by(actor.name), .reason(reason))
     }
 
     func questions() async -> [OpenQuestion] { desk.open }
@@ -68,12 +71,16 @@ final class GatewayControl: ControlDelegate, MetricsSource {
     func answer(
         _ question: UInt64, _ answer: QuestionAnswer, reason: String, by actor: ControlActor
     ) async throws(ControlFault) {
-        try desk.answer(
-            question, answer, reason: reason, by: actor, at: Timestamp.current().wallNanoseconds)
+        try desk.answer(question, answer, reason: reason, by: actor, at: Timestamp.current().wallNanoseconds)
+        log.info("question answered", .question(question), .decision(answer), .by(actor.name), .reason(reason))
     }
 
     func reload(by actor: ControlActor) async throws(ControlFault) {
-        try await readAgain(actor)
+        do throws(ControlFault) { try await readAgain(actor) } catch {
+            log.warning("reload refused", .by(actor.name), .cause(error))
+            throw error
+        }
+        log.info("configuration reloaded", .by(actor.name))
     }
 
     // MARK: MetricsSource

@@ -20,7 +20,7 @@ struct Door<Peer: Endpoint>: Sendable {
         switch await endpoint.receive(client, closed: station.isDraining ? .draining : nil) {
         case .turnedAway(let prologue, let reason):
             station.counters.refused.add()
-            station.report("turned \(client.remoteAddress) away: \(reason)")
+            station.log.warning("caller turned away", .client(client.remoteAddress), .reason(reason))
             if !station.isDraining { rejections.add(client.remoteAddress, prologue, reason: reason) }
             client.drainThenClose()
         case .arrived(let arrival):
@@ -36,7 +36,7 @@ struct Door<Peer: Endpoint>: Sendable {
             await Relay(endpoint, arrival, client: client, tape: tape, station: station).open()
         } catch {
             station.counters.refused.add()
-            station.report("turned \(client.remoteAddress) away: \(error)")
+            station.log.error("caller turned away", .client(client.remoteAddress), .cause(error))
             // Whoever has gone already needs no words.
             try? client.send(endpoint.words(.recordingFailed).span)
             client.drainThenClose()

@@ -56,7 +56,7 @@ final class Rejections: @unchecked Sendable {
             }
             self.tape = tape
         } catch {
-            station.report("what a rejected caller said could not be recorded: \(error)")
+            station.log.error("rejection not recorded", .client(client), .cause(error))
             end(at: now)
         }
     }

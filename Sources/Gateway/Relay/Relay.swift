@@ -267,7 +267,9 @@ extension Relay {
         var last: [ProxyAction] = []
         core.end(.recordingFailed, into: &last)
         for case .reply(.client, let bytes, _) in last { try? client.send(bytes.span, position: 0) }
-        station.report("ended the connection of \(client.remoteAddress): its recording cannot go on: \(error)")
+        station.log.error(
+            "recording failed", .session(number), .identity(caller.subject), .client(client.remoteAddress),
+            .cause(error))
         settle("the recording could not go on: \(error)")
     }
 

@@ -28,8 +28,7 @@ final class Station: @unchecked Sendable {
     let counters = LoopCounters()
     private(set) var isDraining = false
     private let isStrict: Bool
-    private let log: @Sendable (String) -> Void
-    private var logLimit = RateLimit(perSecond: 1, burst: 20)
+    let log: Log
     private var connections: [ObjectIdentifier: any Connection] = [:]
     private let count = Atomic<Int>(0)
     /// Sockets that keep bytes back until the journal holds them durably.
@@ -37,7 +36,7 @@ final class Station: @unchecked Sendable {
     private var waitingForRoom: [UnsafeContinuation<Void, Never>] = unsafe []
     private var waitingForEmptiness: UnsafeContinuation<Void, Never>?
 
-    init(_ loop: EventLoop, _ lane: RecorderLane, isStrict: Bool, log: @escaping @Sendable (String) -> Void) {
+    init(_ loop: EventLoop, _ lane: RecorderLane, isStrict: Bool, log: Log) {
         self.loop = loop
         self.lane = lane
         self.isStrict = isStrict
@@ -47,11 +46,6 @@ final class Station: @unchecked Sendable {
                 if isStrict { loop.execute { self.release(upTo: position) } }
             },
             onRoom: { [unowned self] in loop.execute { self.roomCame() } })
-    }
-
-    /// Tells whoever runs the gateway, but not so often that peers could fill a disk with it.
-    func report(_ line: String) {
-        if logLimit.admits(at: loop.now.monotonicNanoseconds) { log(line) }
     }
 
     // MARK: Connections

@@ -91,7 +91,7 @@ private struct RecordCommand {
         listener.mayMove = arguments[.listen] == nil
         var configuration = GatewayConfiguration([listener], recorder: recorder)
         if let metrics = arguments[.metrics] { configuration.metrics = try await ListenAddress.tcp(metrics, "metrics") }
-        configuration.log = { Self.log($0) }
+        configuration.log = Log(.text)
         return configuration
     }
 

@@ -1,6 +1,6 @@
 import Protocols
 
-/// A fact in a line of the log. What a peer has a say in becomes visible text of a bounded length.
+/// A fact in a line of the log. What a peer has a say in is cut, and written so that it stays within its field.
 public struct LogField: Sendable {
     enum Value: Sendable {
         case text(String)
@@ -15,7 +15,8 @@ public struct LogField: Sendable {
 
     private init(_ name: StaticString, _ text: String) {
         self.name = name
-        value = .text(DisplayText.line(text, limit: Self.textMaximum))
+        let isLong = text.unicodeScalars.count > Self.textMaximum
+        value = .text(isLong ? String(text.unicodeScalars.prefix(Self.textMaximum)) + "…" : text)
     }
 
     private init(_ name: StaticString, _ number: UInt64) {
@@ -43,8 +44,7 @@ extension LogField {
     public static func rule(_ name: String) -> LogField { LogField("rule", name) }
     /// The number of a question.
     public static func question(_ number: UInt64) -> LogField { LogField("question", number) }
-    /// What was decided, in a word of ours.
-    public static func decision(_ word: StaticString) -> LogField { LogField("decision", word.description) }
+    public static func decision(_ answer: QuestionAnswer) -> LogField { LogField("decision", answer.rawValue) }
     /// What a person gave as the reason.
     public static func reason(_ text: String) -> LogField { LogField("reason", text) }
     /// A file or a folder of the gateway's.
@@ -66,12 +66,16 @@ extension LogField.Value {
         }
     }
 
-    /// In quotes where a reader could not tell where it ends.
+    /// As a JSON string where a reader could not tell where it ends, or a terminal might obey it.
     var text: String {
         switch self {
         case .number(let number): String(number)
         case .text(let text):
-            text.isEmpty || text.contains { $0 == " " || $0 == "\"" || $0 == "=" } ? JSON.string(text).text : text
+            text.isEmpty || text.unicodeScalars.contains(where: Self.isSpecial) ? JSON.string(text).text : text
         }
+    }
+
+    private static func isSpecial(_ scalar: Unicode.Scalar) -> Bool {
+        DisplayText.isUnsafe(scalar) || [" ", "\"", "=", "\\"].contains(scalar)
     }
 }
