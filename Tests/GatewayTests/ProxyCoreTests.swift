@@ -83,21 +83,26 @@ import Testing
 
     @Test mutating func `an allowed question goes on with everything behind it`() {
         _ = read("?\nb\n")
-        let isOpen = core.answer(7, with: .forward)
+        let isOpen = core.settle(7, .allowed(by: "bob", reason: "fine"))
         #expect(isOpen)
         let resumed = read("?\nb\n")
-        #expect(resumed.actions == [.forward(0..<4)])
-        let isStillOpen = core.answer(7, with: .forward)
+        #expect(resumed.actions == [.remark(.question, "question allowed by bob: fine"), .forward(0..<4)])
+        let isStillOpen = core.settle(7, .expired)
         #expect(!isStillOpen)
     }
 
     @Test mutating func `a denied question is refused, and what is behind it goes on`() {
         _ = read("?\nb\n")
-        _ = core.answer(7, with: .refuse(Reply(Array("no\n".utf8), rule: "ask")))
+        var actions: [ProxyAction] = []
+        core.asked(Question(id: 7, rule: "ask", title: "may I?"), number: 12, into: &actions)
+        #expect(actions == [.reply(.client, Array("wait for 12\n".utf8))])
+        let isOpen = core.settle(7, .denied(by: "bob", reason: ""))
+        #expect(isOpen)
         let resumed = read("?\nb\n")
         #expect(
             resumed.actions == [
-                .refused(0..<2, rule: "ask"), .reply(.client, Array("no\n".utf8)), .forward(2..<4),
+                .remark(.question, "question 12 denied by bob"), .refused(0..<2, rule: "ask"),
+                .reply(.client, Array("no\n".utf8)), .forward(2..<4),
             ])
     }
 

@@ -62,6 +62,13 @@ struct ToyPolicy: Interceptor {
         }
     }
 
+    mutating func settle(_ question: Question, _ answer: Answer) -> Verdict {
+        if case .allowed = answer { return .forward }
+        return .refuse(Reply(Array("no\n".utf8), rule: question.rule))
+    }
+
+    func notice(of question: Question, number: UInt64) -> [UInt8] { Array("wait for \(number)\n".utf8) }
+
     func passesOpaque(_ reason: OpaqueReason) -> Bool { reason == .tls }
 
     mutating func farewell(_ cause: FarewellCause) -> [UInt8] {

@@ -13,6 +13,12 @@ public protocol Interceptor<Message>: Sendable {
     /// The part of a body's next piece that is recorded as filler; asked where the body goes on with its head.
     mutating func secret(inBody piece: Span<UInt8>, _ direction: Direction) -> (range: Range<Int>, reason: String)?
 
+    /// What becomes of the message that a question has held back.
+    mutating func settle(_ question: Question, _ answer: Answer) -> Verdict
+
+    /// Words to whoever waits for a question: what it is about, and under which number it is answered.
+    func notice(of question: Question, number: UInt64) -> [UInt8]
+
     /// Whether the rest of a connection that can no longer be read may go on as mere bytes.
     func passesOpaque(_ reason: OpaqueReason) -> Bool
 

@@ -54,9 +54,13 @@ public struct LegLedger: Sendable {
         case .withhold(let range, let secrets, let reason):
             let old = filled(window, range, secrets)
             differ(.withheld, direction, fromSender: old, toReceiver: [], reason, into: &entries)
-        case .refused(let range, let rule):
-            let old = filled(window, range, [])
-            differ(.refused, direction, fromSender: old, toReceiver: [], rule, into: &entries)
+        case .refused(let range, let secrets, let rule, let instead):
+            let old = filled(window, range, secrets)
+            differ(.refused, direction, fromSender: old, toReceiver: instead, rule, into: &entries)
+            for secret in secrets {
+                let place = offset(direction) - UInt64(range.upperBound - secret.lowerBound)
+                note(.redaction, direction, place..<(place + UInt64(secret.count)), "a refused secret", into: &entries)
+            }
         case .reply(.client, let bytes, let secrets):
             let start = toClient
             toClient += UInt64(bytes.count)
@@ -71,7 +75,10 @@ public struct LegLedger: Sendable {
                         otherLeg: bytes)))
         case .ask(let question):
             let place = offset(direction)
-            note(.question, direction, place..<place, "asked \(question.id): \(question.title)", into: &entries)
+            note(.question, direction, place..<place, "rule \(question.rule) asks: \(question.title)", into: &entries)
+        case .remark(let kind, let reason):
+            let place = offset(direction)
+            note(kind, direction, place..<place, reason, into: &entries)
         case .offerAgain:
             break
         case .opaque(let reason):

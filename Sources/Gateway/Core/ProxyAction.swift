@@ -11,12 +11,14 @@ public enum ProxyAction: Sendable, Equatable {
     case replace(Range<Int>, secrets: [Range<Int>], by: [UInt8], secretsOfNew: [Range<Int>], reason: String)
     /// These bytes stop here.
     case withhold(Range<Int>, secrets: [Range<Int>], reason: String)
-    /// A rule refused these bytes; they stop here.
-    case refused(Range<Int>, rule: String)
+    /// A rule refused these bytes; they stop here, and `instead` goes on.
+    case refused(Range<Int>, secrets: [Range<Int>] = [], rule: String, instead: [UInt8] = [])
     /// The gateway's own words to one side; `secrets` of them are recorded as filler.
     case reply(Side, [UInt8], secrets: [Range<Int>] = [])
     /// The lane that was just read waits for the answer.
     case ask(Question)
+    /// A fact for the recording, at the place that the lane has reached.
+    case remark(Annotation.Kind, String)
     /// What waits in the lane of this direction is to be offered again: it could not be read before this one had gone on.
     case offerAgain(Direction)
     /// The rest of the connection cannot be read; it goes on as bytes.

@@ -11,6 +11,9 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         var question: Question
         var length: Int
         var answer: Verdict?
+        /// The number under which it was put.
+        var number: UInt64?
+        var settlement = ""
     }
 
     private struct Lane: Sendable {
@@ -63,10 +66,23 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         return reading.head
     }
 
-    /// The verdict on a question, whichever lane it parks; false when that question is not open.
-    public mutating func answer(_ question: UInt64, with verdict: Verdict) -> Bool {
-        for lane in lanes.indices where lanes[lane].parked?.question.id == question {
-            lanes[lane].parked?.answer = verdict
+    /// A question has been put to those who can answer it: whoever waits is told its number.
+    public mutating func asked(_ question: Question, number: UInt64, into actions: inout [ProxyAction]) {
+        for lane in lanes.indices where lanes[lane].parked?.question.id == question.id {
+            lanes[lane].parked?.number = number
+        }
+        say(policy.notice(of: question, number: number), to: .client, into: &actions)
+    }
+
+    /// Settles a question, whichever lane it parks; false when that question is not open. The lane goes on when its bytes
+    /// are offered again.
+    public mutating func settle(_ question: UInt64, _ answer: Answer) -> Bool {
+        for lane in lanes.indices {
+            guard let parked = lanes[lane].parked, parked.question.id == question, parked.answer == nil else {
+                continue
+            }
+            lanes[lane].parked?.answer = policy.settle(parked.question, answer)
+            lanes[lane].parked?.settlement = "question\(parked.number.map { " \($0)" } ?? "") \(answer)"
             return true
         }
         return false
@@ -165,7 +181,10 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
             actions.append(
                 .replace(range, secrets: moved, by: new.bytes, secretsOfNew: new.secrets, reason: new.reason))
         case .refuse(let reply):
-            actions.append(.refused(reading.take(length), rule: reply.rule))
+            let base = reading.head
+            let moved = reply.originalSecrets.map { ($0.lowerBound + base)..<($0.upperBound + base) }
+            let range = reading.take(length)
+            actions.append(.refused(range, secrets: moved, rule: reply.rule, instead: reply.instead))
             say(reply.bytes, to: sender, into: &actions)
         case .swallow(let secrets, let reason):
             let base = reading.head
@@ -214,6 +233,7 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
             return
         }
         lanes[reading.lane].parked = nil
+        actions.append(.remark(.question, parked.settlement))
         carryOut(answer, parked.length, &reading, into: &actions)
     }
 

@@ -33,26 +33,58 @@ public struct Replacement: Sendable, Equatable {
     }
 }
 
-/// The answer that a refused message gets.
+/// What becomes of a refused message.
 public struct Reply: Sendable, Equatable {
+    /// What its sender is told at once.
     public var bytes: [UInt8]
+    /// What its receiver gets in its place, where that keeps the two in step.
+    public var instead: [UInt8]
     public var rule: String
+    /// Ranges of the original that are recorded as filler.
+    public var originalSecrets: [Range<Int>]
 
-    public init(_ bytes: [UInt8], rule: String) {
+    public init(_ bytes: [UInt8], instead: [UInt8] = [], rule: String, originalSecrets: [Range<Int>] = []) {
         self.bytes = bytes
+        self.instead = instead
         self.rule = rule
+        self.originalSecrets = originalSecrets
     }
 }
 
 /// Something that a person has to decide before a lane goes on.
 public struct Question: Sendable, Equatable {
+    /// Unique within its connection.
     public var id: UInt64
     public var rule: String
     public var title: String
+    /// How long it waits for its answer; then it counts as denied.
+    public var patience: Duration
 
-    public init(id: UInt64, rule: String, title: String) {
+    public init(id: UInt64, rule: String, title: String, patience: Duration = .seconds(300)) {
         self.id = id
         self.rule = rule
         self.title = title
+        self.patience = patience
+    }
+}
+
+/// What became of a question.
+public enum Answer: Sendable, Equatable, CustomStringConvertible {
+    case allowed(by: String, reason: String)
+    case denied(by: String, reason: String)
+    case expired
+    /// Too many questions are open, or there is nobody to ask.
+    case unanswerable
+    /// Whoever asked gave up.
+    case cancelled
+
+    public var description: String {
+        switch self {
+        case .allowed(let by, let reason): "allowed by \(by)" + (reason.isEmpty ? "" : ": \(reason)")
+        case .denied(let by, let reason): "denied by \(by)" + (reason.isEmpty ? "" : ": \(reason)")
+        case .expired: "denied: nobody answered in time"
+        case .unanswerable: "denied: nobody can answer"
+        case .cancelled: "withdrawn: the asker cancelled"
+        }
     }
 }

@@ -7,12 +7,17 @@ struct PostgresInterceptor: Interceptor {
     /// What the client's key is made of. The client gets it in place of the upstream's, so that it can never reach the
     /// upstream by itself.
     private let keySource: [UInt8]
-    private var rest = PostgresRest()
+    private(set) var rest = PostgresRest()
     private var redaction = PostgresRedaction()
     private(set) var announcedEnd: String?
+    /// `nil`: no rules are in force, and nothing is done for any.
+    var judge: PostgresJudge?
 
     /// - Parameter keySource: 32 random bytes.
-    init(keySource: [UInt8]) { self.keySource = keySource }
+    init(keySource: [UInt8], judge: PostgresJudge? = nil) {
+        self.keySource = keySource
+        self.judge = judge
+    }
 
     /// The client's key for an upstream session: as long as its own where that is 4 bytes (protocol 3.0), else 32.
     func clientKey(_ session: CancelRegistry.Session) -> CancelKey? {
@@ -26,7 +31,16 @@ struct PostgresInterceptor: Interceptor {
     mutating func judge(
         _ message: PostgresMessage, _ bytes: Span<UInt8>, _ direction: Direction, isWhole: Bool
     ) -> Verdict {
+        if judge != nil, direction == .clientToServer { judge?.refresh(isResting: rest.owesNothing) }
         rest.saw(message)
+        let verdict = verdict(message, bytes)
+        guard judge?.isActive == true else { return verdict }
+        return direction == .clientToServer
+            ? judge(message, bytes, verdict) : judge(answer: message, bytes, verdict)
+    }
+
+    /// What becomes of a message as far as the rules are not concerned.
+    private mutating func verdict(_ message: PostgresMessage, _ bytes: Span<UInt8>) -> Verdict {
         switch message {
         case .query(let sql): return redaction.judge(statement: sql, bytes)
         case .parse(let parse): return redaction.judge(statement: parse.sql, bytes)
@@ -42,6 +56,7 @@ struct PostgresInterceptor: Interceptor {
             return redaction.judge(notice, bytes)
         case .parameterStatus(let status):
             redaction.saw(status, bytes)
+            judge?.saw(status, bytes)
             return .forward
         case .readyForQuery:
             if rest.owesNothing { redaction.settled() }
@@ -61,7 +76,8 @@ struct PostgresInterceptor: Interceptor {
     }
 
     mutating func secret(inBody piece: Span<UInt8>, _ direction: Direction) -> (range: Range<Int>, reason: String)? {
-        redaction.secret(inBody: piece, direction).map { ($0, PostgresRedaction.reason) }
+        if direction == .clientToServer { judge?.continued(piece) }
+        return redaction.secret(inBody: piece, direction).map { ($0, PostgresRedaction.reason) }
     }
 
     var isAtRest: Bool { rest.isAtRest }

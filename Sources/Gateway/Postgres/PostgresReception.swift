@@ -80,7 +80,12 @@ struct PostgresReception {
     private func arrival(_ identity: Identity, _ purpose: PostgresPurpose) -> Arrival<PostgresEndpoint> {
         Arrival(
             identity: identity, target: target, purpose: purpose, prologue: prologue, rest: bytes,
-            decoder: decoder, policy: PostgresInterceptor(keySource: SystemRandom.bytes(32)))
+            decoder: decoder,
+            policy: PostgresInterceptor(keySource: SystemRandom.bytes(32), judge: judge(identity)))
+    }
+
+    private func judge(_ identity: Identity) -> PostgresJudge? {
+        service.rules.map { PostgresJudge($0, identity, target: target, nameLimit: commons.limits.names) }
     }
 }
 

@@ -11,6 +11,8 @@ public struct PostgresService: Sendable {
 
     public var admission: Admission
     public var targets: PostgresTargets
+    /// What callers may do; `nil`: whatever the upstream lets them.
+    public var rules: RuleBook?
 
     public init(_ admission: Admission, _ targets: PostgresTargets) {
         self.admission = admission

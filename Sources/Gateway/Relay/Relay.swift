@@ -207,9 +207,10 @@ extension Relay {
             send(bytes.span, to: direction.receiver)
         case .reply(let side, let bytes, _):
             send(bytes.span, to: side)
-        case .refused:
+        case .refused(_, _, _, let instead):
             station.counters.denials.add()
-        case .withhold, .opaque, .offerAgain:
+            if !instead.isEmpty { send(instead.span, to: direction.receiver) }
+        case .withhold, .remark, .opaque, .offerAgain:
             break
         case .ask(let question):
             station.counters.questions.add()

@@ -14,21 +14,24 @@ public struct Rule: Sendable, Hashable {
     public var action: Action
 
     // Who, where and when.
-    public var users: [NamePattern] = []
-    public var groups: [NamePattern] = []
-    public var targets: [NamePattern] = []
+    public var users: [Wildcard] = []
+    public var groups: [Wildcard] = []
+    public var targets: [Wildcard] = []
     public var hours: RuleHours?
 
     // What.
     public var statements: Set<SQLKind> = []
     public var tables: [TablePattern] = []
     /// A statement that uses one of these columns; with ``tables``, of one of these tables.
-    public var columns: [NamePattern] = []
+    public var columns: [Wildcard] = []
     public var functions: [TablePattern] = []
     /// What SET and RESET change: `role`, `search_path`.
-    public var settings: [NamePattern] = []
+    public var settings: [Wildcard] = []
     /// Only UPDATE and DELETE without WHERE.
     public var withoutWhere = false
+
+    /// How long a question waits for its answer.
+    public var patience = Duration.seconds(300)
 
     /// For whoever is refused, or waits: the reason, or whom to ask.
     public var message: String?

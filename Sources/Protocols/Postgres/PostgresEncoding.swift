@@ -178,6 +178,23 @@ extension PostgresEncoding {
         message(PostgresFrontendTag.query.rawValue) { $0.appendText(sql) }
     }
 
+    /// Without parameter types.
+    public static func parse(name: [UInt8], sql: [UInt8]) -> [UInt8] {
+        message(PostgresFrontendTag.parse.rawValue) {
+            $0.appendText(name)
+            $0.appendText(sql)
+            $0.appendBE(UInt16(0))
+        }
+    }
+
+    /// - Parameter maximumRows: 0 for all of them.
+    public static func execute(portal: [UInt8], maximumRows: Int32 = 0) -> [UInt8] {
+        message(PostgresFrontendTag.execute.rawValue) {
+            $0.appendText(portal)
+            $0.appendBE(maximumRows)
+        }
+    }
+
     public static func sync() -> [UInt8] { message(PostgresFrontendTag.sync.rawValue) { _ in } }
 
     public static func terminate() -> [UInt8] { message(PostgresFrontendTag.terminate.rawValue) { _ in } }

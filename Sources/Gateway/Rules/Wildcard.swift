@@ -1,5 +1,5 @@
 /// A name, in which `*` stands for any run of characters.
-public struct NamePattern: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
+public struct Wildcard: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
     private let text: String
     private let pieces: [[UInt8]]
 
@@ -35,15 +35,15 @@ public struct NamePattern: Sendable, Hashable, ExpressibleByStringLiteral, Custo
 
 /// A table's or a function's name in a rule: `name` in any schema, or `schema.name`.
 public struct TablePattern: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
-    let schema: NamePattern?
-    let name: NamePattern
+    let schema: Wildcard?
+    let name: Wildcard
 
     /// Names are written as the server keeps them, without quotes: mostly in lower case. Longer ones than the server's 63
     /// bytes are cut as the server does.
     public init(_ text: String) {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        schema = parts.count == 2 && parts[0] != "*" ? NamePattern(parts[0]) : nil
-        name = NamePattern(Self.cut(parts[parts.count - 1]))
+        schema = parts.count == 2 && parts[0] != "*" ? Wildcard(parts[0]) : nil
+        name = Wildcard(Self.cut(parts[parts.count - 1]))
     }
 
     public init(stringLiteral text: String) { self.init(text) }

@@ -1,0 +1,238 @@
+import Protocols
+
+/// Holds the rules against the requests of one session, and keeps the server's state right where it refuses one.
+///
+/// A text is judged when it comes, as a simple query or in a Parse; what a portal runs is judged again at Execute, because
+/// rules may have changed since and because a rule may ask each time. Costs one comparison per request while the rules allow
+/// everything.
+struct PostgresJudge: Sendable {
+    private let book: RuleBook
+    private let identity: Identity
+    private let target: String
+    private var judge: StatementJudge
+    private var generation: Int
+    /// The rules may refuse something, so requests are followed.
+    private(set) var isActive: Bool
+    /// Rules came into force while requests were under way that nobody had followed: nothing that is confirmed now is
+    /// certain to be what we think.
+    private var isUnsettled = false
+    private var requests = PostgresRequests()
+    private var names: PreparedNames
+    private var reading = PostgresTextReading()
+    /// The beginning of a long Bind, as long as its names are not known.
+    private var bindHead: [UInt8]?
+    private var questionCount: UInt64 = 0
+    private var held: Held?
+
+    /// A request that waits for an answer.
+    private struct Held: Sendable {
+        var request: PostgresRequest
+        /// What becomes of it when it is allowed.
+        var verdict: Verdict
+        var instead: [UInt8]
+    }
+
+    init(_ book: RuleBook, _ identity: Identity, target: String, nameLimit: Int) {
+        self.book = book
+        self.identity = identity
+        self.target = target
+        generation = book.currentGeneration
+        judge = book.judge(for: identity, on: target)
+        isActive = !judge.allowsEverything
+        names = PreparedNames(limit: nameLimit)
+    }
+
+    // MARK: Requests
+
+    /// New rules take effect with the next request.
+    ///
+    /// - Parameter isResting: no request is under way.
+    mutating func refresh(isResting: Bool) {
+        guard book.currentGeneration != generation else { return }
+        generation = book.currentGeneration
+        judge = book.judge(for: identity, on: target)
+        guard isActive == judge.allowsEverything else { return }
+        isActive.toggle()
+        requests = PostgresRequests()
+        names.forgetAll()
+        isUnsettled = isActive && !isResting
+    }
+
+    /// - Parameter verdict: what becomes of it if the rules allow it: it may hold secrets.
+    mutating func query(_ text: Span<UInt8>, _ verdict: Verdict) -> Verdict {
+        let read = read(text)
+        var request = PostgresRequest(kind: .query)
+        request.forgets = Forgetting(read.facts)
+        return carryOut(judge.judge(read), read.facts, request, verdict, instead: PostgresRefusal.Poison.query) {
+            StatementText.shown(text, verdict)
+        }
+    }
+
+    mutating func parse(_ name: [UInt8], _ text: Span<UInt8>, _ verdict: Verdict) -> Verdict {
+        let read = read(text)
+        var request = PostgresRequest(kind: .parse, name: name)
+        let judgement = judge.judge(read)
+        var statement = PreparedStatement(reading: read)
+        // Preparing runs nothing: the question comes with Execute.
+        if case .ask = judgement { statement.text = StatementText.shown(text, verdict) }
+        request.statements = [statement]
+        if case .deny(let rule, let cause) = judgement {
+            return refuse(request, PostgresRefusal(rule, cause), verdict, instead: PostgresRefusal.Poison.parse(name))
+        }
+        requests.sent(request)
+        return verdict
+    }
+
+    mutating func bind(portal: [UInt8], statement: [UInt8]) {
+        var request = PostgresRequest(kind: .bind, name: portal)
+        request.statements = names.statements(statement, requests)
+        requests.sent(request)
+    }
+
+    /// A Bind that is not held whole: its names are at the beginning of its body.
+    mutating func longBind() { bindHead = [] }
+
+    /// The next piece of a body. Until a long Bind's names are there, nothing else can come.
+    mutating func continued(_ piece: Span<UInt8>) {
+        guard var head = exchange(&bindHead, with: nil) else { return }
+        head.append(piece.extracting(0..<min(piece.count, Self.namesLimit)))
+        let bytes = head.span
+        if let portalEnd = bytes.firstIndex(of: 0, from: 0), let end = bytes.firstIndex(of: 0, from: portalEnd + 1) {
+            bind(portal: Array(head[..<portalEnd]), statement: Array(head[(portalEnd + 1)..<end]))
+        } else if head.count < Self.namesLimit {
+            bindHead = head
+        } else {
+            names.forgetAll()
+            requests.sent(PostgresRequest(kind: .bind))
+        }
+    }
+
+    /// Both names of a Bind; the server cuts longer ones. Bytes.
+    private static let namesLimit = 1_024
+
+    mutating func execute(_ portal: [UInt8]) -> Verdict {
+        let statements = names.portal(portal, requests)
+        var request = PostgresRequest(kind: .execute)
+        var facts = SQLFacts.unseen(.preparedElsewhere, .execute)
+        var judgement = Judgement.allow(nil)
+        var text: String?
+        if let first = statements.first { facts = first.reading.facts } else { judgement = judge.judge(facts) }
+        for statement in statements {
+            let next = judge.judge(statement.reading)
+            if judgement.stricter(next) != judgement { (facts, text) = (statement.reading.facts, statement.text) }
+            judgement = judgement.stricter(next)
+        }
+        request.forgets = Forgetting(facts)
+        return carryOut(judgement, facts, request, .forward, instead: PostgresRefusal.Poison.execute) {
+            text ?? "what was prepared as another statement"
+        }
+    }
+
+    /// A request whose text or whose function cannot be seen.
+    mutating func unseen(
+        _ kind: PostgresRequest.Kind, _ blindness: SQLBlindness, instead: [UInt8]
+    ) -> Verdict {
+        let facts = SQLFacts.unseen(blindness, blindness == .functionByNumber ? .functionCall : .other)
+        return carryOut(judge.judge(facts), facts, PostgresRequest(kind: kind), .forward, instead: instead) {
+            blindness.description
+        }
+    }
+
+    /// A request that runs nothing.
+    mutating func sent(_ kind: PostgresRequest.Kind, _ name: [UInt8] = []) {
+        requests.sent(PostgresRequest(kind: kind, name: name))
+    }
+
+    // MARK: Verdicts
+
+    private mutating func read(_ text: Span<UInt8>) -> StatementJudge.Reading {
+        if let obstacle = reading.obstacle(in: text) { return judge.reading(of: .unseen(obstacle)) }
+        return judge.read(text)
+    }
+
+    private mutating func carryOut(
+        _ judgement: Judgement, _ facts: SQLFacts, _ request: PostgresRequest, _ verdict: Verdict, instead: [UInt8],
+        title: () -> String
+    ) -> Verdict {
+        switch judgement {
+        case .allow:
+            pass(request, facts)
+            return verdict
+        case .deny(let rule, let cause):
+            return refuse(request, PostgresRefusal(rule, cause), verdict, instead: instead)
+        case .ask(let rule, let cause):
+            questionCount += 1
+            // What it may change is taken into account while it waits, too: nothing else of this lane is read meanwhile.
+            reading.sent(facts)
+            held = Held(request: request, verdict: verdict, instead: instead)
+            return .ask(
+                Question(
+                    id: questionCount, rule: rule.name, title: "\(cause): \(title())", patience: rule.patience))
+        }
+    }
+
+    private mutating func pass(_ request: PostgresRequest, _ facts: SQLFacts) {
+        reading.sent(facts)
+        request.forgets.map { names.forget($0) }
+        requests.sent(request)
+    }
+
+    private mutating func refuse(
+        _ request: PostgresRequest, _ refusal: PostgresRefusal, _ verdict: Verdict, instead: [UInt8]
+    ) -> Verdict {
+        var request = request
+        request.refusal = refusal
+        request.statements = []
+        requests.sent(request)
+        return .refuse(
+            Reply(
+                [], instead: instead, rule: "rule \(refusal.rule): \(refusal.message)", originalSecrets: verdict.secrets
+            ))
+    }
+
+    mutating func settle(_ question: Question, _ answer: Answer) -> Verdict {
+        guard let held = exchange(&held, with: nil) else {
+            return .end(farewell: [], reason: "a question was settled that nobody had asked")
+        }
+        if let refusal = PostgresRefusal(answer, to: question.rule) {
+            return refuse(held.request, refusal, held.verdict, instead: held.instead)
+        }
+        held.request.forgets.map { names.forget($0) }
+        requests.sent(held.request)
+        return held.verdict
+    }
+
+    // MARK: Answers
+
+    mutating func saw(_ status: PostgresMessage.ParameterStatus, _ bytes: Span<UInt8>) { reading.saw(status, bytes) }
+
+    mutating func completed(_ kinds: PostgresRequest.Kind...) {
+        guard let request = requests.completed(kinds), !isUnsettled else { return }
+        names.confirm(request)
+    }
+
+    /// The words in place of a poison's error; `nil` where the server speaks for itself.
+    mutating func failed(_ error: PostgresMessage.Diagnostic, _ bytes: Span<UInt8>) -> PostgresRefusal? {
+        guard let refusal = requests.failed()?.refusal, PostgresRefusal.Poison.caused(error, bytes) else { return nil }
+        return refusal
+    }
+
+    /// A server's error too long to be read. A poison's is never that long.
+    mutating func failedAtLength() { _ = requests.failed() }
+
+    mutating func copyBegan() { requests.copyBegan() }
+
+    mutating func ready(_ status: PostgresMessage.TransactionStatus, isResting: Bool) {
+        if let request = requests.ready(), !isUnsettled { names.confirm(request) }
+        if status == .idle { names.transactionEnded() }
+        guard isResting else { return }
+        reading.settled()
+        isUnsettled = false
+    }
+}
+
+extension Verdict {
+    fileprivate var secrets: [Range<Int>] {
+        if case .forwardRedacted(let secrets, _) = self { secrets } else { [] }
+    }
+}

@@ -1,0 +1,162 @@
+import Protocols
+
+/// A request under way, as far as the judge has to know it.
+struct PostgresRequest: Sendable {
+    enum Kind: Sendable {
+        case parse
+        case bind
+        case describe
+        case execute
+        case closeStatement
+        case closePortal
+        case sync
+        /// A simple query or a function call: it ends with a ReadyForQuery of its own.
+        case query
+        /// CopyDone or CopyFail, sent before the server had asked for data.
+        case copyEnd
+    }
+
+    var kind: Kind
+    /// The statement or the portal that it makes or closes.
+    var name: [UInt8] = []
+    /// What it puts under that name: one statement of several, where that is not certain yet; none, where it is not known.
+    var statements: [PreparedStatement] = []
+    /// Names of statements that it changes by SQL.
+    var forgets: Forgetting?
+    /// It is a poison in place of what was refused for this reason.
+    var refusal: PostgresRefusal?
+
+    var hasOwnReady: Bool { kind == .sync || kind == .query }
+}
+
+/// What was read of a statement that can be executed again.
+struct PreparedStatement: Sendable {
+    var reading: StatementJudge.Reading
+    /// The text as it may be shown, where a question is to be expected.
+    var text: String?
+}
+
+/// Names of prepared statements that SQL makes or takes away.
+enum Forgetting: Sendable {
+    case all
+    case names([[UInt8]])
+
+    init?(_ facts: SQLFacts) {
+        var names: [[UInt8]] = []
+        for statement in facts.statements {
+            switch statement.kind {
+            case .discard:
+                self = .all
+                return
+            case .deallocate where statement.preparedName == "":
+                self = .all
+                return
+            case .prepare, .deallocate: names.append(Array((statement.preparedName ?? "").utf8))
+            default: break
+            }
+        }
+        guard !names.isEmpty else { return nil }
+        self = .names(names)
+    }
+}
+
+/// The requests that the server has not answered yet, first in, first out, kept in step with its answers (manual §55.2).
+struct PostgresRequests: Sendable {
+    private var requests: [PostgresRequest] = []
+    private var head = 0
+    /// The server has met an error and skips what comes up to the next Sync.
+    private var isSkipping = false
+    /// The server reads COPY data, and ignores Sync meanwhile.
+    private var isCopying = false
+
+    /// Parse and Bind messages among the requests; counts.
+    private var parses = 0
+    private var binds = 0
+
+    func hasPending(_ kind: PostgresRequest.Kind) -> Bool { kind == .parse ? parses > 0 : binds > 0 }
+
+    var first: PostgresRequest? { head < requests.count ? requests[head] : nil }
+
+    /// Requests that are not answered yet, the last one first.
+    var backwards: some Sequence<PostgresRequest> { requests[head...].reversed() }
+
+    mutating func sent(_ request: PostgresRequest) {
+        switch request.kind {
+        case .sync:
+            if isCopying { return }
+            isSkipping = false
+        case .copyEnd:
+            if exchange(&isCopying, with: false) { return }
+        default: break
+        }
+        guard !isSkipping else { return }
+        count(request, 1)
+        requests.append(request)
+    }
+
+    /// The server has carried out its first request, if that is of one of these kinds.
+    mutating func completed(_ kinds: [PostgresRequest.Kind]) -> PostgresRequest? {
+        dropCopyEnds()
+        guard let first, kinds.contains(first.kind) else { return nil }
+        isCopying = false
+        return removeFirst()
+    }
+
+    /// The request that an error is about; all that the server skips is dropped.
+    mutating func failed() -> PostgresRequest? {
+        dropCopyEnds()
+        isCopying = false
+        guard let failed = first, failed.kind != .sync else { return nil }
+        guard failed.kind != .query else { return failed }
+        while let next = first, next.kind != .sync { _ = removeFirst() }
+        isSkipping = first == nil
+        return failed
+    }
+
+    /// A ReadyForQuery: everything up to the Sync or the query that it belongs to is over.
+    mutating func ready() -> PostgresRequest? {
+        isCopying = false
+        while first != nil {
+            let request = removeFirst()
+            if request.hasOwnReady { return request }
+        }
+        return nil
+    }
+
+    /// The server takes COPY data from here on, and ignores each Sync up to the end of them.
+    mutating func copyBegan() {
+        isCopying = true
+        var index = head + 1
+        while isCopying, index < requests.count {
+            if requests[index].kind == .copyEnd { isCopying = false }
+            if requests[index].kind == .copyEnd || requests[index].kind == .sync {
+                requests.remove(at: index)
+            } else {
+                index += 1
+            }
+        }
+    }
+
+    private mutating func count(_ request: PostgresRequest, _ change: Int) {
+        if request.kind == .parse { parses += change }
+        if request.kind == .bind { binds += change }
+    }
+
+    private mutating func dropCopyEnds() {
+        while first?.kind == .copyEnd { _ = removeFirst() }
+    }
+
+    private mutating func removeFirst() -> PostgresRequest {
+        let request = requests[head]
+        count(request, -1)
+        head += 1
+        if head == requests.count {
+            requests.removeAll(keepingCapacity: head <= 64)
+            head = 0
+        } else if head >= 256, head * 2 >= requests.count {
+            requests.removeFirst(head)
+            head = 0
+        }
+        return request
+    }
+}

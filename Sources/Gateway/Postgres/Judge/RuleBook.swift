@@ -1,0 +1,54 @@
+import Protocols
+import Synchronization
+
+/// The rules in force, for all connections. They can be replaced at any time; who asks next asks the new ones.
+public final class RuleBook: Sendable {
+    private struct State {
+        var rules: RuleSet
+        var generation = 0
+        var judges: [Caller: StatementJudge] = [:]
+    }
+
+    private struct Caller: Hashable {
+        var subject: String
+        var groups: [String]
+        var target: String
+    }
+
+    private let state: Mutex<State>
+    private let generation = Atomic<Int>(0)
+    private let now: @Sendable () -> Int64
+
+    /// Judges that are kept, each for one caller on one target; a count.
+    private static let judgeLimit = 1_000
+
+    /// - Parameter now: nanoseconds since 1970.
+    public init(_ rules: RuleSet, now: @escaping @Sendable () -> Int64) {
+        state = Mutex(State(rules: rules))
+        self.now = now
+    }
+
+    /// Takes effect for every statement that is judged from now on, also for those that were prepared before.
+    public func replace(_ rules: RuleSet) {
+        state.withLock {
+            $0 = State(rules: rules, generation: $0.generation + 1)
+            generation.store($0.generation, ordering: .releasing)
+        }
+    }
+
+    /// Grows with each replacement.
+    var currentGeneration: Int { generation.load(ordering: .acquiring) }
+
+    /// What the rules are for one caller on one target.
+    func judge(for identity: Identity, on target: String) -> StatementJudge {
+        let caller = Caller(subject: identity.subject, groups: identity.groups, target: target)
+        return state.withLock { state in
+            if let judge = state.judges[caller] { return judge }
+            if state.judges.count >= Self.judgeLimit { state.judges.removeAll() }
+            let rules = CallerRules(state.rules, for: identity, on: target)
+            let judge = StatementJudge(rules, generation: state.generation, now: now)
+            state.judges[caller] = judge
+            return judge
+        }
+    }
+}
