@@ -82,13 +82,7 @@ extension TLSCertificate {
     // MARK: Names
 
     private static func text(_ name: OpaquePointer?) -> String {
-        guard let bio = unsafe BIO_new(BIO_s_mem()) else { return "" }
-        defer { unsafe BIO_free(bio) }
-        unsafe X509_NAME_print_ex(bio, name, 0, wt_XN_FLAG_RFC2253)
-        var start: UnsafeMutablePointer<CChar>?
-        let length = unsafe BIO_ctrl(bio, BIO_CTRL_INFO, 0, &start)
-        // SAFETY: the writer lends out `length` bytes until it is freed.
-        return unsafe String(decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
+        unsafe OpenSSLText.written { unsafe X509_NAME_print_ex($0, name, 0, wt_XN_FLAG_RFC2253) }
     }
 
     private static func commonName(_ name: OpaquePointer?) -> String? {

@@ -1,6 +1,4 @@
-import CLinux
 import COpenSSL
-import Glibc
 
 /// What sessions with servers are made of. Immutable: a new configuration is a new context, and sessions keep theirs.
 public final class TLSClientContext: Sendable {
@@ -36,32 +34,18 @@ public final class TLSClientContext: Sendable {
     ///
     /// - Returns: whether that is possible; what is neither a name nor an address is nobody's.
     func expect(_ host: String, in session: OpaquePointer) -> Bool {
-        if Self.isAddress(host) {
+        if host.isAddress {
             // RFC 6066 §3: an address is no server name.
             guard verification == .full else { return true }
             return unsafe X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host) == 1
         }
-        guard Self.isName(host) else { return verification != .full }
+        // OpenSSL would check nothing for an empty name, any subdomain for one that begins with a dot, and no more than
+        // what stands before a NUL.
+        guard host.isHostName else { return verification != .full }
         var name = Array(host.utf8CString)
         unsafe SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name), &name)
         guard verification == .full else { return true }
         unsafe SSL_set_hostflags(session, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
         return unsafe SSL_set1_host(session, host) == 1
-    }
-
-    private static func isAddress(_ host: String) -> Bool {
-        var bytes = in6_addr()
-        return unsafe inet_pton(AF_INET, host, &bytes) == 1 || inet_pton(AF_INET6, host, &bytes) == 1
-    }
-
-    /// OpenSSL would check nothing for an empty name, any subdomain for one that begins with a dot, and no more than
-    /// what stands before a NUL.
-    private static func isName(_ host: String) -> Bool {
-        (1...253).contains(host.utf8.count) && host.utf8.first != UInt8(ascii: ".")
-            && host.utf8.allSatisfy { byte in
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-                    || "-._".utf8.contains(byte)
-            }
     }
 }
