@@ -25,6 +25,7 @@ let package = Package(
         fuzzer("FuzzPostgres", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzPostgresSecrets", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzJournal", .product(name: "WireTestKit", package: "wiretrail")),
+        fuzzer("FuzzYAML", .product(name: "WireTestKit", package: "wiretrail")),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -107,4 +107,32 @@ import WireTestKit
         #expect(text.contains("alice"))
         #expect(!text.contains("EUO6Wp") && !"\(settings)".contains("EUO6Wp"))
     }
+
+    /// Bytes replaced, lines dropped, doubled and swapped.
+    @Test(arguments: (0..<4).map { _ in UInt64.random(in: 0 ... .max) })
+    func `no mutation of the example does harm`(_ seed: UInt64) throws {
+        var generator = SplitMix64(seed: seed)
+        let lines = try Self.example().split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        for _ in 0..<100 {
+            var lines = lines
+            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                let (one, other) = (
+                    lines.indices.randomElement(using: &generator)!, lines.indices.randomElement(using: &generator)!
+                )
+                switch Int.random(in: 0..<3, using: &generator) {
+                case 0: lines.remove(at: one)
+                case 1: lines.insert(lines[one], at: other)
+                default: lines.swapAt(one, other)
+                }
+            }
+            var bytes = Array(lines.joined(separator: "\n").utf8)
+            for _ in 0..<Int.random(in: 0...4, using: &generator) {
+                bytes[bytes.indices.randomElement(using: &generator)!] = Array(" :-[]{}#&*!|>'\"\n\t\0".utf8)
+                    .randomElement(using: &generator)!
+            }
+            let draft = SettingsDraft(parsing: bytes, folder: "/etc")
+            #expect(draft.settings != nil || !draft.problems.isEmpty)
+            #expect(YAMLProperties.violation(bytes) == nil)
+        }
+    }
 }

@@ -1,5 +1,6 @@
 import Adapters
 import Testing
+import WireTestKit
 
 @Suite struct YAMLDocumentTests {
     private func parse(_ text: String, _ limits: YAMLLimits = YAMLLimits()) -> YAMLDocument {
@@ -69,8 +70,14 @@ import Testing
         #expect(parse(text).problems.count == 10 + 9 * 8)
     }
 
-    @Test func `no cut of a file does harm`() {
-        let bytes = Array("a: {b: [1, 'two', \"th\\x41ree\"], ü: |\n  text\n}\nc:\n  - d: e\n".utf8)
-        for count in 0...bytes.count { _ = YAMLDocument(parsing: Array(bytes.prefix(count))) }
+    @Test(arguments: ["Cases", "Seeds"])
+    func `what the fuzzer found, and begins with, reads as it must, however it is cut`(_ folder: String) throws {
+        for path in Repository.files(in: Repository.root + "/Fuzz/\(folder)/FuzzYAML") {
+            let bytes = try #require(Repository.bytes(of: path))
+            for count in 0...bytes.count where count % 7 == 0 || count == bytes.count {
+                let violation = YAMLProperties.violation(Array(bytes.prefix(count)))
+                #expect(violation == nil, "\(path), cut at \(count)")
+            }
+        }
     }
 }
