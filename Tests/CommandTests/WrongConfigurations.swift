@@ -120,7 +120,7 @@ struct WrongConfiguration: Sendable, CustomTestStringConvertible {
         with(
             "\n  - name: orders\n    url: postgres://db.internal/orders", as: " []", "4:10", "no targets",
             "name: orders"),
-        adding("    allowed: {}", "7:14", "this names nobody", "add users"),
+        adding("    allowed: {}", "7:14", "“allowed” names nobody", "add users"),
         with("    url: postgres://db.internal/orders\n", as: "", "5:5", "“url” is missing", "add it: url: postgres://"),
         with("postgres://db", as: "mysql://db", "6:10", "mysql:// is not a protocol", "PostgreSQL can"),
         with("postgres://db", as: "postgres://a:pw@db", "6:10", "the URL holds a password", "passwordFile"),
@@ -159,22 +159,31 @@ struct WrongConfiguration: Sendable, CustomTestStringConvertible {
     ]
 
     static let rules = [
+        adding(rule("targets: [\"x*\"]"), "10:42", "“x*” fits no name", "there are: orders"),
+        adding(rule("statements: {kinds: [dorp]}"), "10:53", "“dorp” is no kind of statement", "did you mean “drop”?"),
+        adding(rule("statements: {tables: [Customers]}"), "10:54", "keeps names in lower case", "customers, or quote"),
+        adding(rule("statements: {tables: [a.'\"b']}"), "10:54", "is no name", "quotes stand around"),
+        adding(rule("statements: {columns: [customers.card]}"), "10:55", "more than a column's name", "in “tables”"),
+        adding(
+            rule("statements: {settings: [role], tables: [t]}"), "10:55", "is about nothing else", "leave “tables” out"),
+        adding(
+            rule("statements: {kinds: [drop], withoutPredicate: true}"), "10:78", "can lack a WHERE", "add update"),
         adding(rule("statements: {}"), "10:44", "“statements” says nothing", "add kinds"),
         adding(rule("targets: []"), "10:41", "“targets” is an empty list", "leave it out, or name some: [orders]"),
         adding(rule("who: {groups: [admins]}"), "10:47", "there is no group “admins”", "the file defines none"),
         adding(
             rule("verdict2: x"), "10:32", "unknown key “verdict2”", "did you mean “verdict”?"),
-        adding("rules:\n  named: []", "8:3", "“default” is missing", "add it: default: deny"),
-        adding("rules:\n  default: ask", "8:12", "not every statement can be asked about", "allow or deny"),
+        adding("rules:\n  named: []", "8:3", "“default” is missing", "add it: default: allow"),
+        adding("rules:\n  default: ask", "8:12", "“ask” is none of the words", "it is one of: allow, deny"),
         adding("rules:\n  default: dney", "8:12", "“dney” is none of the words", "did you mean “deny”?"),
         adding(rule("targets: [order]"), "10:42", "there is no target “order”", "did you mean “orders”?"),
         adding(rule("hours: {from: \"9:00\"}"), "10:46", "“9:00” is not a time of day", "18:00"),
-        adding(rule("hours: {from: \"09:00\", to: \"09:00\"}"), "10:59", "no time between them", "whole days"),
+        adding(rule("hours: {from: \"09:00\", to: \"09:00\"}"), "10:59", "“from” and “to” are the same", "whole days"),
         adding(rule("hours: {days: [monday]}"), "10:47", "“monday” is none of the words", "mon, tue, wed"),
         adding(rule("timeout: 5m"), "10:41", "only a rule that asks waits", "verdict: ask"),
-        adding(rule("statements: {tables: [a.b.c]}"), "10:54", "at most 2 parts", "public.customers"),
+        adding(rule("statements: {tables: [a.b.c]}"), "10:54", "more than two parts", "SCHEMA.NAME"),
         adding(rule("statements: {withoutPredicate: yes}"), "10:63", "“yes” is not true or false", "true"),
-        adding(rule("who: {}"), "10:37", "this names nobody", "add users"),
+        adding(rule("who: {}"), "10:37", "“who” names nobody", "add users"),
     ]
 
     private static func rule(_ part: String) -> String {

@@ -126,9 +126,7 @@ extension Settings.Callers {
     init?(_ section: SettingsSection, _ names: SettingsNames) {
         users = section.list("users", names.user)
         groups = section.list("groups", names.group)
-        if section.isEmpty {
-            section.context.report(section.position, "this names nobody", "add users: […] or groups: […]")
-        }
+        section.checkNotEmpty("“allowed” names nobody", "leave it out, or add users: […] or groups: […]")
     }
 }
 

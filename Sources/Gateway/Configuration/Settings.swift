@@ -11,7 +11,7 @@ public struct Settings: Sendable {
     public var listeners: [Listener] = []
     public var targets: [Target] = []
     public var identities = Identities()
-    public var rules = Rules()
+    public var rules = RuleSet()
     public var recording = Recording()
     public var limits = Limits()
     public var control = Control()
@@ -75,7 +75,7 @@ extension Settings {
         listeners = Self.listeners(section, names)
         if listeners.contains(where: { $0.logins.contains(.local) }) { names.hasForeignUsers = true }
         targets = section.sections("targets", unique: "name") { Target($0, names) }
-        rules = section.section("rules") { Rules($0, names) } ?? Rules()
+        rules = section.section("rules") { RuleSet($0, names) } ?? RuleSet()
         recording = section.section("recording", Recording.init) ?? Recording()
         limits = section.section("limits", Limits.init) ?? Limits()
         control = section.section("control", Control.init) ?? Control()

@@ -32,6 +32,10 @@ struct SettingsNames {
         hasForeignGroups ? .name("analysts") : .known(groups, "group", example: "analysts")
     }
 
+    var targetPattern: SettingsValue<Wildcard> { .pattern(target, Set(targets)) }
+    var userPattern: SettingsValue<Wildcard> { .pattern(user, hasForeignUsers ? nil : users) }
+    var groupPattern: SettingsValue<Wildcard> { .pattern(group, hasForeignGroups ? nil : groups) }
+
     /// The ways to log in of a listener that names none: all that the identities provide for.
     func logins(isLoopback: Bool, hasClientCA: Bool) -> Set<Settings.Listener.Login> {
         let given = [.scram, .jwt, .token, .certificate].filter { missing(for: $0) == nil }
@@ -47,6 +51,22 @@ struct SettingsNames {
         case .token: identities.tokens.isEmpty ? "a token to identities: tokens" : nil
         case .certificate: identities.certificates.isEmpty ? "a pattern to identities: certificates" : nil
         case .local: nil
+        }
+    }
+}
+
+extension SettingsValue<Wildcard> {
+    /// A name of this kind, or a pattern that fits at least one of those that are known.
+    ///
+    /// - Parameter names: `nil` when not all are known.
+    fileprivate static func pattern(_ name: SettingsValue<String>, _ names: Set<String>?) -> SettingsValue {
+        SettingsValue(name.name, example: name.example) { text, isPlain throws(SettingsFault) in
+            guard text.contains("*") else { return Wildcard(try name.parse(text, isPlain) ?? text) }
+            let pattern = Wildcard(text)
+            guard let names, !names.contains(where: pattern.matches) else { return pattern }
+            throw SettingsFault(
+                cause: "“\(text)” fits no name that the file defines",
+                remedy: "there are: \(names.sorted().prefix(100).joined(separator: ", "))")
         }
     }
 }

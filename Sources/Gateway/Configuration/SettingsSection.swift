@@ -120,8 +120,10 @@ final class SettingsSection {
 
     func has(_ key: String) -> Bool { node(key) != nil }
 
-    /// No key stands in it.
-    var isEmpty: Bool { entries.isEmpty }
+    /// Tells when no key stands in it.
+    func checkNotEmpty(_ cause: String, _ remedy: String) {
+        if entries.isEmpty { context.report(position, cause, remedy) }
+    }
 
     /// The key is not there, or its list is empty.
     func isEmpty(_ key: String) -> Bool { node(key)?.isEmptyList ?? true }

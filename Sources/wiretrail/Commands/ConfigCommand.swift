@@ -28,7 +28,7 @@ extension Settings {
     fileprivate var summary: String {
         let counts = [
             ("listener", listeners.count), ("target", targets.count), ("user", identities.users.count),
-            ("rule", rules.named.count),
+            ("rule", rules.rules.count),
         ]
         return counts.map { "\($0.1) \($0.0)\($0.1 == 1 ? "" : "s")" }.joined(separator: ", ")
     }

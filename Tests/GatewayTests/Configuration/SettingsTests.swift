@@ -55,10 +55,15 @@ import WireTestKit
         #expect(settings.identities.tokens[0].sha256.count == 32)
         #expect(settings.identities.jwt[0].claims.user == "email")
         #expect(settings.identities.certificates[0].field == .email)
-        #expect(settings.rules.default == .allow)
-        #expect(settings.rules.named.map(\.verdict) == [.deny, .ask, .deny, .deny])
-        #expect(settings.rules.named[1].timeout == .seconds(600))
-        #expect(settings.rules.named[3].hours?.from == 22 * 60)
+        #expect(settings.rules.standard == .allow)
+        let rules = settings.rules.rules
+        #expect(rules.map(\.action) == [.deny, .deny, .ask, .deny, .deny, .deny])
+        #expect(rules[0].tables == ["public.customers", "payroll.*"])
+        #expect(rules[0].columns == ["card_number"])
+        #expect(rules[2].statements == [.drop, .alter, .truncate, .grant, .create])
+        #expect(rules[2].patience == .seconds(600))
+        #expect(rules[3].withoutWhere)
+        #expect(rules[5].hours == RuleHours(days: [.mon, .tue, .wed, .thu, .fri], start: 22 * 60, end: 6 * 60))
         #expect(settings.recording.minimumFree == 256 << 20)
         #expect(settings.metrics?.address.port == 9464)
         #expect(settings.log.format == .text)
@@ -67,7 +72,7 @@ import WireTestKit
     /// A key that the example lacks would be one that nobody learns of.
     @Test func `the example of the manual has every key that is read`() async throws {
         let folder = Repository.root + "/Sources/Gateway/Configuration"
-        let sources = try await Command("sh", ["-c", "cat '\(folder)'/Settings*.swift"]).output()
+        let sources = try await Command("sh", ["-c", "cat '\(folder)'/*.swift"]).output()
         let reads = /section\.(?:required|optional|value|list|file|secretFile|section|sections)\(\s*"(\w+)"/
         let keys = Set(sources.matches(of: reads).map { String($0.1) })
         #expect(keys.count > 50)
@@ -81,7 +86,7 @@ import WireTestKit
         #expect(settings.listeners[0].targets == ["orders"])
         #expect(settings.targets[0].tls.verification == .full)
         #expect(settings.targets[0].credential.user == nil)
-        #expect(settings.rules.default == .allow)
+        #expect(settings.rules == RuleSet())
         #expect(settings.limits == Settings.Limits())
         #expect(settings.recording == Settings.Recording())
         #expect(settings.metrics == nil)
