@@ -13,7 +13,7 @@ public struct Rule: Sendable, Hashable {
     public var name: String
     public var action: Action
 
-    // Who, where and when.
+    // Who, where and when. Of users and groups, one that fits is enough.
     public var users: [Wildcard] = []
     public var groups: [Wildcard] = []
     public var targets: [Wildcard] = []
@@ -48,9 +48,13 @@ public struct Rule: Sendable, Hashable {
     }
 
     func concerns(_ identity: Identity, on target: String) -> Bool {
-        (users.isEmpty || users.contains { $0.matches(identity.subject) })
-            && (groups.isEmpty || groups.contains { group in identity.groups.contains(where: group.matches) })
+        (users.isEmpty && groups.isEmpty || isAbout(identity))
             && (targets.isEmpty || targets.contains { $0.matches(target) })
+    }
+
+    private func isAbout(_ identity: Identity) -> Bool {
+        users.contains { $0.matches(identity.subject) }
+            || groups.contains { group in identity.groups.contains(where: group.matches) }
     }
 }
 

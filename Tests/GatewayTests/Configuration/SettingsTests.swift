@@ -92,6 +92,21 @@ import WireTestKit
         #expect(settings.metrics == nil)
     }
 
+    @Test(arguments: [("alice", [], true), ("bob", ["staff"], true), ("bob", ["guests"], false), ("staff", [], false)])
+    func `a rule's users and groups are one list of callers`(
+        _ user: String, _ groups: [String], _ isMeant: Bool
+    ) throws {
+        let settings = try settings(
+            Self.small + """
+                identities: {certificates: [{pattern: "{user}", groups: [staff]}]}
+                rules:
+                  default: allow
+                  named: [{name: r, verdict: deny, who: {users: [alice], groups: ["st*"]}}]
+                """)
+        let identity = Identity(subject: user, groups: groups, method: "certificate")
+        #expect(settings.rules.rules[0].concerns(identity, on: "orders") == isMeant)
+    }
+
     @Test func `identities become a store that lets them in`() throws {
         let settings = try settings(try Self.example())
         let store = IdentityStore<OpenSSLCryptography>(
