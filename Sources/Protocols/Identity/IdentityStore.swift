@@ -106,6 +106,11 @@ extension IdentityStore {
         }
     }
 
+    /// Whom a token says that it is from: not believed, but enough to know whose keys it needs.
+    public static func claimedIssuer(of token: Secret) -> String? {
+        (try? JSONWebToken(token.bytes))?.claims["iss"]?.string
+    }
+
     /// All are compared, and each in the same time.
     private func staticToken(_ token: Secret) -> StaticToken? {
         guard token.bytes.count >= StaticToken.byteCountMinimum else { return nil }
