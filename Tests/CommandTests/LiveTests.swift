@@ -74,6 +74,21 @@ import WireTestKit
         #expect(try await rig.gateway.run(["verify", rig.gateway.recordings]).exit == .status(0))
     }
 
+    @Test func `what happens is told to whoever follows`() async throws {
+        let rig = try await Rig()
+        let follower = try ChildProcess(try await WiretrailProcess.command(["follow"], in: rig.gateway.directory))
+        try await until {
+            let psql = try await rig.connect()
+            psql.send("\\q\n")
+            return follower.output.contains("session ended")
+        }
+        let began = follower.output.split(separator: "\n").first { $0.contains("session began") }
+        #expect(began?.contains(#"target="127.0.0.1:\#(rig.server.port)/postgres""#) == true)
+        try await rig.end()
+        #expect(try await follower.wait(timeoutSeconds: 10) == .status(1))
+        #expect(follower.errors.contains("the gateway ended"))
+    }
+
     @Test func `a statement that runs for ever ends with its session`() async throws {
         let rig = try await Rig()
         let psql = try await rig.connect()

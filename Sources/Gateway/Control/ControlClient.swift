@@ -1,5 +1,6 @@
 import Glibc
 import Protocols
+import Synchronization
 public import Transport
 
 /// Asks a gateway over its control socket.
@@ -41,41 +42,57 @@ public struct ControlClient: Sendable {
     ///
     /// - Returns: all that the gateway tells before its last line.
     public func ask(_ request: ControlRequest) async throws(Failure) -> [ControlReply] {
-        let group = EventLoopGroup(count: 1)
-        let loop = group.loops[0]
-        let result = await Task(executorPreference: loop) { () async -> Result<[ControlReply], Failure> in
-            do throws(Failure) { return .success(try await ask(request, on: loop)) } catch { return .failure(error) }
-        }.value
-        await group.stop()
-        return try result.get()
+        let replies = Mutex<[ControlReply]>([])
+        try await ask(request, within: limit) { reply in replies.withLock { $0.append(reply) } }
+        return replies.withLock { $0 }
     }
 
-    private func ask(_ request: ControlRequest, on loop: EventLoop) async throws(Failure) -> [ControlReply] {
+    /// Hears what happens until the gateway ends.
+    public func follow(_ told: @escaping @Sendable (ControlReply) -> Void) async throws(Failure) {
+        try await ask(.follow, within: nil, told)
+    }
+
+    private func ask(
+        _ request: ControlRequest, within limit: Duration?, _ told: @escaping @Sendable (ControlReply) -> Void
+    ) async throws(Failure) {
+        let group = EventLoopGroup(count: 1)
+        let loop = group.loops[0]
+        let result = await Task(executorPreference: loop) { () async -> Result<Void, Failure> in
+            do throws(Failure) { return .success(try await ask(request, on: loop, within: limit, told)) } catch {
+                return .failure(error)
+            }
+        }.value
+        await group.stop()
+        try result.get()
+    }
+
+    private func ask(
+        _ request: ControlRequest, on loop: EventLoop, within limit: Duration?, _ told: (ControlReply) -> Void
+    ) async throws(Failure) {
         let socket: Socket
         do throws(TransportError) {
-            socket = try await Socket.connect(to: .unix(path: path), on: loop, within: limit)
+            socket = try await Socket.connect(to: .unix(path: path), on: loop, within: self.limit)
         } catch {
             throw error.isNobody ? .noGateway(path: path) : .transport(error)
         }
-        let timer = loop.schedule(after: limit) { socket.close() }
+        let timer = limit.map { loop.schedule(after: $0) { socket.close() } }
         defer {
-            timer.cancel()
+            timer?.cancel()
             socket.close()
         }
         do throws(TransportError) { try socket.send((request.encoded() + [UInt8(ascii: "\n")]).span) } catch {
             throw .transport(error)
         }
-        return try await replies(of: socket)
+        try await hear(socket, told)
     }
 
-    private func replies(of socket: Socket) async throws(Failure) -> [ControlReply] {
+    private func hear(_ socket: Socket, _ told: (ControlReply) -> Void) async throws(Failure) {
         var lines = LineBuffer(limit: ControlProtocol.replyBytesMaximum)
-        var replies: [ControlReply] = []
         while true {
             switch try Self.next(&lines) {
-            case .done: return replies
+            case .done: return
             case .error(let fault): throw .refused(fault)
-            case let reply?: replies.append(reply)
+            case let reply?: told(reply)
             case nil: try await Self.read(from: socket, into: &lines)
             }
         }

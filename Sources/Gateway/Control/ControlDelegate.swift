@@ -20,6 +20,9 @@ public protocol ControlDelegate: Sendable {
         _ question: UInt64, _ answer: QuestionAnswer, reason: String, by actor: ControlActor
     ) async throws(ControlFault)
 
+    /// What happens from now on. Whoever reads it ends the feed.
+    func follow() -> LogFeed
+
     /// Reads the configuration again.
     ///
     /// - Throws: `.notReloaded`, and the configuration in force stays.

@@ -1,6 +1,7 @@
 import Adapters
 import Glibc
 import Protocols
+import Synchronization
 public import Transport
 
 /// The control socket's side of the gateway.
@@ -12,6 +13,7 @@ public final class ControlServer: Sendable {
     private static let connectionsMaximum = 16
 
     private let acceptor: Acceptor
+    private let peers: Peers
 
     /// Listens at `path`; a socket that a dead gateway left there is replaced.
     ///
@@ -22,13 +24,34 @@ public final class ControlServer: Sendable {
         at path: String, group: EventLoopGroup, pool: BlockingPool, delegate: any ControlDelegate
     ) throws(TransportError) {
         let gate = ConnectionGate(limit: Self.connectionsMaximum)
+        let peers = Peers()
+        self.peers = peers
         acceptor = try Acceptor(on: .unix(path: path), group: group, gate: gate, backlog: 16) { socket in
+            peers.join(socket)
             await ControlConnection(socket, delegate).serve(pool)
+            peers.leave(socket)
         }
     }
 
-    /// Stops listening and removes the socket's file; requests that have come are still answered.
-    public func stop() { acceptor.stop() }
+    /// Stops listening, removes the socket's file, and ends the connections once what was said is written.
+    public func stop() {
+        acceptor.stop()
+        peers.end()
+    }
+}
+
+/// The sockets of those who are connected.
+private final class Peers: Sendable {
+    private let sockets = Mutex<[ObjectIdentifier: Socket]>([:])
+
+    func join(_ socket: Socket) { sockets.withLock { $0[ObjectIdentifier(socket)] = socket } }
+    func leave(_ socket: Socket) { sockets.withLock { $0[ObjectIdentifier(socket)] = nil } }
+
+    func end() {
+        for socket in sockets.withLock({ Array($0.values) }) {
+            socket.loop.execute { socket.drainThenClose() }
+        }
+    }
 }
 
 /// One peer of the control socket. Runs on the socket's loop.
@@ -90,11 +113,31 @@ private struct ControlConnection {
     }
 
     private func answer(_ line: [UInt8], _ actor: ControlActor) async throws(TransportError) {
+        let request: ControlRequest
         let replies: [ControlReply]
         do throws(ControlFault) {
-            replies = try await carryOut(ControlRequest(line: line.span), actor) + [.done]
-        } catch { replies = [.error(error)] }
-        for reply in replies { try await send(reply) }
+            request = try ControlRequest(line: line.span)
+            replies = try await carryOut(request, actor)
+        } catch { return try await send(.error(error)) }
+        if request == .follow { try await follow() }
+        for reply in replies + [.done] { try await send(reply) }
+    }
+
+    /// Tells what happens until the peer hangs up.
+    private func follow() async throws(TransportError) {
+        let feed = delegate.follow()
+        let watch = Task(executorPreference: socket.loop) { [socket] in
+            _ = await socket.hungUp()
+            feed.end()
+        }
+        defer {
+            watch.cancel()
+            feed.end()
+        }
+        for await line in feed.lines {
+            if let event = LiveEvent(line) { try await send(.event(event)) }
+        }
+        throw .closed
     }
 
     /// What there is to tell before the last line.
@@ -108,6 +151,7 @@ private struct ControlConnection {
         case .answer(let question, let answer, let reason):
             try await delegate.answer(question, answer, reason: reason, by: actor)
         case .reload: try await delegate.reload(by: actor)
+        case .follow: break
         }
         return []
     }

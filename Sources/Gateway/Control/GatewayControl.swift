@@ -83,6 +83,8 @@ final class GatewayControl: ControlDelegate, MetricsSource {
         log.info("configuration reloaded", .by(actor.name))
     }
 
+    func follow() -> LogFeed { log.follow() }
+
     // MARK: MetricsSource
 
     func isAlive() async -> Bool {

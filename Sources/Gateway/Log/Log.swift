@@ -25,6 +25,8 @@ public final class Log: Sendable {
     private let pool = BlockingPool(name: "log", threadLimit: 1)
     private let sink: @Sendable (String) -> Void
     private let state = Mutex(State())
+    private let feeds = Mutex<[LogFeed]>([])
+    private let feedCount = Atomic<Int>(0)
 
     /// - Parameters:
     ///   - minimum: lines that matter less are not written.
@@ -42,9 +44,36 @@ public final class Log: Sendable {
     public func warning(_ event: StaticString, _ fields: LogField...) { write(LogRecord(.warning, event, fields)) }
     public func error(_ event: StaticString, _ fields: LogField...) { write(LogRecord(.error, event, fields)) }
 
+    /// Whether anybody reads lines of this level; spares making those that nobody does.
+    public func isRead(_ level: LogLevel) -> Bool { level >= minimum || feedCount.load(ordering: .relaxed) > 0 }
+
     public func write(_ record: LogRecord) {
-        guard record.level >= minimum else { return }
+        guard isRead(record.level) else { return }
         let now = Timestamp.current()
+        for feed in feeds.withLock({ $0 }) { feed.write(record, at: now.wallNanoseconds) }
+        guard record.level >= minimum else { return }
+        enqueue(record, now)
+    }
+
+    /// Lets somebody read all lines of all levels from now on, until the feed ends.
+    func follow() -> LogFeed {
+        let feed = LogFeed { [weak self] in self?.remove($0) }
+        change { $0.append(feed) }
+        return feed
+    }
+
+    private func remove(_ feed: LogFeed) {
+        change { feeds in feeds.removeAll { $0 === feed } }
+    }
+
+    private func change(_ body: (inout [LogFeed]) -> Void) {
+        feeds.withLock {
+            body(&$0)
+            feedCount.store($0.count, ordering: .relaxed)
+        }
+    }
+
+    private func enqueue(_ record: LogRecord, _ now: Timestamp) {
         let mustStart = state.withLock { state in
             guard let suppressed = state.limiter.admit(record.event.description, at: now.monotonicNanoseconds) else {
                 return false

@@ -53,6 +53,7 @@ actor Relay<Peer: Endpoint>: Connection {
     /// is given back with the caller's task, and an idle connection keeps one small task for each lane.
     func open() async {
         station.join(self, client)
+        tell("session began")
         connect(await endpoint.dial(purpose, core.policy, on: loop))
         guard ending == nil else { return finish() }
         flow(upward)
@@ -78,6 +79,15 @@ actor Relay<Peer: Endpoint>: Connection {
         tape.finish(ending ?? "both sides closed", at: loop.now)
         close()
         station.leave(self)
+        tell("session ended", .reason(ending ?? "both sides closed"))
+    }
+
+    private func tell(_ event: StaticString, _ field: LogField? = nil) {
+        guard station.log.isRead(.debug) else { return }
+        let fields: [LogField] = [
+            .session(number), .identity(caller.subject), .target(target), .client(client.remoteAddress),
+        ]
+        station.log.write(LogRecord(.debug, event, fields + (field.map { [$0] } ?? [])))
     }
 
     /// Ends the connection now if it is at rest, else as soon as it comes to rest.

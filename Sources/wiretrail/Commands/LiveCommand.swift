@@ -1,4 +1,5 @@
 import Gateway
+import Glibc
 import Protocols
 
 extension Command {
@@ -31,6 +32,20 @@ extension Command {
         examples: [Example("wiretrail kill 17 --reason maintenance", "ends session 17")],
         exits: [.nothingFound],
         run: { (arguments) async throws(Failure) in try await LiveCommand.kill(arguments) })
+
+    static let follow = Command(
+        name: "follow",
+        summary: "tell what happens at the running gateway, as it happens",
+        discussion: """
+            Sessions that begin and end, callers who are turned away, requests that rules refuse, questions and their
+            answers, and whatever else the gateway logs. It ends with Ctrl-C, or with the gateway.
+            """,
+        options: [.json, .socket, .state],
+        examples: [
+            Example("wiretrail follow", "one line per event"),
+            Example("wiretrail follow --json | jq 'select(.level == \"error\")'", "one JSON object per event"),
+        ],
+        run: { (arguments) async throws(Failure) in try await LiveCommand.follow(arguments) })
 
     static let status = Command(
         name: "status",
@@ -67,6 +82,22 @@ private enum LiveCommand {
             try Output.write(LiveTable.text(sessions, style: Style()))
         }
         return replies.isEmpty ? .nothingFound : .success
+    }
+
+    static func follow(_ arguments: Arguments) async throws(Failure) -> ExitCode {
+        let isJSON = arguments.has(.json)
+        let style = Style()
+        try await ControlSocket(arguments).follow { reply in
+            guard case .event(let event) = reply else { return }
+            do throws(Failure) {
+                try Output.line(isJSON ? reply.json.text : EventLine.text(event, style: style))
+            } catch {
+                // Whoever read this has gone; there is nobody left to follow for.
+                Output.report(error)
+                exit(error.code.rawValue)
+            }
+        }
+        return .success
     }
 
     static func kill(_ arguments: Arguments) async throws(Failure) -> ExitCode {

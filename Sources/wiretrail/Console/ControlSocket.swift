@@ -16,6 +16,12 @@ struct ControlSocket {
         path = arguments[.socket] ?? "\(places.statePath)/\(ControlProtocol.socketName)"
     }
 
+    func follow(_ told: @escaping @Sendable (ControlReply) -> Void) async throws(Failure) {
+        do throws(ControlClient.Failure) { try await ControlClient(path: path).follow(told) } catch {
+            throw Failure(error, path)
+        }
+    }
+
     func ask(_ request: ControlRequest) async throws(Failure) -> [ControlReply] {
         do throws(ControlClient.Failure) { return try await ControlClient(path: path).ask(request) } catch {
             throw Failure(error, path)

@@ -43,6 +43,22 @@ enum QuestionList {
     }
 }
 
+/// Something that just happened, on one line.
+enum EventLine {
+    static func text(_ event: LiveEvent, style: Style) -> String {
+        let time = UTCDate(wallNanoseconds: event.time).time8601
+        let name = DisplayText.line(event.event)
+        let painted =
+            switch event.level {
+            case .debug, .info: style.name(name)
+            case .warning: style.doubtful(name)
+            case .error: style.bad(name)
+            }
+        let fields = event.fields.sorted { $0.key < $1.key }.map { " \(DisplayText.line($0.key))=\($0.value.text)" }
+        return "\(style.faint(time))  \(painted) \(fields.joined())"
+    }
+}
+
 /// How a gateway is.
 enum StatusPage {
     static func text(_ status: GatewayStatus, style: Style) -> String {

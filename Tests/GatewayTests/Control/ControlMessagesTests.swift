@@ -6,7 +6,7 @@ import Testing
 /// Requests and replies as text.
 @Suite struct ControlMessagesTests {
     static let requests: [ControlRequest] = [
-        .status, .sessions, .questions, .reload, .kill(session: 7, reason: "it is \u{202e}late"),
+        .status, .sessions, .questions, .reload, .follow, .kill(session: 7, reason: "it is \u{202e}late"),
         .kill(session: 1, reason: ""), .answer(question: 9, .allow, reason: "checked"),
         .answer(question: UInt64(Int64.max), .deny, reason: "“no”\n"),
     ]
@@ -30,6 +30,9 @@ import Testing
             OpenQuestion(
                 id: 3, session: 7, asker: "alice", rule: "drops", title: "DROP TABLE \u{1b}[2J t", asked: 1000,
                 expires: 2000)),
+        .event(
+            LiveEvent(
+                time: 1000, level: .warning, event: "caller turned away", fields: ["session": 7, "reason": "\u{1b}"])),
         .done, .error(ControlFault(.ownQuestion, "no")),
     ]
 

@@ -10,6 +10,7 @@ import WireTestKit
 /// A gateway that only remembers what it was asked.
 private final class Delegate: ControlDelegate {
     private let calls = Mutex<[String]>([])
+    let events = Log(.text) { _ in }
 
     var log: [String] { calls.withLock { $0 } }
 
@@ -40,6 +41,8 @@ private final class Delegate: ControlDelegate {
     ) async throws(ControlFault) {
         note("answer \(question) \(answer.rawValue) \(reason) by \(actor.uid)")
     }
+
+    func follow() -> LogFeed { events.follow() }
 
     func reload(by actor: ControlActor) async throws(ControlFault) {
         throw ControlFault(.notReloaded, "line 3, column 1: unknown key")
@@ -127,6 +130,50 @@ private final class Delegate: ControlDelegate {
             #expect(replies.dropFirst(2).first?.code == .noSuchSession)
             #expect(replies.last == .done)
         }
+    }
+
+    @Test func `whoever follows hears what happens, of every level`() async throws {
+        try await serve { path, delegate in
+            let heard = Mutex<[ControlReply]>([])
+            // Ends with the server.
+            Task { try? await ControlClient(path: path).follow { reply in heard.withLock { $0.append(reply) } } }
+            // The first ones may come before there is anybody to hear them.
+            try await until {
+                delegate.events.debug("session began", .session(1), .identity("a\u{1b}"))
+                return heard.withLock { !$0.isEmpty }
+            }
+            guard case .event(let event)? = heard.withLock({ $0.first }) else { return #expect(Bool(false)) }
+            #expect(event.event == "session began" && event.level == .debug)
+            #expect(event.fields == ["session": 1, "identity": "a\u{1b}"])
+        }
+    }
+
+    @Test func `nothing is kept for a follower who has gone`() async throws {
+        try await serve { path, delegate in
+            let script = """
+                import socket, sys
+                s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
+                s.sendall(b'{"v":1,"do":"follow"}\\n'); sys.stdin.readline()
+                """
+            let follower = try ChildProcess.interactive(Command("/usr/bin/python3", ["-c", script, path]))
+            try await until { delegate.events.isRead(.debug) }
+            follower.send("\n")
+            try await until { !delegate.events.isRead(.debug) }
+        }
+    }
+
+    @Test func `a follower who does not read learns how much was missed`() async throws {
+        let log = Log(.text) { _ in }
+        let feed = log.follow()
+        for number in 0..<1500 { log.debug("something", .session(UInt64(number))) }
+        var lines = feed.lines.makeAsyncIterator()
+        for number in 0..<1000 { #expect(await lines.next()?["session"]?.unsigned == UInt64(number)) }
+        log.debug("something", .session(1500))
+        let next = await lines.next()
+        #expect(next?["session"] == 1500 && next?["suppressed"] == 500)
+        feed.end()
+        #expect(await lines.next() == nil)
+        #expect(!log.isRead(.debug))
     }
 
     @Test func `a line without an end is refused before it is kept`() async throws {

@@ -5,6 +5,7 @@ public enum ControlReply: Sendable, Equatable {
     case status(GatewayStatus)
     case session(LiveSession)
     case question(OpenQuestion)
+    case event(LiveEvent)
     /// The request was carried out, and nothing more follows.
     case done
     /// The request was not carried out, and nothing more follows.
@@ -19,6 +20,7 @@ extension ControlReply {
         case .status(let status): members = status.members
         case .session(let session): members = session.members
         case .question(let question): members = question.members
+        case .event(let event): members = event.members
         case .done: members = ["type": "done"]
         case .error(let fault):
             members = ["type": "error", "code": .string(fault.code.rawValue), "message": .text(fault.message)]
@@ -37,6 +39,7 @@ extension ControlReply {
             case "status": GatewayStatus(value).map { .status($0) }
             case "live-session": LiveSession(value).map { .session($0) }
             case "question": OpenQuestion(value).map { .question($0) }
+            case "event": LiveEvent(value).map { .event($0) }
             case "done": .done
             case "error": ControlFault(value).map { .error($0) }
             default: nil

@@ -14,6 +14,8 @@ public enum ControlRequest: Sendable, Equatable {
     case answer(question: UInt64, QuestionAnswer, reason: String)
     /// Reads the configuration again; it takes effect as a whole or not at all.
     case reload
+    /// What happens from now on: one `event` line each, until the client closes the connection.
+    case follow
 }
 
 /// What a person may say to a question.
@@ -30,6 +32,7 @@ extension ControlRequest {
         case .sessions: members["do"] = "sessions"
         case .questions: members["do"] = "questions"
         case .reload: members["do"] = "reload"
+        case .follow: members["do"] = "follow"
         case .kill(let session, let reason):
             members["do"] = "kill"
             members["session"] = .unsigned(session)
@@ -52,6 +55,7 @@ extension ControlRequest {
         case "sessions": self = .sessions
         case "questions": self = .questions
         case "reload": self = .reload
+        case "follow": self = .follow
         case "kill": self = .kill(session: try members.number("session"), reason: try members.reason())
         case "answer":
             let answer = try members.string("answer")

@@ -32,12 +32,14 @@ public struct LogRecord: Sendable {
     }
 
     /// For programs: one JSON object of version 1.
-    public func json(at wallNanoseconds: Int64) -> String {
+    public func json(at wallNanoseconds: Int64) -> String { object(at: wallNanoseconds).text }
+
+    func object(at wallNanoseconds: Int64) -> JSON {
         var members: [String: JSON] = [
             "v": 1, "time": .string(UTCDate(wallNanoseconds: wallNanoseconds).extended8601),
             "level": .string(level.rawValue), "event": .string(event.description),
         ]
         for field in fields { members[field.name.description] = field.value.json }
-        return JSON.object(members).text
+        return .object(members)
     }
 }
