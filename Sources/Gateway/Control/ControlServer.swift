@@ -77,7 +77,10 @@ private struct ControlConnection {
                 try await send(.error(ControlFault(.notPermitted, "only \(owner) and root may control this gateway")))
             }
             socket.drainThenClose()
-        } catch { socket.close() }
+        } catch {
+            // What was said before the server stopped is still written.
+            if error != .closed { socket.close() }
+        }
     }
 
     /// The peer, if it is one of those who may be here.
@@ -137,6 +140,7 @@ private struct ControlConnection {
         for await line in feed.lines {
             if let event = LiveEvent(line) { try await send(.event(event)) }
         }
+        socket.drainThenClose()
         throw .closed
     }
 
