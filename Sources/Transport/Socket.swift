@@ -105,6 +105,8 @@ public final class Socket: Watcher, @unchecked Sendable {
         loop.forget(self)
         releaseDescriptor()
         endTimer?.cancel()
+        // It holds us.
+        endTimer = nil
         outgoing = OutgoingQueue()
         tls = nil
         input.open()

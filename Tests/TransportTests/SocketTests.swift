@@ -121,6 +121,21 @@ struct SocketTests {
         }
     }
 
+    @Test func `a socket that has drained is freed`() async throws {
+        try await withLoops(1) { group in
+            try await on(group.loops[0]) { loop in
+                weak var drained: Socket?
+                do {
+                    let (client, server) = try await connectedPair(group)
+                    drained = server
+                    server.drainThenClose(within: .seconds(30))
+                    client.close()
+                }
+                try await loop.wait { drained == nil }
+            }
+        }
+    }
+
     @Test func `draining gives up on a peer that does not read`() async throws {
         try await withPair { client, server in
             try server.send([UInt8](repeating: 1, count: 8 << 20).span)
