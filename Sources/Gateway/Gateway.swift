@@ -14,6 +14,8 @@ public final class Gateway: Sendable {
     private let controlServer: ControlServer
     private let metricsServer: MetricsServer?
     private let drainLimit: Duration
+    /// The questions that wait for a person.
+    let desk: QuestionDesk
     private let log: Log
 
     /// What a draining gateway waits for in the end: last words that clients have yet to read.
@@ -25,13 +27,15 @@ public final class Gateway: Sendable {
         do throws(RecorderError) { recorder = try Recorder(configuration.recorder) } catch { throw .recorder(error) }
         let group = EventLoopGroup(count: configuration.recorder.lanes)
         let isStrict = configuration.recorder.durability == .strict
+        let desk = QuestionDesk()
+        self.desk = desk
         let stations = zip(group.loops, recorder.lanes).map {
-            Station($0, $1, isStrict: isStrict, log: configuration.log)
+            Station($0, $1, desk, isStrict: isStrict, log: configuration.log)
         }
         postgres = PostgresCommons(BlockingPool(name: "blocking", threadLimit: 4), limits: configuration.limits)
         gate = ConnectionGate(limit: configuration.connectionsMaximum)
         entrances = Current([])
-        control = GatewayControl(stations, recorder, QuestionDesk(), entrances, configuration)
+        control = GatewayControl(stations, recorder, desk, entrances, configuration)
         do throws(GatewayError) {
             controlServer = try Self.control(configuration, group, postgres.pool, control)
             metricsServer = try Self.metrics(configuration, group, control)

@@ -8,6 +8,8 @@ final class CancelRegistry: Sendable {
         var upstream: PostgresUpstream
         var processID: Int32
         var key: Secret
+        /// What to call instead, while the session waits for a person's answer.
+        var cancelled: (@Sendable () -> Void)?
     }
 
     private struct State {
@@ -19,6 +21,10 @@ final class CancelRegistry: Sendable {
 
     func add(_ session: Session, for key: CancelKey) {
         state.withLock { $0.sessions[key] = session }
+    }
+
+    func waits(_ key: CancelKey, cancelled: (@Sendable () -> Void)?) {
+        state.withLock { $0.sessions[key]?.cancelled = cancelled }
     }
 
     func remove(_ key: CancelKey) {

@@ -43,6 +43,10 @@ struct PostgresEndpoint: Endpoint {
         if let key = policy.cancelKey { _ = await cancel(key, on: loop) }
     }
 
+    func waits(_ policy: PostgresInterceptor, cancelled: (@Sendable () -> Void)?) {
+        if let key = policy.cancelKey { commons.cancels.waits(key, cancelled: cancelled) }
+    }
+
     func ended(_ policy: PostgresInterceptor) {
         if let key = policy.cancelKey { commons.cancels.remove(key) }
     }
@@ -85,6 +89,10 @@ struct PostgresEndpoint: Endpoint {
     nonisolated(nonsending) private func cancel(_ key: CancelKey, on loop: EventLoop) async -> Dialed {
         guard let session = commons.cancels.session(for: key, at: loop.now.monotonicNanoseconds) else {
             return .ended(words: [], reason: "the cancel request names no session", notes: [])
+        }
+        if let cancelled = session.cancelled {
+            cancelled()
+            return .ended(words: [], reason: "the cancel request withdrew a question", notes: [])
         }
         do throws(TransportError) {
             let socket = try await session.upstream.connect(on: loop, commons.resolver, within: Self.cancelLimit)

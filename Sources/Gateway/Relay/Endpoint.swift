@@ -27,6 +27,10 @@ protocol Endpoint: Sendable {
     /// can say so. Runs on the connection's loop.
     nonisolated(nonsending) func interrupt(_ policy: Policy, on loop: EventLoop) async
 
+    /// A request waits for a person's answer. Until this is called with `nil`, whoever cancels the connection's work calls
+    /// `cancelled`, on any thread, instead of reaching the upstream, which knows nothing of the request.
+    func waits(_ policy: Policy, cancelled: (@Sendable () -> Void)?)
+
     /// The connection has ended; whatever was kept for it goes.
     func ended(_ policy: Policy)
 }

@@ -14,15 +14,15 @@ actor Relay<Peer: Endpoint>: Connection {
         unsafe loop.asUnownedSerialExecutor()
     }
 
-    private let endpoint: Peer
-    private let station: Station
-    private let client: Socket
-    private let caller: Identity
+    let endpoint: Peer
+    let station: Station
+    let client: Socket
+    let caller: Identity
     private let target: String
     private let purpose: Peer.Purpose
     private let since: Timestamp
     private var server: Socket?
-    private var core: ProxyCore<Peer.Decoder, Peer.Policy>
+    var core: ProxyCore<Peer.Decoder, Peer.Policy>
     private var tape: Tape
     private let upward = RelayLane(.clientToServer)
     private let downward = RelayLane(.serverToClient)
@@ -31,6 +31,8 @@ actor Relay<Peer: Endpoint>: Connection {
     private var flowing = 0
     /// The connection ends as soon as it is at rest.
     private var isDraining = false
+    /// The question that the upward lane waits for.
+    var asked: AskedQuestion?
     /// Why the connection ends, once that is settled.
     private var ending: String?
 
@@ -147,6 +149,7 @@ actor Relay<Peer: Endpoint>: Connection {
     private func pump(_ lane: RelayLane) async {
         guard let source = lane.direction == .clientToServer ? client : server else { return }
         while mayFlow, !lane.hasEnded {
+            if asked != nil, lane.direction == .clientToServer { await answered() }
             if let destination = lane.direction == .clientToServer ? server : client, destination.isAboveMark {
                 await destination.belowMark()
             }
@@ -157,7 +160,7 @@ actor Relay<Peer: Endpoint>: Connection {
         }
     }
 
-    private var mayFlow: Bool { ending == nil }
+    var mayFlow: Bool { ending == nil }
 
     /// Not inlined: what it keeps would lie in the frame of every idle lane.
     @inline(never)
@@ -170,6 +173,9 @@ actor Relay<Peer: Endpoint>: Connection {
             lost(lane.direction, error)
         }
     }
+
+    /// What the upward lane holds may go on.
+    func takeUpward() { take(upward) }
 
     /// Lets the core read what the lane holds, and does what it says.
     private func take(_ lane: RelayLane) {
@@ -192,7 +198,7 @@ actor Relay<Peer: Endpoint>: Connection {
 // MARK: Carrying out
 
 extension Relay {
-    private func perform(_ actions: [ProxyAction], _ window: Span<UInt8>, _ direction: Direction) {
+    func perform(_ actions: [ProxyAction], _ window: Span<UInt8>, _ direction: Direction) {
         do throws(RecorderError) {
             for action in actions {
                 if case .forward(let range) = action {
@@ -223,8 +229,7 @@ extension Relay {
         case .withhold, .remark, .opaque, .offerAgain:
             break
         case .ask(let question):
-            station.counters.questions.add()
-            settle("nobody can answer the question of rule \(question.rule)")
+            ask(question)
         case .end(let reason):
             settle(reason)
         }
@@ -284,9 +289,10 @@ extension Relay {
         settle("the recording could not go on: \(error)")
     }
 
-    private func settle(_ reason: String) {
+    func settle(_ reason: String) {
         guard ending == nil else { return }
         ending = reason
+        closeQuestion()
         close()
     }
 

@@ -26,6 +26,8 @@ final class Station: @unchecked Sendable {
     let loop: EventLoop
     let lane: RecorderLane
     let counters = LoopCounters()
+    /// Where questions are put; shared by all loops.
+    let desk: QuestionDesk
     private(set) var isDraining = false
     private let isStrict: Bool
     let log: Log
@@ -36,7 +38,8 @@ final class Station: @unchecked Sendable {
     private var waitingForRoom: [UnsafeContinuation<Void, Never>] = unsafe []
     private var waitingForEmptiness: UnsafeContinuation<Void, Never>?
 
-    init(_ loop: EventLoop, _ lane: RecorderLane, isStrict: Bool, log: Log) {
+    init(_ loop: EventLoop, _ lane: RecorderLane, _ desk: QuestionDesk, isStrict: Bool, log: Log) {
+        self.desk = desk
         self.loop = loop
         self.lane = lane
         self.isStrict = isStrict

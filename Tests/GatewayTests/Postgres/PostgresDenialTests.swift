@@ -8,7 +8,7 @@ import WireTestKit
 @Suite struct PostgresDenialTests {
     @Test func `a denied query is an error, and the session goes on`() async throws {
         let rig = try await JudgedGateway(JudgedGateway.noSecret)
-        var client = try rig.client()
+        let client = try rig.client()
         #expect(try client.query("SELECT * FROM secret") == ["E 42501", "Z I"])
         #expect(try client.query("SELECT 1") == ["T", "D 1", "C SELECT 1", "Z I"])
         let result = try await Command(
@@ -25,7 +25,7 @@ import WireTestKit
 
     @Test func `a string of statements is denied as a whole`() async throws {
         let rig = try await JudgedGateway(JudgedGateway.noSecret)
-        var client = try rig.client()
+        let client = try rig.client()
         #expect(try client.query("INSERT INTO t VALUES (1); DELETE FROM secret; SELECT 1") == ["E 42501", "Z I"])
         #expect(try await rig.rows() == "{0}\n{42}\n")
         await rig.gateway.drain()
@@ -33,7 +33,7 @@ import WireTestKit
 
     @Test func `inside a transaction a denied query fails the transaction, and COMMIT rolls back`() async throws {
         let rig = try await JudgedGateway(JudgedGateway.noSecret)
-        var client = try rig.client()
+        let client = try rig.client()
         #expect(try client.query("BEGIN") == ["C BEGIN", "Z T"])
         #expect(try client.query("INSERT INTO t VALUES (1)") == ["C INSERT 0 1", "Z T"])
         #expect(try client.query("DELETE FROM secret") == ["E 42501", "Z E"])
@@ -46,7 +46,7 @@ import WireTestKit
 
     @Test func `a savepoint is a way back from a denial`() async throws {
         let rig = try await JudgedGateway(JudgedGateway.noSecret)
-        var client = try rig.client()
+        let client = try rig.client()
         _ = try client.query("BEGIN; INSERT INTO t VALUES (1); SAVEPOINT s")
         #expect(try client.query("DELETE FROM secret") == ["E 42501", "Z E"])
         #expect(try client.query("ROLLBACK TO s") == ["C ROLLBACK", "Z T"])
@@ -57,7 +57,7 @@ import WireTestKit
 
     @Test func `in mid-pipeline a denial undoes what came before it and skips what comes behind`() async throws {
         let rig = try await JudgedGateway(JudgedGateway.noSecret)
-        var client = try rig.client()
+        let client = try rig.client()
         client.send(
             Ask.run("INSERT INTO t VALUES (1)"), Ask.run("DELETE FROM secret"), Ask.run("INSERT INTO t VALUES (2)"),
             Ask.sync, Ask.run("INSERT INTO t VALUES (3)"), Ask.sync)
@@ -69,7 +69,7 @@ import WireTestKit
 
     @Test func `an error before a denied message is told as it is, and the denied one stays skipped`() async throws {
         let rig = try await JudgedGateway(JudgedGateway.noSecret)
-        var client = try rig.client()
+        let client = try rig.client()
         client.send(Ask.run("SELECT 1/0"), Ask.run("DELETE FROM secret"), Ask.sync, Ask.run("TABLE secret"), Ask.sync)
         #expect(try client.answers(2) == ["1", "E 22012", "Z I", "E 42501", "Z I"])
         #expect(try await rig.rows() == "{0}\n{42}\n")
@@ -78,7 +78,7 @@ import WireTestKit
 
     @Test func `a query that the server skips does not confuse which error is a denial`() async throws {
         let rig = try await JudgedGateway(JudgedGateway.noSecret)
-        var client = try rig.client()
+        let client = try rig.client()
         client.send(Ask.parse("SELEC"), Ask.query("SELECT 1"), Ask.sync)
         #expect(try client.answers() == ["E 42501", "Z I"])
         client.send(Ask.parse("SELECT nothing"), Ask.query("TABLE secret"), Ask.sync, Ask.query("TABLE secret"))
@@ -88,7 +88,7 @@ import WireTestKit
 
     @Test func `what is prepared while it was allowed is judged again when it runs`() async throws {
         let rig = try await JudgedGateway(RuleSet())
-        var client = try rig.client()
+        let client = try rig.client()
         client.send(Ask.parse("TABLE secret", "s"), Ask.sync)
         #expect(try client.answers() == ["1", "Z I"])
         rig.rules.replace(JudgedGateway.noSecret)
@@ -102,7 +102,7 @@ import WireTestKit
 
     @Test func `a portal that is denied when it runs fails the transaction as any failure does`() async throws {
         let rig = try await JudgedGateway(RuleSet([Rule("nothing", .allow), Rule("never", .deny)]))
-        var client = try rig.client()
+        let client = try rig.client()
         client.send(Ask.parse("INSERT INTO t VALUES (1)", "a"), Ask.parse("DELETE FROM secret", "b"), Ask.sync)
         #expect(try client.answers() == ["1", "1", "Z I"])
         rig.rules.replace(JudgedGateway.noSecret)
@@ -116,7 +116,7 @@ import WireTestKit
 
     @Test func `a suspended portal goes on under the rules of the moment`() async throws {
         let rig = try await JudgedGateway(RuleSet([Rule("nothing", .allow), Rule("never", .deny)]))
-        var client = try rig.client()
+        let client = try rig.client()
         _ = try client.query("INSERT INTO secret VALUES (43)")
         client.send(
             Ask.query("BEGIN"), Ask.parse("TABLE secret"), Ask.bind(portal: "p"), Ask.execute("p", rows: 1), Ask.sync)
@@ -130,7 +130,7 @@ import WireTestKit
 
     @Test func `COPY in and out is denied, and an allowed COPY leaves all in step`() async throws {
         let rig = try await JudgedGateway(JudgedGateway.noSecret)
-        var client = try rig.client()
+        let client = try rig.client()
         client.send(Ask.query("COPY secret FROM STDIN"), Ask.copyData("1\n"), Ask.copyDone)
         #expect(try client.answers() == ["E 42501", "Z I"])
         #expect(try client.query("COPY secret TO STDOUT") == ["E 42501", "Z I"])
@@ -148,7 +148,7 @@ import WireTestKit
 
     @Test func `a function by number is denied, and a Bind too long to be held is known by its names`() async throws {
         let rig = try await JudgedGateway(JudgedGateway.noSecret)
-        var client = try rig.client()
+        let client = try rig.client()
         client.send(Ask.functionCall(1598))
         #expect(try client.answers() == ["E 42501", "Z I"])
         client.send(
@@ -165,7 +165,7 @@ import WireTestKit
 
     @Test func `a name that SQL made anew is not taken for what it was`() async throws {
         let rig = try await JudgedGateway(JudgedGateway.noSecret)
-        var client = try rig.client()
+        let client = try rig.client()
         client.send(Ask.parse("SELECT 1", "s"), Ask.sync)
         _ = try client.answers()
         _ = try client.query("DEALLOCATE s; PREPARE s AS SELECT 2")

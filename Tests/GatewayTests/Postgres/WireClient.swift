@@ -2,8 +2,9 @@ import Glibc
 import Protocols
 
 /// A Postgres client that says just what a test tells it, and shows what it is told.
-struct WireClient: ~Copyable {
+final class WireClient {
     private let descriptor: Int32
+    private let port: UInt16
     private var bytes: [UInt8] = []
 
     struct Lost: Error {}
@@ -12,7 +13,16 @@ struct WireClient: ~Copyable {
     ///
     /// - Parameter parameters: of the startup packet, besides user and database.
     init(port: UInt16, _ parameters: [(name: String, value: String)] = []) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = try Self.connected(to: port)
+        self.descriptor = descriptor
+        self.port = port
+        let names = [(name: "user", value: "postgres"), (name: "database", value: "postgres")] + parameters
+        send(PostgresEncoding.startup(parameters: names.map { ($0.name, Array($0.value.utf8)) }))
+        _ = try answers()
+    }
+
+    private static func connected(to port: UInt16) throws -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var limit = timeval(tv_sec: 30, tv_usec: 0)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
@@ -25,9 +35,18 @@ struct WireClient: ~Copyable {
             }
         }
         guard result == 0 else { throw Lost() }
-        let names = [(name: "user", value: "postgres"), (name: "database", value: "postgres")] + parameters
-        send(PostgresEncoding.startup(parameters: names.map { ($0.name, Array($0.value.utf8)) }))
-        _ = try answers()
+        return descriptor
+    }
+
+    /// Says CancelRequest on a connection of its own, and waits until that is closed.
+    func cancel() throws {
+        let other = try Self.connected(to: port)
+        defer { close(other) }
+        var request: [UInt8] = [0, 0, 0, 0, 0x04, 0xD2, 0x16, 0x2E] + cancelKey
+        request[3] = UInt8(request.count)
+        unsafe Glibc.send(other, request, request.count, Int32(MSG_NOSIGNAL))
+        var byte: UInt8 = 0
+        unsafe recv(other, &byte, 1, 0)
     }
 
     deinit { close(descriptor) }
@@ -39,7 +58,7 @@ struct WireClient: ~Copyable {
     }
 
     /// One message, in short: its letter, and for D the columns, for C the tag, for E the SQLSTATE, for Z the status.
-    mutating func next() throws -> String {
+    func next() throws -> String {
         let tag = Character(Unicode.Scalar(try byte(0)))
         let length = try Int(byte(1)) << 24 | Int(byte(2)) << 16 | Int(byte(3)) << 8 | Int(byte(4))
         if length > 4 { _ = try byte(length) }
@@ -50,6 +69,9 @@ struct WireClient: ~Copyable {
         case "C": return "C " + String(decoding: content.dropLast(), as: UTF8.self)
         case "E": return "E " + (Self.fields(content)["C"] ?? "")
         case "Z": return "Z " + String(decoding: content, as: UTF8.self)
+        case "K":
+            cancelKey = content
+            return "K"
         case "N":
             lastNotice = Self.fields(content)
             return "N"
@@ -57,11 +79,14 @@ struct WireClient: ~Copyable {
         }
     }
 
+    /// Process id and key.
+    private(set) var cancelKey: [UInt8] = []
+
     /// Fields of the last notice, by their letters.
     private(set) var lastNotice: [Character: String] = [:]
 
     /// Messages up to so many ReadyForQuery, without settings.
-    mutating func answers(_ count: Int = 1) throws -> [String] {
+    func answers(_ count: Int = 1) throws -> [String] {
         var answers: [String] = []
         var left = count
         while left > 0 {
@@ -73,12 +98,12 @@ struct WireClient: ~Copyable {
     }
 
     /// What a simple query is answered.
-    mutating func query(_ sql: String) throws -> [String] {
+    func query(_ sql: String) throws -> [String] {
         send(Ask.query(sql))
         return try answers()
     }
 
-    private mutating func byte(_ index: Int) throws -> UInt8 {
+    private func byte(_ index: Int) throws -> UInt8 {
         while bytes.count <= index {
             var chunk = [UInt8](repeating: 0, count: 65_536)
             let count = unsafe recv(descriptor, &chunk, chunk.count, 0)

@@ -1,0 +1,84 @@
+import Protocols
+import Transport
+
+// A lane that waits for a person's answer. Nothing more is read of it meanwhile; the other lane goes on.
+
+/// What is kept of a question until it is settled.
+@safe
+struct AskedQuestion {
+    var question: Question
+    /// As people know it; `nil` when it could not be put to anybody.
+    var number: UInt64?
+    var timer: LoopTimer?
+    /// Looks whether the asker is still there.
+    var watch: Task<Void, Never>?
+    /// The lane that waits.
+    var lane: UnsafeContinuation<Void, Never>?
+
+    init(_ question: Question, number: UInt64?) {
+        self.question = question
+        self.number = number
+    }
+}
+
+extension Relay {
+    /// Puts a question to those who can answer it.
+    func ask(_ question: Question) {
+        station.counters.questions.add()
+        let entry = station.desk.ask(
+            session: number, asker: caller.subject, rule: question.rule, title: question.title,
+            at: loop.now.wallNanoseconds, patience: question.patience
+        ) { [weak self] answer, actor, reason in
+            let answer: Answer =
+                answer == .allow ? .allowed(by: actor.name, reason: reason) : .denied(by: actor.name, reason: reason)
+            self?.later { await $0.settle(question, answer) }
+        }
+        asked = AskedQuestion(question, number: entry?.id)
+        guard let number = entry?.id else { return later { await $0.settle(question, .unanswerable) } }
+        asked?.timer = loop.schedule(after: question.patience) { [weak self] in
+            self?.later { await $0.settle(question, .expired) }
+        }
+        asked?.watch = Task(executorPreference: loop) { [weak self, client] in
+            if await client.hungUp() { await self?.askerLeft(question) }
+        }
+        endpoint.waits(core.policy) { [weak self] in self?.later { await $0.settle(question, .cancelled) } }
+        var actions: [ProxyAction] = []
+        core.asked(question, number: number, into: &actions)
+        perform(actions, Span(), .clientToServer)
+    }
+
+    /// Waits until no question is open.
+    func answered() async {
+        guard asked != nil else { return }
+        // SAFETY: `closeQuestion` takes it out before it resumes it, once.
+        unsafe await withUnsafeContinuation { unsafe asked?.lane = $0 }
+    }
+
+    private func settle(_ question: Question, _ answer: Answer) {
+        guard mayFlow, asked?.question.id == question.id, core.settle(question.id, answer) else { return }
+        closeQuestion()
+        takeUpward()
+    }
+
+    private func askerLeft(_ question: Question) {
+        guard mayFlow, asked?.question.id == question.id else { return }
+        let number = asked?.number.map { " \($0)" } ?? ""
+        perform([.remark(.question, "question\(number) withdrawn: the asker left")], Span(), .clientToServer)
+        settle("the client left while a question was open")
+    }
+
+    /// It is settled, or nobody waits for it any more.
+    func closeQuestion() {
+        guard let closed = exchange(&asked, with: nil) else { return }
+        closed.number.map { _ = station.desk.withdraw($0) }
+        closed.timer?.cancel()
+        closed.watch?.cancel()
+        endpoint.waits(core.policy, cancelled: nil)
+        unsafe closed.lane?.resume()
+    }
+
+    /// Does something on the relay's loop, in a turn of its own.
+    private nonisolated func later(_ body: @escaping @Sendable (Relay) async -> Void) {
+        Task(executorPreference: loop) { await body(self) }
+    }
+}
