@@ -9,7 +9,7 @@ enum Wiretrail {
         .record, .list, .follow, .kill, .questions, .answer, .reload, .status, .sessions, .timeline, .search, .raw,
         .verify,
         .keys, .keysTrust, .keysDistrust, .catalogRebuild, .index,
-        .configCheck, .hashPassword,
+        .configCheck, .hashPassword, .targets,
     ]
 
     static func main() {

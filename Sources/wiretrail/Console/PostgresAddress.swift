@@ -3,9 +3,12 @@ import Transport
 
 /// Where clients connect to, as psql takes it.
 enum PostgresAddress {
-    static func text(_ address: SocketAddress, user: String, database: String?) -> String {
+    /// - Parameter host: instead of the address's own.
+    static func text(_ address: SocketAddress, user: String, database: String?, host: String? = nil) -> String {
         let place =
-            if case .unix(let path) = address, let parts = unixParts(path) {
+            if let host, let port = address.port {
+                "\(host.contains(":") ? "[\(host)]" : host):\(port)"
+            } else if case .unix(let path) = address, let parts = unixParts(path) {
                 "\(escape(parts.folder)):\(parts.port)"
             } else { address.description }
         return "postgres://\(escape(user))@\(place)/\(escape(database ?? ""))"
@@ -20,7 +23,7 @@ enum PostgresAddress {
     }
 
     /// RFC 3986 §2.3: all but unreserved characters are percent-encoded.
-    private static func escape(_ text: String) -> String {
+    static func escape(_ text: String) -> String {
         text.utf8.reduce(into: "") { output, byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
