@@ -27,7 +27,9 @@ struct KeyServer: Sendable {
         return folder
     }
 
-    static func file(_ name: String) async throws -> String { read("\(try await pki.value.path)/\(name)") ?? "" }
+    static func path(_ name: String) async throws -> String { "\(try await pki.value.path)/\(name)" }
+
+    static func file(_ name: String) async throws -> String { read(try await path(name)) ?? "" }
 
     init(certificate: String = "server", _ manner: Manner = .answers, answer: String = "") async throws {
         let key = Secret(Array(try await Self.file("leaf.key").utf8))
