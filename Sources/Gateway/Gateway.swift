@@ -32,7 +32,9 @@ public final class Gateway: Sendable {
         let stations = zip(group.loops, recorder.lanes).map {
             Station($0, $1, desk, isStrict: isStrict, log: configuration.log)
         }
-        postgres = PostgresCommons(BlockingPool(name: "blocking", threadLimit: 4), limits: configuration.limits)
+        var postgres = PostgresCommons(BlockingPool(name: "blocking", threadLimit: 4), limits: configuration.limits)
+        postgres.loginLimit = configuration.loginLimit
+        self.postgres = postgres
         gate = ConnectionGate(limit: configuration.connectionsMaximum)
         entrances = Current([])
         control = GatewayControl(stations, recorder, desk, entrances, configuration)

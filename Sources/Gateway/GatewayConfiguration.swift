@@ -19,6 +19,8 @@ public struct GatewayConfiguration: Sendable {
 
     public var listeners: [Listener]
     public var recorder: RecorderConfiguration
+    /// What callers may do, where a listener's service has a book of rules.
+    public var policy = RuleSet()
     /// The path of the control socket; `nil` for control.sock in the state folder.
     public var controlSocket: String?
     /// Where health and metrics are told, to whoever asks; `nil` for nowhere.
@@ -29,6 +31,8 @@ public struct GatewayConfiguration: Sendable {
     }
     /// How many connections there may be at once; those beyond wait in the kernel's backlog.
     public var connectionsMaximum = 10_000
+    /// From accepting a connection to knowing who calls.
+    public var loginLimit = Duration.seconds(10)
     /// How long connections with work under way may go on while the gateway shuts down.
     public var drainLimit = Duration.seconds(10)
     public var limits = WireLimits()

@@ -6,8 +6,8 @@ import Transport
 @main
 enum Wiretrail {
     static let commands: [Command] = [
-        .record, .list, .follow, .kill, .questions, .answer, .reload, .status, .sessions, .timeline, .search, .raw,
-        .verify,
+        .record, .gateway, .list, .follow, .kill, .questions, .answer, .reload, .status, .sessions, .timeline, .search,
+        .raw, .verify,
         .keys, .keysTrust, .keysDistrust, .catalogRebuild, .index,
         .configCheck, .hashPassword, .targets,
     ]

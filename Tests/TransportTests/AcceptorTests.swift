@@ -6,7 +6,7 @@ import WireTestKit
 
 @testable import Transport
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AcceptorTests {
     @Test func `beyond the limit a connection waits until another ends`() async throws {
         try await withLoops(2) { group in

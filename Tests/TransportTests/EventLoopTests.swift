@@ -4,7 +4,7 @@ import WireTestKit
 
 @testable import Transport
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EventLoopTests {
     @Test func `timers fire by deadline, and those of one deadline in the order in which they were made`() async throws
     {

@@ -4,7 +4,7 @@ import WireTestKit
 
 @testable import Transport
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PeerOwnerTests {
     private static let pool = BlockingPool(name: "test", threadLimit: 2)
 

@@ -5,7 +5,7 @@ import WireTestKit
 
 @testable import Transport
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SocketTests {
     /// Runs `body` with two ends of a connection.
     private func withPair(_ body: @escaping @Sendable (Socket, Socket) async throws -> Void) async throws {

@@ -5,7 +5,7 @@ import Synchronization
 final class CancelRegistry: Sendable {
     /// The upstream session that a key stands for.
     struct Session: Sendable {
-        var upstream: PostgresUpstream
+        var route: PostgresRoute
         var processID: Int32
         var key: Secret
         /// What to call instead, while the session waits for a person's answer.

@@ -8,6 +8,8 @@ struct PostgresCommons: Sendable {
     let salts: SaltCache
     let pool: BlockingPool
     let limits: WireLimits
+    /// From accepting a connection to knowing who calls.
+    var loginLimit = Duration.seconds(10)
     /// How long connecting to an upstream may take, and then logging in.
     var dialLimit = Duration.seconds(10)
 

@@ -20,13 +20,18 @@ struct PostgresDial {
         case transport(TransportError)
         case login(PostgresLoginFailure)
         case fault(WireFault)
+        /// The upstream has no TLS, and is to have it.
+        case withoutTLS
+        /// The gateway's own credential is not to be had.
+        case credential(FileUnusable)
         /// The upstream hung up.
         case closed
         /// The login's time was over.
         case silent
     }
 
-    let upstream: PostgresUpstream
+    let route: PostgresRoute
+    let password: Secret?
     let salts: SaltCache
     let limits: WireLimits
     private var decoder: PostgresDecoder
@@ -34,8 +39,9 @@ struct PostgresDial {
     private var processID: Int32?
     private var key = Secret([])
 
-    init(_ upstream: PostgresUpstream, salts: SaltCache, limits: WireLimits) {
-        self.upstream = upstream
+    init(_ route: PostgresRoute, password: Secret?, salts: SaltCache, limits: WireLimits) {
+        self.route = route
+        self.password = password
         self.salts = salts
         self.limits = limits
         decoder = PostgresDecoder(limits: limits)
@@ -43,12 +49,14 @@ struct PostgresDial {
 
     /// Sends the startup packet and answers what the upstream asks.
     nonisolated(nonsending) mutating func logIn(
-        _ socket: Socket, for request: PostgresStartupRequest
+        _ connection: PostgresUpstream.Connection, for request: PostgresStartupRequest
     ) async throws(Failure) -> Session {
-        let startup = upstream.startup(for: request)
+        let (socket, tls) = (connection.socket, connection.tls)
+        let startup = route.upstream.startup(for: request)
         var login = Login(
-            user: startup.user, password: upstream.password, allowsCleartext: socket.remoteAddress.isLoopback,
-            nonce: SystemRandom.bytes(18))
+            user: startup.user, password: password,
+            allowsCleartext: socket.remoteAddress.isLoopback || tls?.isPeerVerified == true,
+            binding: SCRAMChannelBinding(endPoint: tls?.peerCertificate?.endPoint), nonce: SystemRandom.bytes(18))
         try send(startup.bytes, socket)
         var bytes: [UInt8] = []
         while true {
@@ -63,7 +71,7 @@ struct PostgresDial {
             case .refused: throw .refused(message: head)
             case .send(let answer): try send(answer, socket)
             case .salt(let salting):
-                let salted = await salts.salted(upstream.password ?? Secret([]), salting)
+                let salted = await salts.salted(password ?? Secret([]), salting)
                 try send(try answer(&login, salted), socket)
             }
             if case .readyForQuery = message { return session(socket, rest: bytes) }
@@ -142,7 +150,7 @@ struct PostgresDial {
 
     private func session(_ socket: Socket, rest: [UInt8]) -> Session {
         let known = processID.map {
-            CancelRegistry.Session(upstream: upstream, processID: $0, key: key)
+            CancelRegistry.Session(route: route, processID: $0, key: key)
         }
         return Session(socket: socket, head: head + rest, key: known)
     }

@@ -21,6 +21,18 @@ enum PostgresDialFailure {
             return told(
                 "08P01", "what answers at \(upstream.host) does not speak the PostgreSQL protocol: \(fault)",
                 hint: "Check the port.")
+        case .withoutTLS:
+            return told(
+                "08001", "\(upstream.host) does not offer TLS, which Wiretrail demands of it",
+                hint: "Let the server offer it (ssl = on), or say in Wiretrail's configuration: tls: verification: off."
+            )
+        case .credential(let error):
+            return (
+                PostgresFarewell.fatal(
+                    "28000", "Wiretrail's own credential for \(upstream.host) is not to be had",
+                    hint: "Whoever runs Wiretrail finds the reason in its log."),
+                "the credential is not to be had: \(error)"
+            )
         case .closed:
             return told(
                 "08006", "\(upstream.host) closed the connection during the login",

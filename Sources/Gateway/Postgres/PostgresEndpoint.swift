@@ -34,13 +34,15 @@ struct PostgresEndpoint: Endpoint {
         _ purpose: PostgresPurpose, _ policy: PostgresInterceptor, on loop: EventLoop
     ) async -> Dialed {
         switch purpose {
-        case .session(let request, let upstream): await open(request, upstream, policy, on: loop)
-        case .cancel(let key): await cancel(key, on: loop)
+        case .session(let request, let route): await open(request, route, policy, on: loop)
+        case .cancel(let session): await cancel(session, on: loop)
         }
     }
 
     nonisolated(nonsending) func interrupt(_ policy: PostgresInterceptor, on loop: EventLoop) async {
-        if let key = policy.cancelKey { _ = await cancel(key, on: loop) }
+        guard let key = policy.cancelKey else { return }
+        let session = commons.cancels.session(for: key, at: loop.now.monotonicNanoseconds)
+        _ = await cancel(session, on: loop)
     }
 
     func waits(_ policy: PostgresInterceptor, cancelled: (@Sendable () -> Void)?) {
@@ -52,22 +54,25 @@ struct PostgresEndpoint: Endpoint {
     }
 
     nonisolated(nonsending) private func open(
-        _ request: PostgresStartupRequest, _ upstream: PostgresUpstream, _ policy: PostgresInterceptor,
-        on loop: EventLoop
+        _ request: PostgresStartupRequest, _ route: PostgresRoute, _ policy: PostgresInterceptor, on loop: EventLoop
     ) async -> Dialed {
+        let upstream = route.upstream
         var opened: Socket?
         do throws(PostgresDial.Failure) {
-            let socket = try await connect(upstream, on: loop)
+            let password = try await password(upstream)
+            let connection = try await upstream.open(on: loop, commons.resolver, within: commons.dialLimit)
+            let socket = connection.socket
             opened = socket
             // A server that does not answer is given up: closing the socket ends the wait for it.
             let timer = loop.schedule(after: commons.dialLimit) { socket.close() }
             defer { timer.cancel() }
-            var dial = PostgresDial(upstream, salts: commons.salts, limits: commons.limits)
-            let session = try await dial.logIn(socket, for: request)
+            var dial = PostgresDial(route, password: password, salts: commons.salts, limits: commons.limits)
+            let session = try await dial.logIn(connection, for: request)
             if let known = session.key, let key = policy.clientKey(known) { commons.cancels.add(known, for: key) }
+            let encryption = connection.tls.map { ", \($0.version)" } ?? ""
             return .connected(
                 socket, head: session.head,
-                notes: ["connected to \(upstream.host) as \(upstream.user ?? "the caller")"])
+                notes: ["connected to \(upstream.host) as \(upstream.user ?? "the caller")\(encryption)"])
         } catch {
             opened?.close()
             let farewell = PostgresDialFailure.farewell(error, upstream, within: commons.dialLimit)
@@ -75,39 +80,47 @@ struct PostgresEndpoint: Endpoint {
         }
     }
 
-    nonisolated(nonsending) private func connect(
-        _ upstream: PostgresUpstream, on loop: EventLoop
-    ) async throws(PostgresDial.Failure) -> Socket {
-        do throws(TransportError) {
-            return try await upstream.connect(on: loop, commons.resolver, within: commons.dialLimit)
-        } catch {
-            throw .transport(error)
+    nonisolated(nonsending) private func password(
+        _ upstream: PostgresUpstream
+    ) async throws(PostgresDial.Failure) -> Secret? {
+        switch upstream.password {
+        case .none: return nil
+        case .known(let password): return password
+        case .configured(let credential):
+            let result = await commons.pool.run {
+                Result { () throws(FileUnusable) in try credential.password { Environment[$0] } }
+            }
+            do throws(FileUnusable) { return try result.get() } catch { throw .credential(error) }
         }
     }
 
     /// Sends the request on, and waits until the upstream has taken it: the caller's connection closes after that.
-    nonisolated(nonsending) private func cancel(_ key: CancelKey, on loop: EventLoop) async -> Dialed {
-        guard let session = commons.cancels.session(for: key, at: loop.now.monotonicNanoseconds) else {
+    nonisolated(nonsending) private func cancel(
+        _ session: CancelRegistry.Session?, on loop: EventLoop
+    ) async -> Dialed {
+        guard let session else {
             return .ended(words: [], reason: "the cancel request names no session", notes: [])
         }
         if let cancelled = session.cancelled {
             cancelled()
             return .ended(words: [], reason: "the cancel request withdrew a question", notes: [])
         }
-        do throws(TransportError) {
-            let socket = try await session.upstream.connect(on: loop, commons.resolver, within: Self.cancelLimit)
+        let upstream = session.route.upstream
+        do throws(PostgresDial.Failure) {
+            let socket = try await upstream.open(on: loop, commons.resolver, within: Self.cancelLimit).socket
             let timer = loop.schedule(after: Self.cancelLimit) { socket.close() }
             defer { timer.cancel() }
             socket.release(upTo: .max)
             let request = PostgresEncoding.cancelRequest(processID: session.processID, key: session.key.bytes)
-            try socket.send(request.span)
+            do throws(TransportError) { try socket.send(request.span) } catch { throw .transport(error) }
             _ = await socket.hungUp()
             socket.close()
             return .ended(
                 words: [], reason: "the cancel request was delivered",
-                notes: ["cancelled what process \(session.processID) of \(session.upstream.host) was doing"])
+                notes: ["cancelled what process \(session.processID) of \(upstream.host) was doing"])
         } catch {
-            return .ended(words: [], reason: "the cancel request could not be delivered: \(error)", notes: [])
+            let reason = PostgresDialFailure.farewell(error, upstream, within: Self.cancelLimit).reason
+            return .ended(words: [], reason: "the cancel request could not be delivered: \(reason)", notes: [])
         }
     }
 }

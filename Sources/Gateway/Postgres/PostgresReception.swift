@@ -7,19 +7,20 @@ import Transport
 /// A client that is not let in is told so once it has asked for something. Before that, clients expect no error (libpq takes
 /// one in place of the answer to its SSLRequest for an attack, CVE-2024-10977).
 struct PostgresReception {
-    private let service: PostgresService
-    private let commons: PostgresCommons
-    private let client: Socket
+    let service: PostgresService
+    let commons: PostgresCommons
+    let client: Socket
     private let closed: FarewellCause?
     private var decoder: PostgresDecoder
-    private var prologue = Prologue()
+    var prologue = Prologue()
     /// What the client has sent and nobody has read.
-    private var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8] = []
     private var count = 0
+    /// What was agreed with the client; `nil` in plain text.
+    var tls: TLSFacts?
 
-    /// What a caller may cost before it is known: bytes, and time.
+    /// What a caller may cost before it is known.
     private static let bytesMaximum = 16 << 10
-    private static let timeLimit = Duration.seconds(10)
 
     /// What a client asks for with its first packet.
     private enum Request {
@@ -28,8 +29,9 @@ struct PostgresReception {
     }
 
     /// Why the caller is not let in.
-    private enum TurnedAway: Error {
+    enum TurnedAway: Error {
         case told(FarewellCause)
+        case spoken([UInt8], reason: String)
         /// Nobody is left to be told.
         case gone(String)
     }
@@ -43,48 +45,41 @@ struct PostgresReception {
     }
 
     nonisolated(nonsending) mutating func run() async -> Reception<PostgresEndpoint> {
-        let timer = client.loop.schedule(after: Self.timeLimit) { [client] in client.close() }
+        let timer = client.loop.schedule(after: commons.loginLimit) { [client] in client.close() }
         defer { timer.cancel() }
         do throws(TurnedAway) {
+            try await takeDirectTLS()
             let request = try await ask()
             if let closed { throw .told(closed) }
-            let identity = try await identify()
-            return .arrived(arrival(identity, purpose(request)))
+            switch request {
+            case .cancel(let key): return .arrived(try await canceller(key))
+            case .session(let startup): return .arrived(try await caller(startup))
+            }
         } catch {
             switch error {
-            case .told(let cause):
-                try? client.send(PostgresFarewell.bytes(for: cause).span)
-                return .turnedAway(prologue, reason: cause.reason)
-            case .gone(let reason):
-                return .turnedAway(prologue, reason: reason)
+            case .told(let cause): return turnAway(PostgresFarewell.bytes(for: cause), cause.reason)
+            case .spoken(let words, let reason): return turnAway(words, reason)
+            case .gone(let reason): return .turnedAway(prologue, reason: reason)
             }
         }
     }
 
-    private func purpose(_ request: Request) -> PostgresPurpose {
-        switch request {
-        case .cancel(let key): return .cancel(key)
-        case .session(let startup):
-            switch service.targets {
-            case .one(let upstream): return .session(startup, upstream)
-            }
-        }
+    private func turnAway(_ words: [UInt8], _ reason: String) -> Reception<PostgresEndpoint> {
+        // Whoever has gone already needs no words.
+        try? client.send(words.span)
+        return .turnedAway(prologue, reason: reason)
     }
 
-    private var target: String {
-        switch service.targets {
-        case .one(let upstream): upstream.name
-        }
-    }
-
-    private func arrival(_ identity: Identity, _ purpose: PostgresPurpose) -> Arrival<PostgresEndpoint> {
+    func arrival(
+        _ identity: Identity, _ target: String, _ purpose: PostgresPurpose
+    ) -> Arrival<PostgresEndpoint> {
         Arrival(
-            identity: identity, target: target, purpose: purpose, prologue: prologue, rest: bytes,
-            decoder: decoder,
-            policy: PostgresInterceptor(keySource: SystemRandom.bytes(32), judge: judge(identity)))
+            identity: identity, target: target, tls: tls.map { "\($0.version) \($0.cipher)" }, purpose: purpose,
+            prologue: prologue, rest: bytes, decoder: decoder,
+            policy: PostgresInterceptor(keySource: SystemRandom.bytes(32), judge: judge(identity, on: target)))
     }
 
-    private func judge(_ identity: Identity) -> PostgresJudge? {
+    private func judge(_ identity: Identity, on target: String) -> PostgresJudge? {
         service.rules.map { PostgresJudge($0, identity, target: target, nameLimit: commons.limits.names) }
     }
 }
@@ -98,7 +93,11 @@ extension PostgresReception {
             let (message, packet) = try await next()
             switch message {
             case .sslRequest:
-                try decline(packet, "TLS is not offered here")
+                if let offer = service.tls, tls == nil {
+                    try await encrypt(packet, offer)
+                } else {
+                    try decline(packet, tls == nil ? "TLS is not offered here" : "TLS is spoken already")
+                }
             case .gssEncryptionRequest:
                 try decline(packet, "GSSAPI encryption is not offered")
             case .startup(let startup):
@@ -119,14 +118,14 @@ extension PostgresReception {
     }
 
     /// The decoder reads what we say, too: it must know what the client reads.
-    private mutating func say(_ words: [UInt8]) throws(TurnedAway) {
+    mutating func say(_ words: [UInt8], secrets: [Range<Int>] = []) throws(TurnedAway) {
         do throws(WireFault) { _ = try decoder.step(words.span, .serverToClient) } catch { throw .told(.fault(error)) }
         do throws(TransportError) { try client.send(words.span) } catch { throw .gone("the client was lost: \(error)") }
-        prologue.said(words, at: client.loop.now)
+        prologue.said(words, secrets: secrets, at: client.loop.now)
     }
 
     /// The next whole message.
-    nonisolated(nonsending) private mutating func next() async throws(TurnedAway) -> (PostgresMessage, [UInt8]) {
+    nonisolated(nonsending) mutating func next() async throws(TurnedAway) -> (PostgresMessage, [UInt8]) {
         while true {
             if !bytes.isEmpty {
                 let window = bytes
@@ -164,20 +163,5 @@ extension PostgresReception {
         }
         throw .told(
             .fault(WireFault(.limitExceeded, "too many bytes before the login is through", .clientToServer)))
-    }
-}
-
-// MARK: Who is calling
-
-extension PostgresReception {
-    /// The one user whom this address serves, proven by the kernel.
-    nonisolated(nonsending) private func identify() async throws(TurnedAway) -> Identity {
-        switch service.admission {
-        case .owner(let owner):
-            guard await PeerOwner.uid(of: client, pool: commons.pool) == owner.uid else {
-                throw .told(.stranger(served: owner.name))
-            }
-            return Identity(subject: owner.name, method: "peer-uid", facts: ["uid": String(owner.uid)])
-        }
     }
 }

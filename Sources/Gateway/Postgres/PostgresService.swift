@@ -1,46 +1,66 @@
 public import Adapters
+public import Protocols
+public import Transport
 
 /// What one Postgres listener offers, and to whom. A reload makes a new one: callers who come later get it, sessions that
 /// have begun keep theirs.
 public struct PostgresService: Sendable {
-    /// How callers prove who they are.
-    public enum Admission: Sendable {
-        /// By the kernel's word on who owns their socket; on loopback only.
-        case owner(SystemUser)
-    }
-
     public var admission: Admission
     public var targets: PostgresTargets
     /// What callers may do; `nil`: whatever the upstream lets them.
     public var rules: RuleBook?
+    /// `nil`: TLS is not offered.
+    public var tls: TLS?
 
-    public init(_ admission: Admission, _ targets: PostgresTargets) {
+    public init(_ admission: Admission, _ targets: PostgresTargets, tls: TLS? = nil) {
         self.admission = admission
         self.targets = targets
+        self.tls = tls
     }
+
+    /// Whether it may be offered only where nobody but this machine's users come.
+    var isForLoopbackOnly: Bool { admission.logins == nil }
 
     /// One server, for the user who runs this.
     public init(ownersOnly upstream: PostgresUpstream) {
-        self.init(.owner(.current), .one(upstream))
-    }
-
-    /// Whether it may be offered on an address that others can reach.
-    var isForLoopbackOnly: Bool {
-        switch admission {
-        case .owner: true
-        }
+        self.init(Admission(owner: .current), .one(upstream))
     }
 }
 
-/// Where a listener's callers may go.
-public enum PostgresTargets: Sendable {
-    /// One server; callers choose its databases.
-    case one(PostgresUpstream)
+extension PostgresService {
+    /// How callers prove who they are.
+    public struct Admission: Sendable {
+        /// Whom the kernel's word on who owns a socket is enough for; on loopback only.
+        public var owner: SystemUser?
+        /// Everybody else; `nil`: nobody else is let in.
+        public var logins: Logins?
 
-    /// As recordings and lists tell them; no credentials.
-    var names: [String] {
-        switch self {
-        case .one(let upstream): [upstream.name]
+        public init(owner: SystemUser? = nil, logins: Logins? = nil) {
+            self.owner = owner
+            self.logins = logins
+        }
+    }
+
+    /// Who may log in, and how.
+    public struct Logins: Sendable {
+        public var store: IdentityStore<OpenSSLCryptography>
+        public var policy: PostgresLoginPolicy
+
+        public init(_ store: IdentityStore<OpenSSLCryptography>, _ policy: PostgresLoginPolicy) {
+            self.store = store
+            self.policy = policy
+        }
+    }
+
+    /// TLS towards clients.
+    public struct TLS: Sendable {
+        public var context: TLSServerContext
+        /// Whether who does not ask for it is refused; cancel requests, which many clients send in plain, are not.
+        public var isRequired: Bool
+
+        public init(_ context: TLSServerContext, isRequired: Bool) {
+            self.context = context
+            self.isRequired = isRequired
         }
     }
 }

@@ -1,5 +1,5 @@
 public import Protocols
-import Transport
+public import Transport
 
 /// The PostgreSQL server behind a target, and the credential that its callers never see.
 public struct PostgresUpstream: Sendable {
@@ -21,13 +21,37 @@ public struct PostgresUpstream: Sendable {
     public var user: String?
     /// Where callers are taken that do not ask for a database of their own.
     public var database: String?
-    public var password: Secret?
+    public var password: Password
+    /// Whether every session gets ``database``, whatever its caller names.
+    public var fixesDatabase = false
+    /// `nil`: plain text.
+    public var tls: TLS?
+
+    /// Where the password is.
+    public enum Password: Sendable {
+        case none
+        case known(Secret)
+        /// Read anew for each session, so that it can be changed.
+        case configured(Settings.Target.Credential)
+    }
+
+    /// TLS towards the server.
+    public struct TLS: Sendable {
+        public var context: TLSClientContext
+        /// Whose certificate is expected.
+        public var host: String
+
+        public init(_ context: TLSClientContext, host: String) {
+            self.context = context
+            self.host = host
+        }
+    }
 
     public init(host: Host, user: String?, database: String?, password: Secret?) {
         self.host = host
         self.user = user
         self.database = database
-        self.password = password
+        self.password = password.map(Password.known) ?? .none
     }
 
     /// For recordings and lists: no credential.
@@ -39,7 +63,7 @@ public struct PostgresUpstream: Sendable {
     func startup(for request: PostgresStartupRequest) -> (bytes: [UInt8], user: [UInt8]) {
         let asked = request.value("user")
         let user = user ?? asked ?? ""
-        let wanted = request.value("database").flatMap { $0 == asked ? nil : $0 }
+        let wanted = fixesDatabase ? nil : request.value("database").flatMap { $0 == asked ? nil : $0 }
         var parameters: [(name: String, value: [UInt8])] = [(name: "user", value: Array(user.utf8))]
         if let database = wanted ?? database ?? request.value("database") {
             parameters.append((name: "database", value: Array(database.utf8)))
@@ -50,6 +74,7 @@ public struct PostgresUpstream: Sendable {
         return (PostgresEncoding.startup(request.version, parameters: parameters), Array(user.utf8))
     }
 
+    /// Connects, in plain text so far.
     func connect(
         on loop: EventLoop, _ resolver: Resolver, within limit: Duration
     ) async throws(TransportError) -> Socket {

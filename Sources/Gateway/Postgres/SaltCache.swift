@@ -9,12 +9,18 @@ final class SaltCache: Sendable {
 
     private static let limit = 64
     private let pool: BlockingPool
-    private let known = Mutex<[Salting: Secret]>([:])
+    private let known = Mutex<[Salting: Known]>([:])
+
+    /// The password may be changed while the server's salt stays.
+    private struct Known {
+        var password: Secret
+        var salted: Secret
+    }
 
     init(_ pool: BlockingPool) { self.pool = pool }
 
     func salted(_ password: Secret, _ salting: Salting) async -> Secret {
-        if let found = known.withLock({ $0[salting] }) { return found }
+        if let found = known.withLock({ $0[salting] }), found.password.bytes == password.bytes { return found.salted }
         let salted = await pool.run {
             Secret(
                 OpenSSLCryptography.derive(
@@ -22,7 +28,7 @@ final class SaltCache: Sendable {
         }
         known.withLock { known in
             if known.count >= Self.limit { known = [:] }
-            known[salting] = salted
+            known[salting] = Known(password: password, salted: salted)
         }
         return salted
     }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+public import Protocols
 
 /// The folder that holds the gateway's key, its trust store and the catalog: mode 0700, owned by us.
 public struct StateFolder: Sendable, Hashable {
@@ -37,6 +38,17 @@ public struct StateFolder: Sendable, Hashable {
         guard unsafe access(path, F_OK) == 0 else { return nil }
         try Self.checkPrivate(path, permitted: 0o600, remedy: "chmod 600")
         return try Self.readText(path)
+    }
+
+    /// A secret of this folder, made with the first call and the same ever after.
+    public func secret(_ name: String, make: () -> [UInt8]) throws(StoreFault) -> Secret {
+        let path = "\(path)/\(name)"
+        if try readSecret(path) == nil { _ = try writeNew(Hex.encode(make()) + "\n", at: path) }
+        let text = try readSecret(path) ?? ""
+        guard let bytes = Hex.decode(text.filter { $0 != "\n" }), bytes.count >= 16 else {
+            throw .refused(path: path, reason: "does not hold what was written there; remove it")
+        }
+        return Secret(bytes)
     }
 
     /// Writes a file of mode 0600 in one step, so that nobody ever sees half of it. False when the name is taken.

@@ -66,19 +66,14 @@ private struct RecordCommand {
     }
 
     func run() async throws(Failure) -> ExitCode {
-        OpenFiles.raiseLimit()
         let password = PostgresPassword(for: url, user: user) { Environment[$0] }
         let upstream = PostgresUpstream(
             host: url.upstreamHost, user: user, database: url.database, password: password.secret)
-        let (gateway, signals) = try start(try await configuration(upstream))
-        try Output.line(PostgresAddress.text(gateway.addresses[0], user: user, database: url.database))
-        for warning in password.warnings { Self.log("warning: \(warning)") }
-        if gateway.recovered > 0 {
-            let plural = gateway.recovered == 1 ? "" : "s"
-            Self.log("sealed \(gateway.recovered) recording\(plural) that an interruption had left open")
-        }
-        Self.log("recording \(upstream.name) as \(user) into \(places.recordingsPath)")
-        await serve(gateway, signals)
+        let running = try RunningGateway(try await configuration(upstream))
+        try Output.line(PostgresAddress.text(running.gateway.addresses[0], user: user, database: url.database))
+        for warning in password.warnings { RunningGateway.log("warning: \(warning)") }
+        RunningGateway.log("recording \(upstream.name) as \(user) into \(places.recordingsPath)")
+        await running.serve { RunningGateway.log("SIGHUP: there are no settings to read again") }
         return .success
     }
 
@@ -93,65 +88,5 @@ private struct RecordCommand {
         if let metrics = arguments[.metrics] { configuration.metrics = try await ListenAddress.tcp(metrics, "metrics") }
         configuration.log = Log(.text)
         return configuration
-    }
-
-    private func start(_ configuration: GatewayConfiguration) throws(Failure) -> (Gateway, Signals) {
-        do throws(GatewayError) {
-            let gateway = try Gateway(configuration)
-            do throws(TransportError) { return (gateway, try Signals(on: EventLoopGroup(count: 1).loops[0])) } catch {
-                throw .listen(configuration.listeners[0].address, error)
-            }
-        } catch { throw Failure(error) }
-    }
-
-    /// The first signal drains the gateway; a second one ends the program.
-    private func serve(_ gateway: Gateway, _ signals: Signals) async {
-        while let signal = await signals.next(), signal == .hangUp {
-            Self.log("SIGHUP: there are no settings to read again")
-        }
-        let count = gateway.connectionCount
-        Self.log("ending, with \(count) open connection\(count == 1 ? "" : "s"); once more to end at once")
-        let second = Task {
-            while let signal = await signals.next(), signal == .hangUp {}
-            Self.log("ended at once; the next start seals what was left")
-            exit(ExitCode.failed.rawValue)
-        }
-        await gateway.drain()
-        second.cancel()
-        Self.log("all recordings are sealed")
-    }
-
-    @Sendable private static func log(_ line: String) { Output.log(DisplayText.line(line)) }
-}
-
-extension Failure {
-    /// Why a gateway does not start, and what helps.
-    fileprivate init(_ error: GatewayError) {
-        switch error {
-        case .notLoopback(let address): self = ListenAddress.notLoopback(address.description)
-        case .listen(let address, let fault):
-            self.init("cannot listen on \(address): \(fault)", Self.remedy(fault))
-        case .recorder(.store(let fault)): self.init(fault)
-        case .recorder(.locked(let path, let owner)):
-            self.init(
-                "\(path) is in use by \(owner)",
-                "stop that gateway, or give this one other folders: --state DIR --recordings DIR")
-        case .recorder(.diskLow(let path, let free, let minimum)):
-            self.init(
-                "only \(free >> 20) MiB are free at \(path); recording needs \(minimum >> 20) MiB",
-                "make room, or record elsewhere with --recordings DIR")
-        case .recorder(let fault): self.init("\(fault)", "look at the disk below the state folder")
-        }
-    }
-
-    private static func remedy(_ fault: TransportError) -> String {
-        guard case .system(_, let code) = fault else { return "choose another address with --listen" }
-        return switch code {
-        case EADDRINUSE:
-            "another program listens there; leave --listen out, or take any free port: --listen 127.0.0.1:0"
-        case EACCES: "ports below 1024 are root's; take one above"
-        case EADDRNOTAVAIL: "this machine has no such address; 127.0.0.1 always exists"
-        default: "choose another address with --listen"
-        }
     }
 }

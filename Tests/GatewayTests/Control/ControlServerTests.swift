@@ -50,7 +50,7 @@ private final class Delegate: ControlDelegate {
 }
 
 /// The control socket from outside, through the client that the commands use and through none.
-@Suite(.timeLimit(.minutes(1))) struct ControlServerTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlServerTests {
     private func serve(_ body: (_ path: String, _ delegate: Delegate) async throws -> Void) async throws {
         let folder = try await temporaryDirectory("control")
         let group = EventLoopGroup(count: 2)

@@ -42,10 +42,12 @@ private func dial(
     var parameters = [(name: "user", value: Array(caller.utf8))]
     if let database { parameters.append((name: "database", value: Array(database.utf8))) }
     let request = try #require(try asked(PostgresEncoding.startup(parameters: parameters)))
+    let route = PostgresRoute(
+        caller: Identity(subject: caller, method: "test"), target: "test", upstream: upstream)
     let policy = PostgresInterceptor(keySource: [UInt8](repeating: 1, count: 32))
     let loop = group.loops[0]
     let outcome = await Task(executorPreference: loop) { () -> Outcome in
-        switch await endpoint.dial(.session(request, upstream), policy, on: loop) {
+        switch await endpoint.dial(.session(request, route), policy, on: loop) {
         case .connected(let socket, let head, _):
             socket.close()
             return .session(head)

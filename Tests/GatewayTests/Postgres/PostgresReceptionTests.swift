@@ -108,14 +108,13 @@ private func receive(
         #expect(told == "")
     }
 
-    @Test func `a cancel request is received with its key, which the recording never gets`() async throws {
+    @Test func `a cancel request of no session is received, and the recording never gets its key`() async throws {
         let packet = PostgresEncoding.cancelRequest(processID: 77, key: [9, 8, 7, 6])
         let (received, _) = try await receive(packet)
-        guard case .cancel(let key) = received.purpose else {
+        guard case .cancel(nil) = received.purpose else {
             Issue.record("\(received)")
             return
         }
-        #expect(key == CancelKey(processID: 77, key: [9, 8, 7, 6]))
         #expect(
             received.steps.map(\.action) == [.withhold(0..<16, secrets: [12..<16], reason: "cancel request")])
     }

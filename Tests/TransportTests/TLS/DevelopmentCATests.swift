@@ -5,7 +5,7 @@ import WireTestKit
 
 @testable import Transport
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DevelopmentCATests {
     @Test func `what it issues is trusted by whoever trusts it, for these hosts alone`() async throws {
         let authority = DevelopmentCA()

@@ -3,7 +3,7 @@ import Testing
 import Transport
 import WireTestKit
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TLSContextTests {
     // MARK: Choice of certificates and protocols
 

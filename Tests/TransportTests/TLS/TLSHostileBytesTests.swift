@@ -6,7 +6,7 @@ import WireTestKit
 @testable import Transport
 
 /// Peers that do not keep to the protocol, before the handshake, in it and after it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TLSHostileBytesTests {
     /// A server of ours in its handshake, and a peer that sends what it likes.
     private func withVictim(

@@ -5,7 +5,7 @@ import WireTestKit
 @testable import Transport
 
 /// Servers that are not who they say, and clients that should not get in.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TLSIntruderTests {
     struct Wrong: Sendable, CustomTestStringConvertible {
         var what: String

@@ -1,0 +1,117 @@
+import Adapters
+import Protocols
+public import Recorder
+import Transport
+
+extension GatewayConfiguration {
+    /// What settings mean, with every certificate, key and list that they name loaded.
+    ///
+    /// - Parameters:
+    ///   - state: where the gateway keeps its keys, already made.
+    ///   - rules: the book that all sessions are judged by; the settings' rules are not in it yet, see ``policy``.
+    ///   - recordings: where they go when the settings name no folder.
+    ///   - lanes: how many event loops there are to be.
+    public init(
+        _ settings: Settings, _ state: StateFolder, rules: RuleBook, recordings: String, lanes: Int
+    ) throws(AssemblyFault) {
+        let assembly = try Assembly(settings, state, rules)
+        var listeners: [Listener] = []
+        for listener in settings.listeners {
+            listeners.append(Listener(listener.address, try assembly.service(listener)))
+        }
+        var recorder = RecorderConfiguration(
+            state: state.path, recordings: settings.recording.folder ?? recordings, lanes: lanes)
+        recorder.durability = settings.recording.durability
+        recorder.minimumFreeBytes = UInt64(settings.recording.minimumFree)
+        self.init(listeners, recorder: recorder)
+        policy = settings.rules
+        log = Log(settings.log.format, minimum: settings.log.level)
+        metrics = settings.metrics?.address
+        connectionsMaximum = settings.limits.connections
+        loginLimit = settings.limits.login
+        drainLimit = settings.limits.drain
+        limits.messageBytes = settings.limits.message
+        limits.statementBytes = settings.limits.statement
+    }
+}
+
+/// Makes services of settings.
+struct Assembly {
+    private let settings: Settings
+    private let store: IdentityStore<OpenSSLCryptography>
+    private let targets: [PostgresTarget]
+    private let state: StateFolder
+    private let rules: RuleBook
+
+    init(_ settings: Settings, _ state: StateFolder, _ rules: RuleBook) throws(AssemblyFault) {
+        self.settings = settings
+        self.state = state
+        self.rules = rules
+        store = IdentityStore(
+            settings.identities, keys: try Self.keys(of: settings.identities), secret: try Self.loginSecret(state))
+        var targets: [PostgresTarget] = []
+        for target in settings.targets { targets.append(try target.assembled()) }
+        self.targets = targets
+    }
+
+    func service(_ listener: Settings.Listener) throws(AssemblyFault) -> PostgresService {
+        var admission = PostgresService.Admission()
+        if listener.logins.contains(.local) { admission.owner = .current }
+        let methods = Set(listener.logins.compactMap(\.method))
+        if !methods.isEmpty { admission.logins = PostgresService.Logins(store, PostgresLoginPolicy(methods: methods)) }
+        var service = PostgresService(
+            admission, .named(targets.filter { listener.targets.contains($0.name) }),
+            tls: try listener.tls?.assembled(state))
+        service.rules = rules
+        return service
+    }
+
+    /// Of the issuers that have their keys in files.
+    private static func keys(of identities: Settings.Identities) throws(AssemblyFault) -> [String: JSONWebKeySet] {
+        var keys: [String: JSONWebKeySet] = [:]
+        for issuer in identities.jwt {
+            guard !issuer.hasRemoteKeys else {
+                throw AssemblyFault(
+                    "the keys of \(issuer.issuer) are fetched over https, which is not possible yet",
+                    "store them in a file and name that")
+            }
+            do throws(FileUnusable) { keys[issuer.issuer] = try issuer.readKeys() } catch {
+                throw AssemblyFault("\(error)", "get them from the issuer anew")
+            }
+        }
+        return keys
+    }
+
+    /// What unknown users' challenges are made of: the same after a restart, or strangers could tell who is unknown.
+    private static func loginSecret(_ state: StateFolder) throws(AssemblyFault) -> Secret {
+        do throws(StoreFault) { return try state.secret("login.secret") { SystemRandom.bytes(32) } } catch {
+            throw AssemblyFault("\(error)", "look at the state folder")
+        }
+    }
+}
+
+extension Settings.Listener.Login {
+    /// `nil`: the kernel's word, which is no proof that a client shows.
+    fileprivate var method: IdentityMethod? {
+        switch self {
+        case .scram: .scram
+        case .jwt: .jwt
+        case .token: .staticToken
+        case .certificate: .certificate
+        case .local: nil
+        }
+    }
+}
+
+extension Settings.Target {
+    fileprivate func assembled() throws(AssemblyFault) -> PostgresTarget {
+        var upstream = PostgresUpstream(
+            host: url.upstreamHost, user: credential.user, database: url.database ?? name, password: nil)
+        upstream.fixesDatabase = true
+        if credential.passwordFile != nil || credential.passwordEnvironment != nil {
+            upstream.password = .configured(credential)
+        }
+        if let context = try tls.assembled() { upstream.tls = PostgresUpstream.TLS(context, host: url.host) }
+        return PostgresTarget(name, upstream, allowed: allowed)
+    }
+}
