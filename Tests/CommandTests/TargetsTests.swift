@@ -28,8 +28,8 @@ import WireTestKit
         identities:
           users:
             - {name: alice, verifier: "\(WrongConfiguration.verifier)"}
-            - {name: bob, groups: [analysts]}
-            - {name: eve}
+            - {name: bob, groups: [analysts], verifier: "\(WrongConfiguration.verifier)"}
+            - {name: eve, verifier: "\(WrongConfiguration.verifier)"}
 
         """
 

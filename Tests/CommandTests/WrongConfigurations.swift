@@ -41,7 +41,29 @@ struct WrongConfiguration: Sendable, CustomTestStringConvertible {
             text: valid + lines + "\n", position: position, cause: cause, remedy: remedy, before: before)
     }
 
-    static let all = form + values + listeners + targets + identities + rules + files
+    static let all = form + values + listeners + targets + identities + rules + files + contradictions
+
+    static let contradictions = [
+        adding(
+            "identities:\n  certificates: [{pattern: \"{user}\"}]", "8:3", "and no listener asks for any",
+            "add tls: clientCA:"),
+        adding(
+            "state: /a\nrecording: {folder: /a/b}", "8:12", "lie in each other's folder", "beside each other"),
+        adding(
+            "state: /a/b\nrecording: {folder: /a}", "8:12", "lie in each other's folder", "beside each other"),
+        adding(
+            "control: {socket: /\(String(repeating: "x", count: 107))}", "7:19", "has 108 bytes", "shorter name"),
+        with(
+            "postgres://db.internal", as: "postgres://localhost:6432", "6:10", "one of this gateway's own listeners",
+            "the server itself"),
+        WrongConfiguration(
+            text: valid.replacing("127.0.0.1:6432", with: "\"[::]:6432\"\n    logins: [scram]")
+                .replacing("db.internal", with: "[::1]:6432"),
+            position: "7:10", cause: "one of this gateway's own listeners", remedy: "the server itself"),
+        adding(
+            "rules:\n  default: allow\n  named: [{name: a, verdict: deny}, {name: b, verdict: allow}]", "9:44",
+            "never asked, since “a” before it always decides", "before that one"),
+    ]
 
     static let form = [
         WrongConfiguration(text: "", position: "1:1", cause: "the file is empty", remedy: "version: 1"),
@@ -135,6 +157,7 @@ struct WrongConfiguration: Sendable, CustomTestStringConvertible {
     ]
 
     static let identities = [
+        adding("identities:\n  users:\n    - name: alice", "9:7", "“verifier” is missing", "wiretrail hash-password"),
         adding(
             "identities:\n  users:\n    - name: alice\n      verifier: hunter2", "10:17", "no SCRAM-SHA-256 verifier",
             "wiretrail hash-password"),

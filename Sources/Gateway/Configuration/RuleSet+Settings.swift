@@ -7,10 +7,26 @@ extension RuleSet {
         // Said, never assumed: it decides whether what nobody has thought of is let through.
         let standard = section.required("default", .word) as Standard?
         self.init(section.sections("named", unique: "name") { Rule($0, names) }, standard: standard ?? .deny)
+        checkReach(section)
+    }
+
+    /// The first rule that fits decides, so nothing behind one that always fits is ever asked.
+    private func checkReach(_ section: SettingsSection) {
+        let places = section.positions(in: "named", of: "name")
+        guard places.count == rules.count, let first = rules.firstIndex(where: \.fitsAlways) else { return }
+        for place in places[(first + 1)...] {
+            section.context.report(
+                place, "this rule is never asked, since “\(rules[first].name)” before it always decides",
+                "put it before that one, or say in that one whom and what it is about")
+        }
     }
 }
 
 extension Rule {
+    fileprivate var fitsAlways: Bool {
+        coversEverything && users.isEmpty && groups.isEmpty && targets.isEmpty && hours == nil
+    }
+
     fileprivate init?(_ section: SettingsSection, _ names: SettingsNames) {
         let name = section.required("name", .name("no-schema-changes"))
         let action = section.required("verdict", .word) as Action?

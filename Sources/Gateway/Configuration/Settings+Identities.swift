@@ -12,8 +12,8 @@ extension Settings {
         public struct User: Sendable {
             public var name: String
             public var groups: [String]
-            /// As `wiretrail hash-password` prints it; `nil`: this user has other ways to log in.
-            public var verifier: SCRAMVerifier?
+            /// As `wiretrail hash-password` prints it.
+            public var verifier: SCRAMVerifier
         }
 
         /// A random text that is a password by itself, for programs.
@@ -64,9 +64,10 @@ extension Settings.Identities.User {
     init?(_ section: SettingsSection) {
         let name = section.required("name", .name("alice"))
         groups = section.list("groups", .name("analysts"))
-        verifier = section.optional("verifier", .verifier)
-        guard let name else { return nil }
+        let verifier = section.required("verifier", .verifier)
+        guard let name, let verifier else { return nil }
         self.name = name
+        self.verifier = verifier
     }
 }
 

@@ -81,7 +81,9 @@ extension Settings.Listener {
 
     /// libpq finds a Unix socket only by its folder and the port in its name.
     private func checkSocketName(_ section: SettingsSection) {
-        guard case .unix(let path) = address, path.wholeMatch(of: /\/.+\/\.s\.PGSQL\.[0-9]{1,5}/) == nil else { return }
+        guard case .unix(let path) = address else { return }
+        section.checkSocketLength("address", path)
+        guard path.wholeMatch(of: /\/.+\/\.s\.PGSQL\.[0-9]{1,5}/) == nil else { return }
         section.report(
             "address", "clients do not find a Unix socket of the name \(path)",
             "write it as psql looks for it: /FOLDER/.s.PGSQL.6432")

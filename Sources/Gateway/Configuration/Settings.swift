@@ -72,7 +72,7 @@ extension Settings {
         // Who there is comes first: all else refers to it.
         identities = section.section("identities", Identities.init) ?? Identities()
         var names = SettingsNames(targets: section.names(in: "targets"), identities)
-        listeners = Self.listeners(section, names)
+        listeners = section.sections("listeners") { Listener($0, names) }
         if listeners.contains(where: { $0.logins.contains(.local) }) { names.hasForeignUsers = true }
         targets = section.sections("targets", unique: "name") { Target($0, names) }
         rules = section.section("rules") { RuleSet($0, names) } ?? RuleSet()
@@ -81,28 +81,7 @@ extension Settings {
         control = section.section("control", Control.init) ?? Control()
         metrics = section.section("metrics", Metrics.init)
         log = section.section("log", Logging.init) ?? Logging()
-        checkPresence(section)
-    }
-
-    private static func listeners(_ section: SettingsSection, _ names: SettingsNames) -> [Listener] {
-        var addresses: Set<SocketAddress> = []
-        return section.sections("listeners") { section in
-            let listener = Listener(section, names)
-            if let address = listener?.address, address.port != 0, !addresses.insert(address).inserted {
-                section.report("address", "another listener has this address, too", "give this one another port")
-            }
-            return listener
-        }
-    }
-
-    private func checkPresence(_ section: SettingsSection) {
-        for (key, example) in [("listeners", "address: 127.0.0.1:6432"), ("targets", "name: orders")]
-        where section.isEmpty(key) {
-            section.report(key, "there are no \(key)", "add some: \(key): and below it “- \(example)”")
-        }
-        if let metrics, metrics.address.port != 0, listeners.contains(where: { $0.address == metrics.address }) {
-            section.report("metrics", "clients are listened for at \(metrics.address) already", "take another port")
-        }
+        check(section)
     }
 }
 
@@ -130,6 +109,7 @@ extension Settings.Limits {
 extension Settings.Control {
     init?(_ section: SettingsSection) {
         socket = section.optional("socket", .path(section.context.folder))
+        if let socket { section.checkSocketLength("socket", socket) }
     }
 }
 

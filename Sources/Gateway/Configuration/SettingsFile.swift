@@ -91,5 +91,5 @@ extension YAMLPosition {
 
 extension Settings.Identities {
     /// Whether the file that says this lets its readers guess passwords.
-    fileprivate var holdsHashes: Bool { users.contains { $0.verifier != nil } || !tokens.isEmpty }
+    fileprivate var holdsHashes: Bool { !users.isEmpty || !tokens.isEmpty }
 }

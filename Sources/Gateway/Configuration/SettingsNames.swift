@@ -46,7 +46,7 @@ struct SettingsNames {
     /// What the identities lack for a way to log in; `nil` when nothing.
     func missing(for login: Settings.Listener.Login) -> String? {
         switch login {
-        case .scram: identities.users.contains { $0.verifier != nil } ? nil : "a user with a “verifier” to identities"
+        case .scram: identities.users.isEmpty ? "a user to identities: users" : nil
         case .jwt: identities.jwt.isEmpty ? "an issuer to identities: jwt" : nil
         case .token: identities.tokens.isEmpty ? "a token to identities: tokens" : nil
         case .certificate: identities.certificates.isEmpty ? "a pattern to identities: certificates" : nil

@@ -129,13 +129,18 @@ final class SettingsSection {
     func isEmpty(_ key: String) -> Bool { node(key)?.isEmptyList ?? true }
 
     /// The names of a list's entries, also of those that are wrong otherwise.
-    func names(in key: String) -> [String] {
-        guard case .sequence(let items)? = node(key)?.content else { return [] }
+    func names(in list: String) -> [String] {
+        values(in: list, of: "name").compactMap { if case .scalar(let name, _) = $0.content { name } else { nil } }
+    }
+
+    /// Where a key of each of a list's entries stands; entries without it have no place.
+    func positions(in list: String, of key: String) -> [YAMLPosition] { values(in: list, of: key).map(\.position) }
+
+    private func values(in list: String, of key: String) -> [YAMLNode] {
+        guard case .sequence(let items)? = node(list)?.content else { return [] }
         return items.compactMap { item in
-            guard case .mapping(let entries) = item.content,
-                case .scalar(let name, _)? = entries.first(where: { $0.key == "name" })?.value.content
-            else { return nil }
-            return name
+            guard case .mapping(let entries) = item.content else { return nil }
+            return entries.first { $0.key == key }?.value
         }
     }
 

@@ -51,7 +51,7 @@ import WireTestKit
         #expect(settings.targets[0].credential.passwordFile == "/etc/wiretrail/secrets/orders")
         #expect(settings.targets[0].allowed == Settings.Callers(users: ["alice"], groups: ["engineers"]))
         #expect(settings.targets[1].tls.verification == .off)
-        #expect(settings.identities.users[0].verifier != nil)
+        #expect(settings.identities.users[0].verifier.iterations == 4096)
         #expect(settings.identities.tokens[0].sha256.count == 32)
         #expect(settings.identities.jwt[0].claims.user == "email")
         #expect(settings.identities.certificates[0].field == .email)
@@ -98,12 +98,12 @@ import WireTestKit
     ) throws {
         let settings = try settings(
             Self.small + """
-                identities: {certificates: [{pattern: "{user}", groups: [staff]}]}
+                identities: {jwt: [{issuer: i, audience: a, keys: "https://k/", claims: {groups: g}}]}
                 rules:
                   default: allow
                   named: [{name: r, verdict: deny, who: {users: [alice], groups: ["st*"]}}]
                 """)
-        let identity = Identity(subject: user, groups: groups, method: "certificate")
+        let identity = Identity(subject: user, groups: groups, method: "jwt")
         #expect(settings.rules.rules[0].concerns(identity, on: "orders") == isMeant)
     }
 
