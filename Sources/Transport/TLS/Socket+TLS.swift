@@ -58,7 +58,10 @@ extension Socket {
             let progress = handshakeProgress(session)
             push(session)
             if let writeFailure { throw writeFailure }
-            if try progress.get() { return }
+            if try progress.get() {
+                // What the peer has sent behind its handshake may have been taken from the descriptor already.
+                return input.open()
+            }
             await readable()
         }
     }

@@ -11,6 +11,9 @@ final class TLSWire: @unchecked Sendable {
     var outgoing = OutgoingQueue()
     /// The kernel had no more for us when we last asked.
     private(set) var isDry = false
+    /// How much one call of OpenSSL's may still read. It goes on by itself while records come that hold no data, and a
+    /// peer that sends nothing else would keep the loop from everybody.
+    private var callRest = 0
     /// After a short read the next one would find nothing; but not if the end has come.
     private var trustsShortReads = false
     private(set) var hasEnded = false
@@ -20,6 +23,7 @@ final class TLSWire: @unchecked Sendable {
 
     /// A handshake with certificates takes 2 to 8 KiB.
     static let handshakeLimit = 64 << 10
+    static let callLimit = 128 << 10
 
     init(_ descriptor: Int32) {
         self.descriptor = descriptor
@@ -32,14 +36,15 @@ final class TLSWire: @unchecked Sendable {
     /// Tells how the next reads are to be done.
     func prepare(isHungUp: Bool) {
         isDry = false
+        callRest = Self.callLimit
         trustsShortReads = !isHungUp
     }
 
     func handshakeIsOver() { handshakeRest = nil }
 
     /// - Returns: how many bytes; 0 at the end; -1 for nothing now and for a failure.
-    fileprivate func read(into target: UnsafeMutableRawBufferPointer) -> Int {
-        guard failure == nil, !isDry else { return -1 }
+    func read(into target: UnsafeMutableRawBufferPointer) -> Int {
+        guard failure == nil, !isDry, callRest > 0 else { return -1 }
         let room = min(target.count, handshakeRest ?? .max)
         guard room > 0 else {
             failure = .tls(.handshakeTooLong(limit: Self.handshakeLimit))
@@ -51,6 +56,7 @@ final class TLSWire: @unchecked Sendable {
             return -1
         }
         if count == 0 { hasEnded = true } else if count < room { isDry = trustsShortReads }
+        callRest -= count
         handshakeRest = handshakeRest.map { $0 - count }
         return count
     }

@@ -144,6 +144,15 @@ struct TLSContextTests {
         #expect(certificate.issuer == "CN=root authority")
     }
 
+    @Test(arguments: [
+        TLSFailure.certificateRefused(reason: "certificate has expired"), .wrongHost(expected: "HOST"),
+        .certificateMissing, .alert("…"), .noCommonVersion, .notTLS, .noCommonProtocol, .truncated,
+    ])
+    func `what goes wrong stands in the manual in the same words`(_ failure: TLSFailure) throws {
+        let manual = try #require(read(Repository.root + "/docs/tls.md"))
+        #expect(manual.contains("`\(failure)`"))
+    }
+
     // MARK: Rotation
 
     @Test func `new connections use the new context, and those that live go on with theirs`() async throws {

@@ -100,6 +100,42 @@ struct TLSHostileBytesTests {
         }
     }
 
+    @Test func `records without data keep the loop from others for one call's limit only`() async throws {
+        var ends: [Int32] = [-1, -1]
+        // SAFETY: socketpair fills two elements.
+        #expect(unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0, &ends) == 0)
+        defer { for end in ends { close(end) } }
+        let flood = [UInt8](repeating: 0x17, count: 192 << 10)
+        #expect(unsafe Glibc.send(ends[0], flood, flood.count, Int32(MSG_NOSIGNAL)) == flood.count)
+        let wire = TLSWire(ends[1])
+        wire.handshakeIsOver()
+        var total = 0
+        for calls in 1...2 {
+            wire.prepare(isHungUp: false)
+            var target = [UInt8](repeating: 0, count: 16 << 10)
+            while case let count = unsafe target.withUnsafeMutableBytes({ unsafe wire.read(into: $0) }), count > 0 {
+                total += count
+            }
+            #expect(total == min(calls * TLSWire.callLimit, flood.count))
+            // Only when the kernel has no more may the reader wait for it.
+            #expect(wire.isDry == (calls == 2))
+        }
+    }
+
+    @Test func `a handshake ends with its socket`() async throws {
+        let context = try await TestPKI.shared.server()
+        try await withLoops(1) { group in
+            try await on(group.loops[0]) { loop in
+                let (client, server) = try await connectedPair(group)
+                let handshake = Task(executorPreference: loop) { await server.handshake(as: context) }
+                await Task.yield()
+                server.close()
+                #expect(await handshake.value.failure == .closed)
+                client.close()
+            }
+        }
+    }
+
     // MARK: After the handshake
 
     /// Two ends of a session; the client's descriptor is there to write to behind its back.

@@ -1,4 +1,5 @@
 import Glibc
+import Protocols
 import Testing
 import WireTestKit
 
@@ -93,6 +94,33 @@ struct TLSIntruderTests {
         }
     }
 
+    @Test func `a name of old counts where there is no alternative name, as for libpq`() async throws {
+        let pki = try await TestPKI.shared
+        try await withTLS(try pki.server("nameonly"), try pki.client()) { handshake, _, _ in
+            #expect(handshake.client.failure == nil)
+        }
+        try await withTLS(try pki.server("nameonly"), try pki.client(), host: "db.example.com") { handshake, _, _ in
+            #expect(handshake.client.failure == .tls(.wrongHost(expected: "db.example.com")))
+        }
+    }
+
+    @Test func `the authority between must be shown, and is then enough`() async throws {
+        let pki = try await TestPKI.shared
+        try await withTLS(try pki.server("chained"), try pki.client()) { handshake, _, _ in
+            #expect(handshake.client.failure == nil)
+        }
+    }
+
+    @Test func `the system's roots do not vouch for a root of ours`() async throws {
+        let pki = try await TestPKI.shared
+        let trusting = try pki.client(.full(TLSTrust(roots: .system)))
+        try await withTLS(try pki.server(), trusting) { handshake, _, _ in
+            #expect(
+                handshake.client.failure
+                    == .tls(.certificateRefused(reason: "unable to get local issuer certificate")))
+        }
+    }
+
     @Test func `without verification anybody is let through, and is not called verified`() async throws {
         let pki = try await TestPKI.shared
         try await withTLS(try pki.server("selfsigned"), try pki.client(.off)) { handshake, _, _ in
@@ -130,6 +158,27 @@ struct TLSIntruderTests {
                 #expect(handshake.server.failure == .tls(.certificateRefused(reason: reason)))
                 expectNothingPasses(server)
             }
+        }
+    }
+
+    @Test func `a client that shows more certificates than anybody needs is refused`() async throws {
+        let pki = try await TestPKI.shared
+        let alice = pki.identity("alice")
+        let chain = alice.chain + String(repeating: pki["server.pem"], count: 80)
+        let client = try TLSClientContext(
+            TLSClientSettings(
+                verification: .full(pki.trust()), identity: TLSIdentity(chain: chain, key: alice.key)))
+        try await withTLS(try pki.server(clients: .required(pki.trust())), client) { handshake, _, server in
+            #expect(handshake.server.failure == .tls(.broken(reason: "excessive message size")))
+            expectNothingPasses(server)
+        }
+    }
+
+    @Test func `a client that shows another's certificate has not its key`() async throws {
+        let pki = try await TestPKI.shared
+        let stolen = TLSIdentity(chain: pki["alice.pem"], key: Secret(Array(pki["stranger.key"].utf8)))
+        #expect(throws: TLSSettingsFault.keyOfAnother) {
+            try TLSClientContext(TLSClientSettings(verification: .full(pki.trust()), identity: stolen))
         }
     }
 
