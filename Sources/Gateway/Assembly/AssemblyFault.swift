@@ -10,5 +10,5 @@ public struct AssemblyFault: Error, Sendable, Hashable, CustomStringConvertible 
         self.remedy = remedy
     }
 
-    init(_ fault: SettingsFault) { self.init(fault.cause, fault.remedy) }
+    init(_ error: FileUnusable) { self.init(error.cause, error.remedy) }
 }

@@ -26,6 +26,7 @@ extension GatewayConfiguration {
         self.init(listeners, recorder: recorder)
         policy = settings.rules
         log = Log(settings.log.format, minimum: settings.log.level)
+        controlSocket = settings.control.socket
         metrics = settings.metrics?.address
         connectionsMaximum = settings.limits.connections
         loginLimit = settings.limits.login

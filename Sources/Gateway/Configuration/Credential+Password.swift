@@ -8,7 +8,10 @@ extension Settings.Target.Credential {
     public func password(environment: (String) -> String?) throws(FileUnusable) -> Secret? {
         if let passwordEnvironment {
             guard let value = environment(passwordEnvironment), !value.isEmpty else {
-                throw FileUnusable(description: "the environment variable \(passwordEnvironment) is not set")
+                throw FileUnusable(
+                    SettingsFault(
+                        cause: "the environment variable \(passwordEnvironment) is not set",
+                        remedy: "set it where the gateway is started"))
             }
             return Secret(Array(value.utf8))
         }

@@ -89,9 +89,10 @@ struct OperatorFile: ~Copyable {
 
 /// Why a file that the configuration names is of no use any more; fit to be shown.
 public struct FileUnusable: Error, Sendable, Hashable, CustomStringConvertible {
-    public let description: String
-}
+    public var cause: String
+    public var remedy: String
 
-extension FileUnusable {
-    init(_ fault: SettingsFault) { description = "\(fault.cause); \(fault.remedy)" }
+    public var description: String { "\(cause); \(remedy)" }
+
+    init(_ fault: SettingsFault) { (cause, remedy) = (fault.cause, fault.remedy) }
 }

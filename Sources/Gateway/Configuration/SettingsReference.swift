@@ -61,7 +61,7 @@ struct SettingsReference: Sendable {
     ) throws(SettingsFault) {
         let value: Value
         do throws(FileUnusable) { value = try read() } catch {
-            throw SettingsFault(cause: error.description, remedy: "make that file readable")
+            throw SettingsFault(cause: error.cause, remedy: error.remedy)
         }
         do throws(TLSSettingsFault) { try make(value) } catch {
             throw SettingsFault(cause: error.description, remedy: "look at it: openssl x509 -text -in FILE")
