@@ -1,4 +1,5 @@
 import Testing
+import WireTestKit
 
 @testable import Gateway
 
@@ -47,6 +48,27 @@ import Testing
         #expect(parse(long + "\r\n\r\n") == .refused(.headerFieldsTooLarge))
         let many = start + String(repeating: "X: y\r\n", count: 64) + "\r\n"
         #expect(parse(many) == .refused(.headerFieldsTooLarge))
+    }
+
+    /// The same bytes must get the same answer, however they are cut into reads.
+    @Test func `2,000 damaged heads are understood alike whole and byte by byte`() {
+        let seed = UInt64.random(in: 0 ... .max)
+        var random = SplitMix64(seed: seed)
+        let whole = Array("GET /metrics HTTP/1.1\r\nHost: h\r\nAccept: */*\r\nContent-Length: 0\r\n\r\n".utf8)
+        for _ in 0..<2_000 {
+            var bytes = whole
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                let place = Int.random(in: 0..<bytes.count, using: &random)
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0: bytes[place] = UInt8.random(in: 0 ... .max, using: &random)
+                case 1: bytes.remove(at: place)
+                default: bytes.insert(bytes[Int.random(in: 0..<bytes.count, using: &random)], at: place)
+                }
+            }
+            let first = (0...bytes.count).lazy.map { HTTPHead.parse(Array(bytes[..<$0]).span) }
+                .first { $0 != .needsMore }
+            #expect(HTTPHead.parse(bytes.span) == first ?? .needsMore, "seed \(seed)")
+        }
     }
 
     @Test(arguments: [
