@@ -9,7 +9,7 @@ enum Wiretrail {
         .record, .gateway, .list, .follow, .kill, .questions, .answer, .reload, .status, .sessions, .timeline, .search,
         .raw, .verify,
         .keys, .keysTrust, .keysDistrust, .catalogRebuild, .index,
-        .configCheck, .hashPassword, .targets,
+        .configCheck, .configExplain, .hashPassword, .targets,
     ]
 
     static func main() {
