@@ -28,7 +28,7 @@ public enum SocketAddress: Hashable, Sendable {
             self = .ipv4(UInt32(bigEndian: ipv4.s_addr), port: port)
         } else if unsafe inet_pton(AF_INET6, host, &ipv6) == 1 {
             // SAFETY: both are sixteen bytes without padding.
-            self = unsafe .ipv6(UInt128(bigEndian: unsafeBitCast(ipv6, to: UInt128.self)), port: port, scope: 0)
+            self.init(unsafe UInt128(bigEndian: unsafeBitCast(ipv6, to: UInt128.self)), port: port, scope: 0)
         } else {
             return nil
         }
@@ -149,6 +149,14 @@ extension SocketAddress {
         self = made
     }
 
+    /// Of sixteen bytes; an IPv4-mapped address becomes the IPv4 one.
+    private init(_ number: UInt128, port: UInt16, scope: UInt32) {
+        let isMapped = number >> 32 == 0xFFFF
+        self =
+            isMapped
+            ? .ipv4(UInt32(truncatingIfNeeded: number), port: port) : .ipv6(number, port: port, scope: scope)
+    }
+
     init?(parsing bytes: UnsafeRawBufferPointer, length: Int) {
         // SAFETY: sockaddr_storage has room for each, and getaddrinfo gives as many bytes as the family has.
         switch Int32(unsafe bytes.loadUnaligned(as: sa_family_t.self)) {
@@ -159,11 +167,7 @@ extension SocketAddress {
             let address = unsafe bytes.loadUnaligned(as: sockaddr_in6.self)
             let number = unsafe UInt128(bigEndian: unsafeBitCast(address.sin6_addr, to: UInt128.self))
             let port = UInt16(bigEndian: address.sin6_port)
-            let isMapped = number >> 32 == 0xFFFF
-            self =
-                isMapped
-                ? .ipv4(UInt32(truncatingIfNeeded: number), port: port)
-                : .ipv6(number, port: port, scope: address.sin6_scope_id)
+            self.init(number, port: port, scope: address.sin6_scope_id)
         case AF_UNIX:
             let path = unsafe bytes.prefix(length).dropFirst(MemoryLayout<sa_family_t>.size).prefix { $0 != 0 }
             self = unsafe .unix(path: String(decoding: path, as: UTF8.self))

@@ -83,6 +83,10 @@ struct WrongConfiguration: Sendable, CustomTestStringConvertible {
     ]
 
     static let values = [
+        with(": orders\n", as: ": ~\n", "5:11", "“name” is a name, not nothing", "for example: orders"),
+        with(": orders\n", as: ": \"\"\n", "5:11", "“name” is a name, not nothing", "for example: orders"),
+        with(": orders\n", as: ": \"a\\u202eb\"\n", "5:11", "the name holds invisible characters", "remove them"),
+        adding("state: null", "7:8", "“state” is a path, not nothing", "for example: /"),
         with("version: 1\n", as: "", "1:1", "“version” is missing", "version: 1"),
         with("version: 1", as: "version: 2", "1:10", "version 2 is not known", "version: 1"),
         with("version: 1", as: "version: \"1\"", "1:10", "“1” is not a whole number", "for example: 1"),
@@ -203,6 +207,7 @@ struct WrongConfiguration: Sendable, CustomTestStringConvertible {
         adding(rule("hours: {from: \"9:00\"}"), "10:46", "“9:00” is not a time of day", "18:00"),
         adding(rule("hours: {from: \"09:00\", to: \"09:00\"}"), "10:59", "“from” and “to” are the same", "whole days"),
         adding(rule("hours: {days: [monday]}"), "10:47", "“monday” is none of the words", "mon, tue, wed"),
+        adding(rule("reason: \"a\\eb\""), "10:40", "the text holds invisible characters", "remove them"),
         adding(rule("timeout: 5m"), "10:41", "only a rule that asks waits", "verdict: ask"),
         adding(rule("statements: {tables: [a.b.c]}"), "10:54", "more than two parts", "SCHEMA.NAME"),
         adding(rule("statements: {withoutPredicate: yes}"), "10:63", "“yes” is not true or false", "true"),

@@ -191,10 +191,19 @@ final class SettingsSection {
 extension YAMLNode {
     var isEmptyList: Bool { content == .sequence([]) || content == .scalar("", isPlain: true) }
 
+    /// Empty, or one of YAML 1.1's words for that.
+    var isNothing: Bool {
+        switch content {
+        case .scalar(let text, isPlain: true): ["", "~", "null", "Null", "NULL"].contains(text)
+        case .scalar(let text, isPlain: false): text.isEmpty
+        case .sequence, .mapping, .refused: false
+        }
+    }
+
     /// As a problem calls it.
     var kind: String {
         switch content {
-        case .scalar("", isPlain: true): "nothing"
+        case .scalar where isNothing: "nothing"
         // Its text may be a secret in the wrong place.
         case .scalar: "a single value"
         case .sequence: "a list"

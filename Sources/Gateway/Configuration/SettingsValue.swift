@@ -22,7 +22,7 @@ struct SettingsValue<Value>: Sendable {
 
     /// - Parameter subject: what the value belongs to, as a problem calls it.
     func read(_ node: YAMLNode, _ subject: String, _ context: SettingsContext) -> Value? {
-        guard case .scalar(let text, let isPlain) = node.content, !text.isEmpty else {
+        guard case .scalar(let text, let isPlain) = node.content, !node.isNothing else {
             if node.content == .refused { return nil }
             context.report(node.position, "\(subject) is \(name), not \(node.kind)", "for example: \(example)")
             return nil
@@ -49,6 +49,9 @@ extension SettingsValue<String> {
     static let text = SettingsValue("a text", example: "\"a text\"") { text, _ throws(SettingsFault) in
         guard text.utf8.count <= 1000 else {
             throw SettingsFault(cause: "the text has more than 1000 bytes", remedy: "shorten it")
+        }
+        guard !text.unicodeScalars.contains(where: { $0 != "\n" && DisplayText.isUnsafe($0) }) else {
+            throw SettingsFault(cause: "the text holds invisible characters", remedy: "remove them")
         }
         return text
     }
