@@ -41,7 +41,7 @@ public struct DevelopmentCA: Sendable {
     ///   - days: how long it is valid.
     /// - Throws: `.unusableName`
     public func issue(
-        to names: [String], for purpose: Purpose, days: Int = 30
+        to names: [String], for purpose: Purpose, days: Int = 397
     ) throws(DevelopmentCAFault) -> TLSIdentity {
         guard !names.isEmpty else { throw .unusableName("") }
         for name in names {
@@ -68,6 +68,8 @@ public enum DevelopmentCAFault: Error, Hashable, Sendable, CustomStringConvertib
     case unusable(TLSSettingsFault)
     /// Others may read or replace the key's file.
     case exposed(path: String)
+    /// Its time is over; a new one has to be trusted anew.
+    case expired(path: String)
     case system(path: String, errno: Int32)
 
     public var description: String {
@@ -75,6 +77,7 @@ public enum DevelopmentCAFault: Error, Hashable, Sendable, CustomStringConvertib
         case .unusableName(let name): "not a host's name or address: \(name)"
         case .unusable(let fault): "the development authority cannot be used: \(fault)"
         case .exposed(let path): "others may open \(path), or own it; run: chmod 600 '\(path)'"
+        case .expired(let path): "the development authority has expired; remove \(path), and clients trust the new one"
         // SAFETY: strerror returns a C string; glibc keeps it per thread.
         case .system(let path, let number): "\(path): \(unsafe String(cString: strerror(number)))"
         }
@@ -90,18 +93,27 @@ extension DevelopmentCA {
     /// - Throws: `.exposed` if others could know the key.
     public static func kept(in folder: String) throws(DevelopmentCAFault) -> DevelopmentCA {
         let path = folder + "/development-ca.key"
+        let certificatePath = folder + "/development-ca.crt"
         if let text = try readSecret(path) {
-            do throws(TLSSettingsFault) { return try DevelopmentCA(pem: text) } catch { throw .unusable(error) }
+            let found = try checked(text, path)
+            _ = try write(Array(found.certificate.utf8), to: certificatePath, mode: 0o644)
+            return found
         }
         let new = DevelopmentCA()
-        guard try write(Array(new.certificate.utf8) + new.key.bytes, to: path, mode: 0o600) else {
-            // Another process has made one meanwhile.
-            return try kept(in: folder)
-        }
-        let certificatePath = folder + "/development-ca.crt"
+        // The certificate of one that is gone.
         unsafe unlink(certificatePath)
-        _ = try write(Array(new.certificate.utf8), to: certificatePath, mode: 0o644)
-        return new
+        _ = try write(Array(new.certificate.utf8) + new.key.bytes, to: path, mode: 0o600)
+        // Ours, or the one that another process has made meanwhile.
+        return try kept(in: folder)
+    }
+
+    private static func checked(_ text: String, _ path: String) throws(DevelopmentCAFault) -> DevelopmentCA {
+        do throws(TLSSettingsFault) {
+            let found = try DevelopmentCA(pem: text)
+            let end = try PEMReading.certificates(found.certificate, .chain)[0].facts.notAfter
+            if end > Int64(time(nil)) { return found }
+        } catch { throw .unusable(error) }
+        throw .expired(path: path)
     }
 
     /// - Returns: nil if there is no such file.

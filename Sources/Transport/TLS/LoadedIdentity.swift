@@ -48,7 +48,7 @@ final class LoadedIdentity: @unchecked Sendable {
         return unsafe SSL_use_cert_and_key(session, certificate.raw, key, issuers, 1) == 1
     }
 
-    var facts: TLSCertificate { unsafe TLSCertificate(certificate.raw) }
+    var facts: TLSCertificate { certificate.facts }
 
     /// Whether its certificate bears this host's name, wildcards included (RFC 9525 §6.3).
     func isFor(_ host: UnsafePointer<CChar>) -> Bool {

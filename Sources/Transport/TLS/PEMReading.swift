@@ -10,6 +10,8 @@ final class X509Handle: @unchecked Sendable {
     init(owning raw: OpaquePointer) { unsafe self.raw = raw }
 
     deinit { unsafe X509_free(raw) }
+
+    var facts: TLSCertificate { unsafe TLSCertificate(raw) }
 }
 
 /// What configuration gives as text (RFC 7468), read by OpenSSL.

@@ -74,12 +74,23 @@ struct DevelopmentCATests {
         #expect(try DevelopmentCA.kept(in: scratch.path).certificate == first.certificate)
         #expect(read(scratch.path + "/development-ca.crt") == first.certificate)
         let key = scratch.path + "/development-ca.key"
+        unsafe _ = unlink(scratch.path + "/development-ca.crt")
+        _ = try DevelopmentCA.kept(in: scratch.path)
+        #expect(read(scratch.path + "/development-ca.crt") == first.certificate, "it is for clients, and made again")
         var status = stat()
         #expect(unsafe stat(key, &status) == 0 && status.st_mode & 0o777 == 0o600)
         for mode in [mode_t(0o640), 0o604, 0o660] {
             unsafe _ = chmod(key, mode)
             #expect(throws: DevelopmentCAFault.exposed(path: key)) { try DevelopmentCA.kept(in: scratch.path) }
         }
+    }
+
+    @Test func `one that has expired says so`() async throws {
+        let pki = try await TestPKI.shared
+        let scratch = ScratchFolder()
+        let key = scratch.path + "/development-ca.key"
+        try write(pki["expired.pem"] + pki["leaf.key"], to: key)
+        #expect(throws: DevelopmentCAFault.expired(path: key)) { try DevelopmentCA.kept(in: scratch.path) }
     }
 
     @Test func `a link in the place of the key is not followed, and a damaged key is no authority`() async throws {
