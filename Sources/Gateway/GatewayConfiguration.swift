@@ -25,6 +25,8 @@ public struct GatewayConfiguration: Sendable {
     public var controlSocket: String?
     /// Where health and metrics are told, to whoever asks; `nil` for nowhere.
     public var metrics: SocketAddress?
+    /// The file that this comes from; `nil` where there is none.
+    public var source: String?
     /// Reads the settings again, for whoever asks over the control socket.
     public var reload: @Sendable (ControlActor) async throws(ControlFault) -> Void = { (_) throws(ControlFault) in
         throw ControlFault(.notReloaded, "this gateway was started without a configuration")

@@ -11,6 +11,7 @@ final class GatewayControl: ControlDelegate, MetricsSource {
     private let desk: QuestionDesk
     private let entrances: Current<[Entrance]>
     private let readAgain: @Sendable (ControlActor) async throws(ControlFault) -> Void
+    private let source: String?
     private let log: Log
     private let started = Timestamp.current()
     private let heartbeats: [Heartbeat]
@@ -25,6 +26,7 @@ final class GatewayControl: ControlDelegate, MetricsSource {
         self.desk = desk
         self.entrances = entrances
         readAgain = configuration.reload
+        source = configuration.source
         log = configuration.log
         heartbeats = stations.map { Heartbeat(of: $0.loop) }
     }
@@ -51,7 +53,7 @@ final class GatewayControl: ControlDelegate, MetricsSource {
             listeners: entrances.map(\.acceptor.address.description),
             targets: Set(entrances.flatMap(\.targets)).sorted(),
             obstacles: await obstacles(), sessions: stations.reduce(0) { $0 + $1.connectionCount },
-            questions: desk.open.count)
+            questions: desk.open.count, configuration: source)
     }
 
     func sessions() async -> [LiveSession] {

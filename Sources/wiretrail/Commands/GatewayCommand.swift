@@ -1,8 +1,4 @@
-import Adapters
 import Gateway
-import Protocols
-import Recorder
-import Transport
 
 extension Command {
     static let gateway = Command(
@@ -36,49 +32,28 @@ extension Option {
 
 /// Runs what a configuration file describes.
 private struct GatewayCommand {
-    private let path: String?
-    private let places: Places
-    private let rules = RuleBook(RuleSet()) { Timestamp.current().wallNanoseconds }
+    private let settings: LiveConfiguration
 
     init(_ arguments: Arguments) throws(Failure) {
-        path = arguments[.config]
-        places = try Places(arguments)
+        settings = LiveConfiguration(arguments[.config], try Places(arguments))
     }
 
     func run() async throws(Failure) -> ExitCode {
-        let (path, configuration) = try configuration()
-        rules.replace(configuration.policy)
-        let running = try RunningGateway(configuration)
+        let running = try RunningGateway(try await settings.start())
+        await settings.attach(running.gateway)
         for address in running.gateway.addresses { try Output.line("\(address)") }
-        let targets = configuration.listeners.count
-        RunningGateway.log("\(path): listening at \(targets) address\(targets == 1 ? "" : "es")")
-        await running.serve { reload(running.gateway) }
+        let targets = running.gateway.addresses.count
+        RunningGateway.log("listening at \(targets) address\(targets == 1 ? "" : "es")")
+        await running.serve { await hangUp() }
         return .success
     }
 
-    private func configuration() throws(Failure) -> (path: String, GatewayConfiguration) {
-        let (path, settings) = try ConfigurationFile.read(path)
-        let state: StateFolder
-        do throws(StoreFault) { state = try StateFolder(settings.state ?? places.statePath) } catch {
-            throw Failure(error)
-        }
-        do throws(AssemblyFault) {
-            let configuration = try GatewayConfiguration(
-                settings, state, rules: rules, recordings: places.recordingsPath, lanes: EventLoopGroup.coreCount)
-            return (path, configuration)
-        } catch {
-            throw .usage("\(path): \(error.cause)", error.remedy)
-        }
-    }
-
-    private func reload(_ gateway: Gateway) {
-        do throws(Failure) {
-            let (path, configuration) = try configuration()
-            do throws(GatewayError) { try gateway.offer(configuration.listeners) } catch { throw Failure(error) }
-            rules.replace(configuration.policy)
+    private func hangUp() async {
+        do throws(ConfigurationFile.Problems) {
+            let path = try await settings.reload()
             RunningGateway.log("\(path) is read again: it counts for everybody who comes from now on")
         } catch {
-            Output.report(error)
+            Output.report(error.reported())
             RunningGateway.log("nothing is changed")
         }
     }

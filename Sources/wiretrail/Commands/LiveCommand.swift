@@ -11,7 +11,7 @@ extension Command {
             transaction is open, else idle; asking while it waits for an answer, and ending. Ended ones are in
             `wiretrail sessions`; `wiretrail timeline SESSION --follow` shows what one does.
             """,
-        options: [.json, .socket, .state],
+        options: [.json, .config, .socket, .state],
         examples: [
             Example("wiretrail list", "who is connected, since when, to what"),
             Example(
@@ -28,7 +28,7 @@ extension Command {
             any other.
             """,
         operands: [Operand(name: "SESSION", help: "its number, as `wiretrail list` shows it")],
-        options: [.killReason, .socket, .state],
+        options: [.killReason, .config, .socket, .state],
         examples: [Example("wiretrail kill 17 --reason maintenance", "ends session 17")],
         exits: [.nothingFound],
         run: { (arguments) async throws(Failure) in try await LiveCommand.kill(arguments) })
@@ -40,7 +40,7 @@ extension Command {
             Sessions that begin and end, callers who are turned away, requests that rules refuse, questions and their
             answers, and whatever else the gateway logs. It ends with Ctrl-C, or with the gateway.
             """,
-        options: [.json, .socket, .state],
+        options: [.json, .config, .socket, .state],
         examples: [
             Example("wiretrail follow", "one line per event"),
             Example("wiretrail follow --json | jq 'select(.level == \"error\")'", "one JSON object per event"),
@@ -51,7 +51,7 @@ extension Command {
         name: "status",
         summary: "tell how the running gateway is",
         discussion: "It is ready when it would let a new connection in; if not, the reasons are told.",
-        options: [.json, .socket, .state],
+        options: [.json, .config, .socket, .state],
         examples: [Example("wiretrail status", "where it listens, how many are connected, whether it is ready")],
         run: { (arguments) async throws(Failure) in try await LiveCommand.status(arguments) })
 
@@ -62,7 +62,7 @@ extension Command {
             As SIGHUP does, but the result is told here. A configuration that is not valid is refused as a whole, and the
             one in force stays. Connections live on.
             """,
-        options: [.socket, .state],
+        options: [.config, .socket, .state],
         examples: [Example("wiretrail reload", "after the configuration was edited")],
         run: { (arguments) async throws(Failure) in try await LiveCommand.reload(arguments) })
 }

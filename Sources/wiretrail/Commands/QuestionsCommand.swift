@@ -9,7 +9,7 @@ extension Command {
             A rule may ask for a second person's answer before a statement goes on. Each waits until it is answered, its
             client has gone, or its time is over, which counts as no.
             """,
-        options: [.json, .socket, .state],
+        options: [.json, .config, .socket, .state],
         examples: [Example("wiretrail questions", "who wants to do what, and until when it waits")],
         exits: [.nothingFound],
         run: { (arguments) async throws(Failure) in try await QuestionsCommand.list(arguments) })
@@ -25,7 +25,7 @@ extension Command {
             Operand(name: "QUESTION", help: "its number, as `wiretrail questions` shows it"),
             Operand(name: "allow|deny", help: "whether the statement goes on"),
         ],
-        options: [.answerReason, .socket, .state],
+        options: [.answerReason, .config, .socket, .state],
         examples: [
             Example("wiretrail answer 4 allow --reason change-812", "the statement goes on"),
             Example("wiretrail answer 5 deny --reason use-the-archive", "its client gets an error with the reason"),

@@ -7,14 +7,39 @@ enum ConfigurationFile {
     /// Looked at in this order when none is named.
     static let standardPaths = ["wiretrail.yaml", "/etc/wiretrail/wiretrail.yaml"]
 
+    /// Everything that is wrong, in the file's order; never empty.
+    struct Problems: Error {
+        let first: Failure
+        var others: [Failure] = []
+
+        /// Tells all problems but one, which is left to be thrown.
+        func reported() -> Failure {
+            guard let last = others.last else { return first }
+            for failure in [first] + others.dropLast() { Output.report(failure) }
+            return last
+        }
+    }
+
     /// Reads the file; every problem is told on standard error before the failure is thrown.
     ///
     /// - Parameter path: as given; `nil` for the first of the standard ones that exists.
     static func read(_ path: String?) throws(Failure) -> (path: String, settings: Settings) {
-        let path = if let path { path } else { try standard() }
+        do throws(Problems) { return try load(path) } catch { throw error.reported() }
+    }
+
+    /// As `read`, and nothing is told.
+    static func load(_ path: String?) throws(Problems) -> (path: String, settings: Settings) {
+        let found: String
+        do throws(Failure) { found = if let path { path } else { try standard() } } catch {
+            throw Problems(first: error)
+        }
         do throws(SettingsProblems) {
-            return (path, try SettingsFile.read(path) { Environment[$0] })
-        } catch { throw report(error) }
+            return (found, try SettingsFile.read(found) { Environment[$0] })
+        } catch {
+            let failures = error.problems.map { Failure.usage("\(error.path):\($0.position): \($0.cause)", $0.remedy) }
+            throw Problems(
+                first: failures.first ?? .usage("\(error.path) is not valid", ""), others: Array(failures.dropFirst()))
+        }
     }
 
     private static func standard() throws(Failure) -> String {
@@ -24,14 +49,5 @@ enum ConfigurationFile {
                 "name one; docs/config.md has a complete example")
         }
         return path
-    }
-
-    /// Tells all problems but the last, which is the failure.
-    private static func report(_ error: SettingsProblems) -> Failure {
-        let failures = error.problems.map {
-            Failure.usage("\(error.path):\($0.position): \($0.cause)", $0.remedy)
-        }
-        for failure in failures.dropLast() { Output.report(failure) }
-        return failures.last ?? .usage("\(error.path) is not valid", "")
     }
 }

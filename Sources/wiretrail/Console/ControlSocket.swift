@@ -12,8 +12,14 @@ struct ControlSocket {
     private let path: String
 
     init(_ arguments: Arguments) throws(Failure) {
-        let places = try Places(arguments)
-        path = arguments[.socket] ?? "\(places.statePath)/\(ControlProtocol.socketName)"
+        var state = try Places(arguments).statePath
+        var socket = arguments[.socket]
+        if let file = arguments[.config] {
+            let settings = try ConfigurationFile.read(file).settings
+            socket = socket ?? settings.control.socket
+            state = settings.state ?? state
+        }
+        path = socket ?? "\(state)/\(ControlProtocol.socketName)"
     }
 
     func follow(_ told: @escaping @Sendable (ControlReply) -> Void) async throws(Failure) {
@@ -36,7 +42,8 @@ extension Failure {
         case .noGateway:
             self.init(
                 "no gateway listens on \(path)",
-                "start one with `wiretrail record`, or name the state folder of the one that you mean: --state DIR")
+                "start one with `wiretrail record`, or name what the one that you mean was started with: --config FILE or --state DIR"
+            )
         case .transport(let fault):
             self.init("\(error)", Self.remedy(fault, path))
         case .endedEarly:
@@ -64,7 +71,7 @@ extension Failure {
         case .noSuchSession: "`wiretrail list` tells which sessions are open"
         case .noSuchQuestion: "`wiretrail questions` tells which ones wait"
         case .ownQuestion: "let a second person read the statement and answer"
-        case .notReloaded: "the configuration in force stays as it is"
+        case .notReloaded: "the configuration in force stays; `wiretrail config check` tells all that is wrong"
         case .ending: "wait until it has ended, and start it again"
         }
     }
