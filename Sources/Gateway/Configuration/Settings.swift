@@ -40,7 +40,7 @@ extension Settings {
         public var drain = Duration.seconds(10)
         /// The longest message, in bytes.
         public var message = 1 << 30
-        /// The longest statement that rules read, in bytes; where a rule might apply, a longer one is denied.
+        /// The longest statement that is held whole, in bytes, to be looked through for secrets.
         public var statement = 1 << 20
     }
 

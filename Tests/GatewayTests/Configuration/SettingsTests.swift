@@ -27,12 +27,19 @@ import WireTestKit
 
         """
 
-    /// The fenced block of YAML in docs/config.md.
-    private static func example() throws -> String {
-        let page = try #require(read(Repository.root + "/docs/config.md"))
-        let begin = try #require(page.firstRange(of: "```yaml\n"))
-        let end = try #require(page[begin.upperBound...].firstRange(of: "```"))
-        return String(page[begin.upperBound..<end.lowerBound])
+    /// The first fenced block of YAML of a page.
+    private static func example(_ page: String = "docs/config.md") throws -> String {
+        let text = try #require(read("\(Repository.root)/\(page)"))
+        let begin = try #require(text.firstRange(of: "```yaml\n"))
+        let end = try #require(text[begin.upperBound...].firstRange(of: "```"))
+        return String(text[begin.upperBound..<end.lowerBound])
+    }
+
+    @Test func `the examples elsewhere are valid, too`() throws {
+        #expect(try settings(try Self.example("README.md")).rules.rules.map(\.name) == ["whole-tables"])
+        let anyGroup = #"identities: {jwt: [{issuer: i, audience: a, keys: "https://k/", claims: {groups: g}}]}"#
+        let rules = try settings("\(Self.small)\(anyGroup)\n\(try Self.example("docs/rules.md"))").rules
+        #expect(rules.rules.map(\.action) == [.allow, .deny, .ask])
     }
 
     @Test func `the example of the manual is valid, and says all of this`() throws {
