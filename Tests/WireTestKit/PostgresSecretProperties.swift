@@ -11,7 +11,8 @@ public enum PostgresSecretProperties {
         if let violation = disorder(input) ?? dependenceOnCuts(input) { return violation }
         guard input.count > 4 else { return nil }
         let length = 4 + Int(input[2] % 40)
-        let secret = Array(input.dropFirst(3).prefix(length)).filter { $0 != 0 }
+        // A secret of asterisks would look like its own filler.
+        let secret = Array(input.dropFirst(3).prefix(length)).filter { $0 != 0 && $0 != UInt8(ascii: "*") }
         let statement = PostgresSecretStatement(
             secret, form: Int(input[0]), wraps: Int(input[1]), after: Array(input.dropFirst(3 + length)))
         guard let statement, secret.count >= 4 else { return nil }
