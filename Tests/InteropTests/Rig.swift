@@ -15,11 +15,14 @@ struct Rig {
         let server = try await PostgresSandbox.start(users: [alice])
         let gateway = try await WiretrailProcess.record(
             "postgres://\(user)@127.0.0.1:\(server.port)/postgres", password: password)
-        return Rig(server: server, gateway: gateway)
+        return Rig(
+            server: server, gateway: gateway, direct: Route(port: server.port, password: Self.password),
+            recorded: Route(port: gateway.port, password: nil))
     }
 
-    var direct: Route { Route(port: server.port, password: Self.password) }
-    var recorded: Route { Route(port: gateway.port, password: nil) }
+    let direct: Route
+    /// The way through the gateway.
+    let recorded: Route
 
     /// Runs a client both ways and demands the same transcript of it.
     func expectSameTranscript(
@@ -44,6 +47,15 @@ struct Rig {
 
     /// Ends the gateway and demands that all its recordings verify and that their timelines name these statements.
     func expectVerifiedTimeline(naming statements: [String]) async throws {
+        let timelines = try await expectVerifiedTimelines()
+        for statement in statements {
+            #expect(timelines.contains(statement))
+        }
+    }
+
+    /// Ends the gateway, demands that all its recordings verify, and returns what their timelines say.
+    @discardableResult
+    func expectVerifiedTimelines() async throws -> String {
         #expect(try await gateway.drain() == .status(0))
         let verification = try await gateway.run(["verify", gateway.recordings])
         #expect(verification.exit == .status(0), "\(verification.output)\(verification.errors)")
@@ -58,9 +70,7 @@ struct Rig {
             #expect(timeline.exit == .status(0), "\(timeline.errors)")
             timelines += timeline.output
         }
-        for statement in statements {
-            #expect(timelines.contains(statement))
-        }
+        return timelines
     }
 }
 
@@ -68,10 +78,17 @@ struct Rig {
 struct Route {
     let port: UInt16
     let password: String?
+    /// The authority of the server's certificate, where TLS is to be verified in full.
+    var authority: String?
 
     var environment: [String: String] {
-        let login = ["PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGUSER": Rig.user, "PGDATABASE": "postgres"]
-        return login.merging(password.map { ["PGPASSWORD": $0] } ?? [:]) { $1 }
+        var login = ["PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGUSER": Rig.user, "PGDATABASE": "postgres"]
+        if let password { login["PGPASSWORD"] = password }
+        if let authority {
+            login.merge(["PGHOST": "localhost", "PGHOSTADDR": "127.0.0.1"]) { $1 }
+            login.merge(["PGSSLMODE": "verify-full", "PGSSLROOTCERT": authority, "PGCHANNELBINDING": "require"]) { $1 }
+        }
+        return login
     }
 
     /// A libpq program; where to connect is in its environment.
@@ -85,6 +102,7 @@ struct Route {
 
     var jdbc: String {
         let secret = password.map { "&password=" + $0.replacing(" ", with: "%20") } ?? ""
-        return "jdbc:postgresql://127.0.0.1:\(port)/postgres?user=\(Rig.user)\(secret)"
+        let tls = authority.map { "&sslmode=verify-full&sslrootcert=" + $0 } ?? ""
+        return "jdbc:postgresql://localhost:\(port)/postgres?user=\(Rig.user)\(secret)\(tls)"
     }
 }

@@ -35,11 +35,26 @@ public final class PostgresSandbox: Sendable {
     public let directory: String
     private let server: ChildProcess
 
+    /// The paths of a certificate and its key, in PEM.
+    public struct Certificate: Sendable {
+        public var chain: String
+        public var key: String
+
+        public init(chain: String, key: String) {
+            self.chain = chain
+            self.key = key
+        }
+    }
+
     /// Starts a server with these roles and with these lines of postgresql.conf, and waits until it answers.
-    public static func start(users: [User] = [], settings: [String: String] = [:]) async throws -> PostgresSandbox {
+    ///
+    /// - Parameter certificate: with which it speaks TLS.
+    public static func start(
+        users: [User] = [], settings: [String: String] = [:], certificate: Certificate? = nil
+    ) async throws -> PostgresSandbox {
         let template = try await PostgresTemplate.shared.get()
         for _ in 0..<5 {
-            if let sandbox = try await PostgresSandbox(template, users, settings) {
+            if let sandbox = try await PostgresSandbox(template, users, settings, certificate) {
                 try await sandbox.create(users)
                 return sandbox
             }
@@ -48,13 +63,17 @@ public final class PostgresSandbox: Sendable {
     }
 
     /// Nil if another process took the port first.
-    private init?(_ template: String, _ users: [User], _ settings: [String: String]) async throws {
+    private init?(
+        _ template: String, _ users: [User], _ settings: [String: String], _ certificate: Certificate?
+    ) async throws {
         directory = try await temporaryDirectory("pg", owner: PostgresTemplate.owner)
         port = freePort()
         let data = directory + "/data"
         try await Command("cp", ["-a", "--reflink=auto", template, data]).output()
         try write(Self.access(users), to: data + "/pg_hba.conf")
+        if let certificate { try await Self.install(certificate, in: data) }
         let defaults = [
+            "ssl": certificate == nil ? "off" : "on",
             "listen_addresses": "127.0.0.1", "port": "\(port)", "unix_socket_directories": directory,
             "fsync": "off", "shared_buffers": "16MB", "autovacuum": "off", "log_min_messages": "warning",
         ]
@@ -68,6 +87,14 @@ public final class PostgresSandbox: Sendable {
                 throw PostgresSandboxError.notStarted(log: log)
             }
             return nil
+        }
+    }
+
+    /// Where the server looks for them, and as it wants them.
+    private static func install(_ certificate: Certificate, in data: String) async throws {
+        let owner = isRoot ? ["-o", PostgresTemplate.owner] : []
+        for (source, target) in [(certificate.chain, "server.crt"), (certificate.key, "server.key")] {
+            try await Command("install", ["-m", "600"] + owner + [source, data + "/" + target]).output()
         }
     }
 

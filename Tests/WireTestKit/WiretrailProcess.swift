@@ -40,6 +40,26 @@ public final class WiretrailProcess: Sendable {
         return WiretrailProcess(port, place, process)
     }
 
+    /// Starts `wiretrail gateway` with this configuration, whose relative paths begin in `directory`, and waits for the address
+    /// on its first line.
+    ///
+    /// - Parameter directory: of mode 0700; the caller removes it.
+    public static func gateway(_ configuration: String, in directory: String) async throws -> WiretrailProcess {
+        let path = directory + "/wiretrail.yaml"
+        try write(configuration, to: path)
+        let words = ["gateway", "--config", path, "--recordings", directory + "/recordings"]
+        let process = try ChildProcess(try await command(words, in: directory))
+        let line = try await firstLine(of: process)
+        guard let port = Self.port(in: line) else { throw WiretrailError.noAddress(line, errors: process.errors) }
+        return WiretrailProcess(port, directory, process)
+    }
+
+    /// SIGHUP: the configuration is read again.
+    public func reload(_ configuration: String) throws {
+        try write(configuration, to: directory + "/wiretrail.yaml")
+        process.signal(SIGHUP)
+    }
+
     private init(_ port: UInt16, _ directory: String, _ process: ChildProcess) {
         self.port = port
         self.directory = directory

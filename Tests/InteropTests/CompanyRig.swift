@@ -1,0 +1,45 @@
+import WireTestKit
+
+extension Rig {
+    /// As companies run it: TLS and SCRAM on both legs, the target named like the server's database.
+    static func company(_ rules: String = "") async throws -> Rig {
+        let place = try await temporaryDirectory("company")
+        try await Command("sh", [Repository.root + "/Tests/Harness/pki.sh", place]).output()
+        let alice = PostgresSandbox.User(user, .scram, password: password, isSuperuser: true)
+        let server = try await PostgresSandbox.start(
+            users: [alice], certificate: .init(chain: place + "/server.pem", key: place + "/leaf.key"))
+        try write(password, to: place + "/password")
+        let gateway = try await WiretrailProcess.gateway(
+            try await configuration(server, place) + rules, in: place)
+        let authority = place + "/state/development-ca.crt"
+        return Rig(
+            server: server, gateway: gateway,
+            direct: Route(port: server.port, password: password, authority: place + "/root.pem"),
+            recorded: Route(port: gateway.port, password: password, authority: authority))
+    }
+
+    static func configuration(_ server: PostgresSandbox, _ place: String) async throws -> String {
+        var command = try await WiretrailProcess.command(["hash-password"], in: place)
+        command.arguments = ["hash-password"]
+        command.input = password
+        let verifier = try await command.output().filter { $0 != "\n" }
+        return """
+            version: 1
+            listeners:
+              - address: 127.0.0.1:0
+                tls: { mode: required }
+                logins: [scram]
+            targets:
+              - name: postgres
+                url: postgres://localhost:\(server.port)/postgres
+                credential: { user: \(user), passwordFile: password }
+                tls: { verification: full, roots: root.pem }
+            identities:
+              users:
+                - name: \(user)
+                  groups: [engineers]
+                  verifier: "\(verifier)"
+
+            """
+    }
+}
