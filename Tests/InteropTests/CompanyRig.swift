@@ -2,7 +2,13 @@ import WireTestKit
 
 extension Rig {
     /// As companies run it: TLS and SCRAM on both legs, the target named like the server's database.
-    static func company(_ rules: String = "") async throws -> Rig {
+    ///
+    /// - Parameters:
+    ///   - more: further lines of `identities`.
+    ///   - target: further entries of `targets`.
+    static func company(
+        logins: String = "[scram]", more: String = "", target: String = ""
+    ) async throws -> Rig {
         let place = try await temporaryDirectory("company")
         try await Command("sh", [Repository.root + "/Tests/Harness/pki.sh", place]).output()
         let alice = PostgresSandbox.User(user, .scram, password: password, isSuperuser: true)
@@ -10,7 +16,7 @@ extension Rig {
             users: [alice], certificate: .init(chain: place + "/server.pem", key: place + "/leaf.key"))
         try write(password, to: place + "/password")
         let gateway = try await WiretrailProcess.gateway(
-            try await configuration(server, place) + rules, in: place)
+            try await configuration(server, place, logins, target) + more, in: place)
         let authority = place + "/state/development-ca.crt"
         return Rig(
             server: server, gateway: gateway,
@@ -18,7 +24,9 @@ extension Rig {
             recorded: Route(port: gateway.port, password: password, authority: authority))
     }
 
-    static func configuration(_ server: PostgresSandbox, _ place: String) async throws -> String {
+    private static func configuration(
+        _ server: PostgresSandbox, _ place: String, _ logins: String, _ target: String
+    ) async throws -> String {
         var command = try await WiretrailProcess.command(["hash-password"], in: place)
         command.arguments = ["hash-password"]
         command.input = password
@@ -28,13 +36,13 @@ extension Rig {
             listeners:
               - address: 127.0.0.1:0
                 tls: { mode: required }
-                logins: [scram]
+                logins: \(logins)
             targets:
               - name: postgres
                 url: postgres://localhost:\(server.port)/postgres
                 credential: { user: \(user), passwordFile: password }
                 tls: { verification: full, roots: root.pem }
-            identities:
+            \(target)identities:
               users:
                 - name: \(user)
                   groups: [engineers]

@@ -14,6 +14,8 @@ public enum FarewellCause: Sendable, Equatable {
     case stranger(served: String)
     /// Somebody ended the connection over the control socket.
     case killed(by: String, reason: String)
+    /// What proved the caller's identity is no longer valid.
+    case credentialOver
     /// The recording cannot go on, so neither can the connection.
     case recordingFailed
 }
@@ -22,7 +24,7 @@ extension FarewellCause {
     /// The gateway, or whoever runs it, wants the end; both sides could go on.
     public var isOurs: Bool {
         switch self {
-        case .draining, .killed: true
+        case .draining, .killed, .credentialOver: true
         default: false
         }
     }
@@ -36,6 +38,7 @@ extension FarewellCause {
         case .draining: "the gateway shut down"
         case .stranger(let user): "the caller is not \(user)"
         case .killed(let name, let reason): "killed by \(name)" + (reason.isEmpty ? "" : ": \(reason)")
+        case .credentialOver: "the caller's credential has expired"
         case .recordingFailed: "the recording could not go on"
         }
     }

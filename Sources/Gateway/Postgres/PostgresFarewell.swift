@@ -24,6 +24,10 @@ enum PostgresFarewell {
             fatal(
                 "57P01", "terminating connection due to a command of \(DisplayText.line(name))",
                 hint: reason.isEmpty ? nil : "The reason that was given: \(DisplayText.line(reason))")
+        case .credentialOver:
+            fatal(
+                "28000", "the credential that you logged in with has expired",
+                hint: "Get a new one, and connect again.")
         case .stranger(let user):
             fatal(
                 "28000", "Wiretrail serves only the user who started it (\(user)) on this address",

@@ -29,6 +29,8 @@ actor Relay<Peer: Endpoint>: Connection {
     private var actions: [ProxyAction] = []
     /// Lanes that have not ended; a count.
     private var flowing = 0
+    /// Ends the connection with the caller's credential.
+    private var expiry: LoopTimer?
     /// The connection ends as soon as it is at rest.
     private var isDraining = false
     /// The question that the upward lane waits for.
@@ -56,6 +58,7 @@ actor Relay<Peer: Endpoint>: Connection {
     func open() async {
         station.join(self, client)
         tell("session began")
+        watchCredential()
         connect(await endpoint.dial(purpose, core.policy, on: loop))
         guard ending == nil else { return finish() }
         flow(upward)
@@ -76,7 +79,16 @@ actor Relay<Peer: Endpoint>: Connection {
         if flowing == 0 { finish() }
     }
 
+    private func watchCredential() {
+        guard let end = caller.validUntil else { return }
+        let rest = max(0, end - loop.now.wallNanoseconds)
+        expiry = loop.schedule(after: .nanoseconds(rest)) { [weak self, loop] in
+            Task(executorPreference: loop) { await self?.end(.credentialOver) }
+        }
+    }
+
     private func finish() {
+        expiry?.cancel()
         endpoint.ended(core.policy)
         tape.finish(ending ?? "both sides closed", at: loop.now)
         close()
