@@ -34,6 +34,7 @@ public final class Gateway: Sendable {
         }
         var postgres = PostgresCommons(BlockingPool(name: "blocking", threadLimit: 4), limits: configuration.limits)
         postgres.loginLimit = configuration.loginLimit
+        postgres.dialLimit = configuration.dialLimit
         self.postgres = postgres
         gate = ConnectionGate(limit: configuration.connectionsMaximum)
         entrances = Current([])

@@ -35,6 +35,8 @@ public struct GatewayConfiguration: Sendable {
     public var connectionsMaximum = 10_000
     /// From accepting a connection to knowing who calls.
     public var loginLimit = Duration.seconds(10)
+    /// How long connecting to an upstream may take, and then logging in.
+    public var dialLimit = Duration.seconds(10)
     /// How long connections with work under way may go on while the gateway shuts down.
     public var drainLimit = Duration.seconds(10)
     public var limits = WireLimits()

@@ -3,7 +3,7 @@ import Testing
 import WireTestKit
 
 /// A gateway whose rules ask, watched and decided from the command line by another person than the one who asks.
-@Suite(.timeLimit(.minutes(2))) struct ApprovalTests {
+@Suite(.timeLimit(.minutes(5))) struct ApprovalTests {
     private let program: Program
     private let sandbox: PostgresSandbox
     private let port = freePort()

@@ -3,7 +3,7 @@ import Testing
 import WireTestKit
 
 /// `list`, `kill`, `status` and what goes with them, on a gateway that runs.
-@Suite(.timeLimit(.minutes(2))) struct LiveTests {
+@Suite(.timeLimit(.minutes(5))) struct LiveTests {
     /// A gateway before a server of its own, and a psql that has said something through it.
     private struct Rig {
         let server: PostgresSandbox

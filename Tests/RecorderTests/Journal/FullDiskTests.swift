@@ -3,7 +3,7 @@ import Recorder
 import Testing
 import WireTestKit
 
-@Suite(.timeLimit(.minutes(2))) struct FullDiskTests {
+@Suite(.timeLimit(.minutes(5))) struct FullDiskTests {
     private let rig = RecorderRig()
 
     /// Puts the recordings, and nothing else, on a disk of their own.

@@ -4,7 +4,7 @@ import Testing
 @testable import Recorder
 
 @Suite struct LaneTests {
-    @Test(.timeLimit(.minutes(2))) func `hundreds of interleaved recordings on three lanes are kept to the byte`()
+    @Test(.timeLimit(.minutes(5))) func `hundreds of interleaved recordings on three lanes are kept to the byte`()
         async throws
     {
         let seed = UInt64.random(in: 0 ... .max)

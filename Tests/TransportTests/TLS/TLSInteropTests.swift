@@ -4,7 +4,7 @@ import Transport
 import WireTestKit
 
 /// OpenSSL's own client and server at the other end.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct TLSInteropTests {
     /// A server of ours that echoes, and a folder with all certificates.
     private func withServer(

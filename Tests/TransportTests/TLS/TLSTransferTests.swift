@@ -3,7 +3,7 @@ import Transport
 import WireTestKit
 
 /// What goes between the two ends, however it is cut, arrives as it was.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct TLSTransferTests {
     @Test(arguments: Chunking.all)
     func `handshake and data survive any cutting of what goes over the wire`(_ chunking: Chunking) async throws {
