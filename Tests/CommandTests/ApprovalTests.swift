@@ -99,7 +99,7 @@ import WireTestKit
         #expect(try await psql.wait(timeoutSeconds: 10) == .status(1))
         #expect(psql.errors.contains("second-person") && psql.errors.contains("use the archive"))
         #expect(try await sandbox.psql("SELECT count(*) FROM orders") == "1\n")
-        #expect(!gateway.hasEnded)
+        try await until { gateway.errors.contains("request refused session=1 identity=alice target=orders") }
     }
 
     // The answering person is the user of the machine: root, where the tests run as root.

@@ -42,6 +42,7 @@ extension Relay {
             if await client.hungUp() { await self?.askerLeft(question) }
         }
         endpoint.waits(core.policy) { [weak self] in self?.later { await $0.settle(question, .cancelled) } }
+        tell(.info, "question asked", .question(number), .rule(question.rule))
         var actions: [ProxyAction] = []
         core.asked(question, number: number, into: &actions)
         perform(actions, Span(), .clientToServer)
@@ -56,6 +57,7 @@ extension Relay {
 
     private func settle(_ question: Question, _ answer: Answer) {
         guard mayFlow, asked?.question.id == question.id, core.settle(question.id, answer) else { return }
+        tell(.info, "question settled", .rule(question.rule), .reason(answer.description))
         closeQuestion()
         takeUpward()
     }

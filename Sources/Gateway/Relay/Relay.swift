@@ -57,7 +57,7 @@ actor Relay<Peer: Endpoint>: Connection {
     /// is given back with the caller's task, and an idle connection keeps one small task for each lane.
     func open() async {
         station.join(self, client)
-        tell("session began")
+        tell(.debug, "session began")
         watchCredential()
         connect(await endpoint.dial(purpose, core.policy, on: loop))
         guard ending == nil else { return finish() }
@@ -93,15 +93,16 @@ actor Relay<Peer: Endpoint>: Connection {
         tape.finish(ending ?? "both sides closed", at: loop.now)
         close()
         station.leave(self)
-        tell("session ended", .reason(ending ?? "both sides closed"))
+        tell(.debug, "session ended", .reason(ending ?? "both sides closed"))
     }
 
-    private func tell(_ event: StaticString, _ field: LogField? = nil) {
-        guard station.log.isRead(.debug) else { return }
+    /// Writes a line about this session, if anybody reads such lines.
+    func tell(_ level: LogLevel, _ event: StaticString, _ details: LogField...) {
+        guard station.log.isRead(level) else { return }
         let fields: [LogField] = [
             .session(number), .identity(caller.subject), .target(target), .client(client.remoteAddress),
         ]
-        station.log.write(LogRecord(.debug, event, fields + (field.map { [$0] } ?? [])))
+        station.log.write(LogRecord(level, event, fields + details))
     }
 
     /// Ends the connection now if it is at rest, else as soon as it comes to rest.
@@ -235,8 +236,9 @@ extension Relay {
             send(bytes.span, to: direction.receiver)
         case .reply(let side, let bytes, _):
             send(bytes.span, to: side)
-        case .refused(_, _, _, let instead):
+        case .refused(_, _, let rule, let instead):
             station.counters.denials.add()
+            tell(.info, "request refused", .rule(rule))
             if !instead.isEmpty { send(instead.span, to: direction.receiver) }
         case .withhold, .remark, .opaque, .offerAgain:
             break
@@ -295,9 +297,7 @@ extension Relay {
         var last: [ProxyAction] = []
         core.end(.recordingFailed, into: &last)
         for case .reply(.client, let bytes, _) in last { try? client.send(bytes.span, position: 0) }
-        station.log.error(
-            "recording failed", .session(number), .identity(caller.subject), .client(client.remoteAddress),
-            .cause(error))
+        tell(.error, "recording failed", .cause(error))
         settle("the recording could not go on: \(error)")
     }
 
