@@ -71,6 +71,17 @@ import WireTestKit
         await rig.gateway.drain()
     }
 
+    @Test func `a portal cannot be given the name of what runs in the place of a denied one`() async throws {
+        let rig = try await JudgedGateway(Self.asking())
+        let client = try rig.client()
+        let name = "wiretrail refuses this"
+        client.send(Ask.parse("DELETE FROM t", "s"), Ask.bind("s", portal: name), Ask.execute(name), Ask.sync)
+        try await Self.answer(rig, .deny)
+        #expect(try client.answers().filter { $0 != "N" } == ["1", "2", "E 42501", "Z I"])
+        #expect(try await rig.rows() == "{0}\n{42}\n")
+        await rig.gateway.drain()
+    }
+
     @Test func `a question that nobody answers in time is a no`() async throws {
         let rig = try await JudgedGateway(Self.asking(patience: .milliseconds(50)))
         let client = try rig.client()

@@ -8,6 +8,7 @@ import WireTestKit
 struct PostgresRecorded {
     private var core: ProxyCore<PostgresDecoder, PostgresInterceptor>
     private var ledger = LegLedger()
+    private var bases: [Direction: Int] = [:]
     private var windows: [Direction: [UInt8]] = [:]
     private let chunking: Chunking
     /// By direction, what the receiver gets.
@@ -15,26 +16,46 @@ struct PostgresRecorded {
     /// By direction, the recording's DATA.
     private(set) var recorded: [Direction: [UInt8]] = [:]
     private(set) var notes: [Annotation] = []
+    /// By direction, what crossed between gateway and server.
+    private(set) var upstream: [Direction: [UInt8]] = [:]
+    /// The question that the client waits for.
+    private(set) var question: Question?
     private(set) var ending: String?
 
     /// Begins after the login.
     ///
     /// - Parameter ahead: what the client sends right behind its startup packet.
-    init(_ chunking: Chunking = .whole, limits: WireLimits = WireLimits(), ahead: [UInt8] = []) {
+    init(
+        _ chunking: Chunking = .whole, limits: WireLimits = WireLimits(), rules: RuleBook? = nil, ahead: [UInt8] = []
+    ) {
         self.chunking = chunking
+        let alice = Identity(subject: "alice", method: "jwt")
+        let judge = rules.map { PostgresJudge($0, alice, target: "orders", nameLimit: 10) }
         core = ProxyCore(
-            .afterStartup(limits: limits), PostgresInterceptor(keySource: [UInt8](repeating: 1, count: 32)))
+            .afterStartup(limits: limits),
+            PostgresInterceptor(keySource: [UInt8](repeating: 1, count: 32), judge: judge))
         client(ahead)
         server(PostgresEncoding.authenticationOk() + PostgresEncoding.readyForQuery(.idle))
+        bases = recorded.mapValues(\.count)
         notes = []
         recorded = [:]
         forwarded = [:]
+        upstream = [:]
+        client([])
+    }
+
+    /// The open question is answered.
+    mutating func settle(_ answer: Answer) {
+        guard let open = exchange(&question, with: nil), core.settle(open.id, answer) else { return }
         client([])
     }
 
     mutating func client(_ bytes: [UInt8]) { feed(bytes, .clientToServer) }
 
     mutating func server(_ bytes: [UInt8]) { feed(bytes, .serverToClient) }
+
+    /// Where the direction's DATA begin in the stream: behind the login.
+    func base(_ direction: Direction) -> Int { bases[direction, default: 0] }
 
     /// All that the recording holds.
     var recording: [UInt8] {
@@ -60,6 +81,15 @@ struct PostgresRecorded {
         switch action {
         case .forward(let range), .forwardRedacted(let range, _, _):
             forwarded[direction, default: []] += window[range]
+            upstream[direction, default: []] += window[range]
+        case .replace(let range, _, let new, _, _):
+            upstream[direction, default: []] += direction == .clientToServer ? new : Array(window[range])
+        case .refused(_, _, _, let instead): upstream[direction, default: []] += instead
+        case .ask(let open):
+            question = open
+            var words: [ProxyAction] = []
+            core.asked(open, number: 12, into: &words)
+            for word in words { take(word, window, direction) }
         case .end(let reason): ending = reason
         default: break
         }

@@ -1,3 +1,4 @@
+import Adapters
 import Protocols
 
 /// Holds the rules against the requests of one session, and keeps the server's state right where it refuses one.
@@ -16,6 +17,8 @@ struct PostgresJudge: Sendable {
     /// Rules came into force while requests were under way that nobody had followed: nothing that is confirmed now is
     /// certain to be what we think.
     private var isUnsettled = false
+    /// Names a portal, so it is another one in each session, and secret.
+    private let executePoison: [UInt8]
     private var requests = PostgresRequests()
     private var names: PreparedNames
     private var reading = PostgresTextReading()
@@ -40,6 +43,7 @@ struct PostgresJudge: Sendable {
         judge = book.judge(for: identity, on: target)
         isActive = !judge.allowsEverything
         names = PreparedNames(limit: nameLimit)
+        executePoison = PostgresRefusal.Poison.execute(SystemRandom.bytes(16))
     }
 
     // MARK: Requests
@@ -123,7 +127,7 @@ struct PostgresJudge: Sendable {
             judgement = judgement.stricter(next)
         }
         request.forgets = Forgetting(facts)
-        return carryOut(judgement, facts, request, .forward, instead: PostgresRefusal.Poison.execute) {
+        return carryOut(judgement, facts, request, .forward, instead: executePoison) {
             text ?? "what was prepared as another statement"
         }
     }
@@ -182,7 +186,6 @@ struct PostgresJudge: Sendable {
     ) -> Verdict {
         var request = request
         request.refusal = refusal
-        request.statements = []
         requests.sent(request)
         return .refuse(
             Reply(

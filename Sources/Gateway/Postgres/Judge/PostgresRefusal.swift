@@ -16,7 +16,10 @@ struct PostgresRefusal: Sendable, Equatable {
         private static let codes = [Array("42601".utf8), Array("34000".utf8)]
 
         static let query = PostgresEncoding.query(text)
-        static let execute = PostgresEncoding.execute(portal: text)
+        /// - Parameter nonce: makes it a portal that no client can have made.
+        static func execute(_ nonce: [UInt8]) -> [UInt8] {
+            PostgresEncoding.execute(portal: text + [UInt8(ascii: " ")] + Array(Hex.encode(nonce).utf8))
+        }
         static func parse(_ name: [UInt8]) -> [UInt8] { PostgresEncoding.parse(name: name, sql: text) }
 
         /// Whether an error is what the poison causes; a cancelled or ended session says something else.
