@@ -11,7 +11,7 @@ help:
 	@echo 'make demo      see it work: a PostgreSQL sandbox, the gateway before it, psql and pgbench, the timeline, the proof'
 	@echo 'make test      build and test everything, fuzz for seconds, kill ten times (what .ci/run runs)'
 	@echo 'make prove     the full figures: 200 kills, power loss, full disks, 100,000 mutations, 10 minutes of fuzzing (about 2 h)'
-	@echo 'make bench     ratios against pgbouncer and HAProxy (ONLY=latency,idle,... for some)'
+	@echo 'make bench     ratios against pgbouncer and HAProxy (ONLY=latency,tls,rules,... for some)'
 	@echo 'make fuzz      20 s of libFuzzer per target (SECONDS_PER_TARGET=600 for more)'
 	@echo 'make format    format the sources'
 	@echo 'make install   build release and install wiretrail below PREFIX ($(PREFIX))'

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import contenders as field
 import measurements
+import rulebook
 from report import Goals
 from sandbox import Postgres, temporary_directory
 
@@ -43,6 +44,18 @@ class Bench:
         """A build whose recorder is compiled out; no switch of the product does that."""
         binary = field.build("-Xswiftc", "-DWIRETRAIL_BENCH_UNRECORDED", scratch=".build/unrecorded")
         return field.wiretrail(server, binary, "without recording")
+
+    def ruleless(self, server):
+        return field.gateway(server, self.binary, "no rules")
+
+    def one_rule(self, server):
+        return field.gateway(server, self.binary, "one rule", more=rulebook.text(1))
+
+    def ruled(self, server):
+        return field.gateway(server, self.binary, "10,000 rules", more=rulebook.text(10_000))
+
+    def ruled_by_hours(self, server):
+        return field.gateway(server, self.binary, "10,000 rules, hours", more=rulebook.text(10_000, hours=100))
 
     def crowded_server(self, connections):
         return Postgres(method="trust", max_connections=connections, shared_buffers="16MB", autovacuum="off")

@@ -113,6 +113,31 @@ def wiretrail(server, binary, name="wiretrail", options=()):
     return contender
 
 
+def gateway(server, binary, name="wiretrail gateway", listener="", more=""):
+    """`wiretrail gateway` for the user who runs it. `more`: further sections of its configuration."""
+    port, directory = free_port(), temporary_directory("gateway")
+    configuration = directory / "wiretrail.yaml"
+    configuration.write_text(f"""\
+version: 1
+state: {directory}/state
+listeners:
+  - address: 127.0.0.1:{port}
+    logins: [local]
+    {listener}
+targets:
+  - name: postgres
+    url: postgres://127.0.0.1:{server.port}/postgres
+    credential: {{ user: {USER} }}
+    tls: {{ verification: "off" }}
+recording: {{ folder: {directory}/recordings }}
+log: {{ level: error }}
+{more}
+""")
+    with open(directory / "log", "w") as log:
+        process = subprocess.Popen([binary, "gateway", "--config", configuration], stdout=log, stderr=log)
+    return started(name, port, process, directory)
+
+
 def build(*flags, scratch=".build"):
     """A release build; returns the binary's path."""
     words = [ROOT / "Scripts/build-release", "--scratch-path", scratch, *flags]

@@ -1,5 +1,6 @@
 """The measurements of `bench.py`, one function each; every one can run alone."""
 
+import contextlib
 import os
 import re
 import subprocess
@@ -8,6 +9,7 @@ import time
 from pathlib import Path
 
 import contenders as field
+import encrypted
 from idle import hold_connections
 from report import interleaved, table
 from sandbox import USER, Gateway
@@ -19,11 +21,11 @@ def libpq(port):
     return os.environ | {"PGHOST": "127.0.0.1", "PGPORT": str(port), "PGUSER": USER, "PGDATABASE": "postgres"}
 
 
-def pgbench(contender, *words):
+def pgbench(contender, *words, **environment):
     """Runs pgbench; tells transactions per second, latency, and the relay's CPU per transaction."""
     before = contender.cpu_seconds()
-    run = subprocess.run(["pgbench", "-n", "-S", "-M", "prepared", *map(str, words)], env=libpq(contender.port),
-                         check=True, capture_output=True, text=True)
+    run = subprocess.run(["pgbench", "-n", "-S", "-M", "prepared", *map(str, words)],
+                         env=libpq(contender.port) | environment, check=True, capture_output=True, text=True)
     user, system = (after - earlier for after, earlier in zip(contender.cpu_seconds(), before))
     count = int(re.search(r"actually processed: (\d+)", run.stdout)[1])
     return {
@@ -104,6 +106,39 @@ def connections(bench, goals):
     goals.told("connection per transaction / pgbouncer without reuse", ours / rows["pgbouncer, no reuse"]["tps"])
     goals.told("connection per transaction / HAProxy", ours / rows["haproxy"]["tps"])
     goals.told("connection per transaction / direct", ours / rows["direct"]["tps"])
+
+
+def tls(bench, goals):
+    """TLS towards the client. HAProxy is not here: its TCP mode does not know PostgreSQL's SSLRequest, and clients that
+    begin with TLS at once (sslnegotiation=direct) are newer than Debian 12's."""
+    with encrypted.Server(bench.server) as server, contextlib.ExitStack() as stack:
+        ours = [field.direct(server), encrypted.pgbouncer(server), encrypted.gateway(server, bench.binary)]
+        for contender in ours:
+            stack.callback(contender.stop)
+            encrypted.check(contender, libpq(contender.port))
+        for clients, title in (32, "32 clients"), (1, "1 client"):
+            rows = interleaved(ours, bench.rounds, lambda c: pgbench(
+                c, "-c", clients, "-j", min(clients, 2), "-T", bench.seconds, **encrypted.CLIENT))
+            table(f"pgbench -S -M prepared over TLS 1.3, {title}", rows, PGBENCH_COLUMNS)
+            direct, pgbouncer, wiretrail = rows.values()
+            goals.at_least(f"TLS, {title}: throughput / pgbouncer", wiretrail["tps"] / pgbouncer["tps"], 1.0)
+            goals.at_most(f"TLS, {title}: CPU per transaction / pgbouncer", wiretrail["cpu"] / pgbouncer["cpu"], 1.0)
+            goals.told(f"TLS, {title}: throughput / direct", wiretrail["tps"] / direct["tps"])
+
+
+def rules(bench, goals):
+    """10,000 rules that concern the caller and apply to nothing that he does, against no rules. One rule is enough to
+    have every statement read; `hours` let judgements change with time."""
+    ours = [bench.contender(make) for make in (bench.ruleless, bench.one_rule, bench.ruled, bench.ruled_by_hours)]
+    without, _, *ruled = (contender.name for contender in ours)
+    for mode in ("prepared", "simple"):
+        rows = interleaved(
+            ours, bench.rounds, lambda c: pgbench(c, "-M", mode, "-c", 32, "-j", 2, "-T", bench.seconds))
+        table(f"pgbench -S -M {mode}, 32 clients: the cost of rules", rows, PGBENCH_COLUMNS)
+        for name in ruled:
+            cost = 100 * (1 - rows[name]["tps"] / rows[without]["tps"])
+            goals.at_most(f"cost of {name}, -M {mode}, throughput", cost, 5, "%")
+            goals.told(f"cost of {name}, -M {mode}, CPU", 100 * (rows[name]["cpu"] / rows[without]["cpu"] - 1), "%")
 
 
 def bulk(bench, goals):
@@ -195,4 +230,4 @@ def first_event(bench, goals, gateway, recording, marks):
 
 
 ALL = {measure.__name__: measure for measure in (
-    throughput, latency, syscalls, recording, connections, bulk, idle, timeline)}
+    throughput, latency, syscalls, recording, connections, tls, rules, bulk, idle, timeline)}
