@@ -1,12 +1,19 @@
 import Protocols
 
 /// Why a statement was not let through, in the words of its client.
-struct PostgresRefusal: Sendable, Equatable {
+final class PostgresRefusal: Sendable {
     /// The rule's name, or what stands for one.
-    var rule: String
-    var code = "42501"
-    var message: String
-    var hint: String
+    let rule: String
+    let code: String
+    let message: String
+    let hint: String
+
+    private init(_ rule: String, code: String = "42501", _ message: String, hint: String) {
+        self.rule = rule
+        self.code = code
+        self.message = message
+        self.hint = hint
+    }
 
     /// What takes the place of a refused message upstream: it fails there, so that the transaction and everything behind the
     /// message come out as after any failure. Answered here instead, a Sync would commit what came before.
@@ -36,32 +43,34 @@ struct PostgresRefusal: Sendable, Equatable {
 }
 
 extension PostgresRefusal {
-    init(_ rule: Rule?, _ cause: Judgement.Cause) {
-        self.rule = rule?.name ?? "default"
-        hint = rule?.message ?? "Ask whoever keeps the rules of this gateway."
-        switch (rule, cause) {
-        case (let rule?, .unseen(let reason)):
-            message = "rule \"\(rule.name)\" may apply, and this cannot be told: \(reason)"
-        case (let rule?, _): message = "rule \"\(rule.name)\" does not allow \(cause)"
-        case (nil, .unseen(let reason)): message = "no rule allows this: \(reason)"
-        case (nil, _): message = "no rule allows \(cause)"
-        }
+    private static let usualHint = "Ask whoever keeps the rules of this gateway."
+
+    convenience init(_ rule: Rule?, _ cause: Judgement.Cause) {
+        let message =
+            switch (rule, cause) {
+            case (let rule?, .unseen(let reason)):
+                "rule \"\(rule.name)\" may apply, and this cannot be told: \(reason)"
+            case (let rule?, _): "rule \"\(rule.name)\" does not allow \(cause)"
+            case (nil, .unseen(let reason)): "no rule allows this: \(reason)"
+            case (nil, _): "no rule allows \(cause)"
+            }
+        self.init(rule?.name ?? "default", message, hint: rule?.message ?? Self.usualHint)
     }
 
     /// - Parameter rule: the one that asked.
-    init?(_ answer: Answer, to rule: String) {
-        self.rule = rule
-        hint = "Ask whoever keeps the rules of this gateway."
+    convenience init?(_ answer: Answer, to rule: String) {
+        let asked = "rule \"\(rule)\" asked, and"
         switch answer {
         case .allowed: return nil
         case .denied(let by, let reason):
-            message = "rule \"\(rule)\" asked, and \(by) denied it" + (reason.isEmpty ? "" : ": \(reason)")
-        case .expired: message = "rule \"\(rule)\" asked, and nobody answered in time"
-        case .unanswerable: message = "rule \"\(rule)\" asks, and nobody can answer now"
+            let why = reason.isEmpty ? "" : ": \(reason)"
+            self.init(rule, "\(asked) \(by) denied it\(why)", hint: Self.usualHint)
+        case .expired: self.init(rule, "\(asked) nobody answered in time", hint: Self.usualHint)
+        case .unanswerable: self.init(rule, "\(asked) nobody can answer now", hint: Self.usualHint)
         case .cancelled:
-            code = "57014"
-            message = "canceling statement due to user request"
-            hint = "It was waiting for the answer that rule \"\(rule)\" demands."
+            self.init(
+                rule, code: "57014", "canceling statement due to user request",
+                hint: "It was waiting for the answer that rule \"\(rule)\" demands.")
         }
     }
 }

@@ -10,11 +10,17 @@ final class StatementJudge: Sendable {
         /// What the rules of that generation say of it; `nil` when that changes with time.
         let judgement: Judgement?
         let generation: Int
+        /// The usual case, told without a copy of a judgement.
+        let isAllowed: Bool
+        /// Names of prepared statements that it makes or takes away.
+        let forgets: Forgetting?
 
         init(_ facts: SQLFacts, _ judgement: Judgement?, generation: Int) {
             self.facts = facts
             self.judgement = judgement
             self.generation = generation
+            isAllowed = if case .allow = judgement { true } else { false }
+            forgets = Forgetting(facts)
         }
     }
 
@@ -33,6 +39,9 @@ final class StatementJudge: Sendable {
     var allowsEverything: Bool { rules.allowsEverything }
 
     func judge(_ facts: SQLFacts) -> Judgement { rules.judge(facts, at: now()) }
+
+    /// Whether the rules of this generation are known to allow it at any time.
+    func surelyAllows(_ reading: Reading) -> Bool { reading.isAllowed && reading.generation == generation }
 
     func judge(_ reading: Reading) -> Judgement {
         if reading.generation == generation, let judgement = reading.judgement { return judgement }
