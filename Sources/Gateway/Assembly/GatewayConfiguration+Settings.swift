@@ -14,7 +14,8 @@ extension GatewayConfiguration {
     public init(
         _ settings: Settings, _ state: StateFolder, rules: RuleBook, recordings: String, lanes: Int
     ) throws(AssemblyFault) {
-        let assembly = try Assembly(settings, state, rules)
+        let log = Log(settings.log.format, minimum: settings.log.level)
+        let assembly = try Assembly(settings, state, rules, log)
         var listeners: [Listener] = []
         for listener in settings.listeners {
             listeners.append(Listener(listener.address, try assembly.service(listener)))
@@ -25,7 +26,7 @@ extension GatewayConfiguration {
         recorder.minimumFreeBytes = UInt64(settings.recording.minimumFree)
         self.init(listeners, recorder: recorder)
         policy = settings.rules
-        log = Log(settings.log.format, minimum: settings.log.level)
+        self.log = log
         controlSocket = settings.control.socket
         metrics = settings.metrics?.address
         connectionsMaximum = settings.limits.connections
@@ -39,17 +40,16 @@ extension GatewayConfiguration {
 /// Makes services of settings.
 struct Assembly {
     private let settings: Settings
-    private let store: IdentityStore<OpenSSLCryptography>
+    private let directory: IdentityDirectory
     private let targets: [PostgresTarget]
     private let state: StateFolder
     private let rules: RuleBook
 
-    init(_ settings: Settings, _ state: StateFolder, _ rules: RuleBook) throws(AssemblyFault) {
+    init(_ settings: Settings, _ state: StateFolder, _ rules: RuleBook, _ log: Log) throws(AssemblyFault) {
         self.settings = settings
         self.state = state
         self.rules = rules
-        store = IdentityStore(
-            settings.identities, keys: try Self.keys(of: settings.identities), secret: try Self.loginSecret(state))
+        directory = try Self.directory(settings.identities, secret: try Self.loginSecret(state), log)
         var targets: [PostgresTarget] = []
         for target in settings.targets { targets.append(try target.assembled()) }
         self.targets = targets
@@ -59,7 +59,9 @@ struct Assembly {
         var admission = PostgresService.Admission()
         if listener.logins.contains(.local) { admission.owner = .current }
         let methods = Set(listener.logins.compactMap(\.method))
-        if !methods.isEmpty { admission.logins = PostgresService.Logins(store, PostgresLoginPolicy(methods: methods)) }
+        if !methods.isEmpty {
+            admission.logins = PostgresService.Logins(directory, PostgresLoginPolicy(methods: methods))
+        }
         var service = PostgresService(
             admission, .named(targets.filter { listener.targets.contains($0.name) }),
             tls: try listener.tls?.assembled(state))
@@ -67,20 +69,19 @@ struct Assembly {
         return service
     }
 
-    /// Of the issuers that have their keys in files.
-    private static func keys(of identities: Settings.Identities) throws(AssemblyFault) -> [String: JSONWebKeySet] {
-        var keys: [String: JSONWebKeySet] = [:]
-        for issuer in identities.jwt {
-            guard !issuer.hasRemoteKeys else {
-                throw AssemblyFault(
-                    "the keys of \(issuer.issuer) are fetched over https, which is not possible yet",
-                    "store them in a file and name that")
+    /// Issuers' servers are verified by the system's roots.
+    private static func directory(
+        _ identities: Settings.Identities, secret: Secret, _ log: Log
+    ) throws(AssemblyFault) -> IdentityDirectory {
+        let tls: TLSClientContext
+        do throws(TLSSettingsFault) {
+            tls = try TLSClientContext(TLSClientSettings(verification: .full(TLSTrust(roots: .system))))
+        } catch { throw AssemblyFault("the system's certificates: \(error)", "install the package ca-certificates") }
+        do throws(FileUnusable) {
+            return try IdentityDirectory(identities, secret: secret, resolver: Resolver(), tls: tls) {
+                log.warning("keys not fetched", .cause($0))
             }
-            do throws(FileUnusable) { keys[issuer.issuer] = try issuer.readKeys() } catch {
-                throw AssemblyFault("\(error)", "get them from the issuer anew")
-            }
-        }
-        return keys
+        } catch { throw AssemblyFault("\(error)", "get the keys from the issuer anew") }
     }
 
     /// What unknown users' challenges are made of: the same after a restart, or strangers could tell who is unknown.

@@ -11,6 +11,11 @@ public import Transport
 public final class IdentityDirectory: Sendable {
     public typealias Store = IdentityStore<OpenSSLCryptography>
 
+    /// That an issuer's keys could not be fetched, and why.
+    public struct KeysNotFetched: Error, Sendable, CustomStringConvertible {
+        public let description: String
+    }
+
     private struct Remote: Sendable {
         let issuer: String
         let url: String
@@ -27,7 +32,7 @@ public final class IdentityDirectory: Sendable {
     private let identities: Settings.Identities
     private let secret: Secret
     private let fetch: KeyFetch
-    private let report: @Sendable (String) -> Void
+    private let report: @Sendable (KeysNotFetched) -> Void
     private let state: Mutex<State>
 
     /// Reads the keys that are in files.
@@ -35,10 +40,10 @@ public final class IdentityDirectory: Sendable {
     /// - Parameters:
     ///   - secret: as in `IdentityStore`.
     ///   - tls: with which issuers' servers are verified.
-    ///   - report: takes what an operator should know of keys that could not be fetched.
+    ///   - report: tells the operator.
     public init(
         _ identities: Settings.Identities, secret: Secret, resolver: Resolver, tls: TLSClientContext,
-        report: @escaping @Sendable (String) -> Void
+        report: @escaping @Sendable (KeysNotFetched) -> Void
     ) throws(FileUnusable) {
         self.identities = identities
         self.secret = secret
@@ -97,7 +102,7 @@ public final class IdentityDirectory: Sendable {
                 take(try await fetch.keys(at: url, on: loop), of: index, at: loop.now.monotonicNanoseconds)
             } catch {
                 state.withLock { $0.remotes[index].fetching = nil }
-                report("the keys at \(url) could not be fetched: \(error)")
+                report(KeysNotFetched(description: "the keys at \(url) could not be fetched: \(error)"))
             }
         }
     }

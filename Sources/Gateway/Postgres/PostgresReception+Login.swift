@@ -55,7 +55,7 @@ extension PostgresReception {
             isPrivate: tls != nil || client.localAddress.isLoopback, endPoint: tls?.localCertificate?.endPoint,
             certificate: tls.flatMap { $0.isPeerVerified ? $0.peerCertificate?.client : nil },
             now: client.loop.now.wallNanoseconds)
-        let demand = logins.store.demand(of: user, scene, logins.policy)
+        let demand = logins.directory.store.demand(of: user, scene, logins.policy)
         var login = Login(user: user, demand: demand, nonce: SystemRandom.bytes(18))
         var action = login.begin()
         while true {
@@ -68,24 +68,26 @@ extension PostgresReception {
                     at: client.loop.now)
                 action = login.received(message, packet.span)
             case .verify:
-                action = login.verified(verify(login.token, logins))
+                action = login.verified(await verify(login.token, logins))
             case .authenticated(let identity, let words):
                 if !words.isEmpty { try say(words, secrets: Self.secrets(in: words)) }
                 return identity
             case .refused(let words, let refusal):
-                throw .spoken(words, reason: "\(refusal), as user \(String(decoding: user, as: UTF8.self))")
+                let name = DisplayText.line(DisplayText.decode(user.span, limit: 64))
+                throw .spoken(words, reason: "\(refusal), as user \(name)")
             }
         }
     }
 
-    private func verify(
+    nonisolated(nonsending) private func verify(
         _ token: Secret?, _ logins: PostgresService.Logins
-    ) -> Result<Identity, IdentityRefusal> {
+    ) async -> Result<Identity, IdentityRefusal> {
         guard let token else { return .failure(.unknownToken) }
-        return Result { () throws(IdentityRefusal) in
-            try logins.store.identity(
-                presenting: token, accepting: logins.policy.tokens, at: client.loop.now.wallNanoseconds)
-        }
+        do throws(IdentityRefusal) {
+            return .success(
+                try await logins.directory.identity(
+                    presenting: token, accepting: logins.policy.tokens, on: client.loop))
+        } catch { return .failure(error) }
     }
 
     /// The client's proof, but for what surrounds it: the recording stays readable.

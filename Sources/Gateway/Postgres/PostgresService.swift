@@ -43,11 +43,11 @@ extension PostgresService {
 
     /// Who may log in, and how.
     public struct Logins: Sendable {
-        public var store: IdentityStore<OpenSSLCryptography>
+        public var directory: IdentityDirectory
         public var policy: PostgresLoginPolicy
 
-        public init(_ store: IdentityStore<OpenSSLCryptography>, _ policy: PostgresLoginPolicy) {
-            self.store = store
+        public init(_ directory: IdentityDirectory, _ policy: PostgresLoginPolicy) {
+            self.directory = directory
             self.policy = policy
         }
     }

@@ -115,7 +115,7 @@ import WireTestKit
         ]
         return try IdentityDirectory(
             identities, secret: Secret([1]), resolver: Resolver(), tls: try await KeyServer.client(),
-            report: { reports.add($0) })
+            report: { reports.add($0.description) })
     }
 
     private func present(
