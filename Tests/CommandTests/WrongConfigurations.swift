@@ -120,6 +120,12 @@ struct WrongConfiguration: Sendable, CustomTestStringConvertible {
         with(":6432\n", as: ":6432\n    protocol: mysql\n", "4:15", "“mysql” is no protocol", "there is: postgres"),
         with(":6432\n", as: ":6432\n    targets: [odrers]\n", "4:15", "no target “odrers”", "did you mean “orders”?"),
         with(":6432\n", as: ":6432\n    targets: orders\n", "4:14", "“targets” is a list", "write it as [orders]"),
+        with(
+            ":6432\n", as: ":6432\n    channelBinding: required\n", "4:21", "bound to the certificate of TLS",
+            "add “tls:”"),
+        with(
+            ":6432\n", as: ":6432\n    channelBinding: required\n    tls: {}\n    logins: [scram, token]\n", "4:21",
+            "tokens cannot be bound", "logins: [scram, certificate]"),
         with(":6432\n", as: ":6432\n    logins: [jwt]\n", "4:13", "nobody can log in by jwt", "an issuer"),
         with(
             ":6432\n", as: ":6432\n  - address: localhost:6432\n", "4:14",

@@ -60,7 +60,9 @@ struct Assembly {
         if listener.logins.contains(.local) { admission.owner = .current }
         let methods = Set(listener.logins.compactMap(\.method))
         if !methods.isEmpty {
-            admission.logins = PostgresService.Logins(directory, PostgresLoginPolicy(methods: methods))
+            let policy = PostgresLoginPolicy(
+                methods: methods, requiresChannelBinding: listener.channelBinding == .required)
+            admission.logins = PostgresService.Logins(directory, policy)
         }
         var service = PostgresService(
             admission, .named(targets.filter { listener.targets.contains($0.name) }),

@@ -10,6 +10,8 @@ extension Settings {
         public var tls: TLS?
         /// The ways to log in here.
         public var logins: Set<Login>
+        /// Whether passwords have to be bound to the listener's certificate (SCRAM-SHA-256-PLUS).
+        public var channelBinding = ChannelBinding.offered
         /// The names of the targets that are to be had here.
         public var targets: [String]
 
@@ -24,6 +26,12 @@ extension Settings {
             case certificate
             /// The user of this machine that runs the gateway, by the kernel's word; on loopback only.
             case local
+        }
+
+        public enum ChannelBinding: String, Sendable, CaseIterable {
+            case offered
+            /// Neither passwords without it nor tokens are taken.
+            case required
         }
 
         /// How this listener speaks TLS.
@@ -65,6 +73,7 @@ extension Settings.Listener {
         let protocolID = section.value("protocol", .protocolID, default: ProtocolDescriptor.postgres.id)
         let address = section.required("address", .address)
         tls = section.section("tls", TLS.init)
+        channelBinding = section.value("channelBinding", .word, default: channelBinding)
         let wanted = section.list("targets", names.target)
         let named = section.list("logins", .word) as [Login]
         guard let address else { return nil }
@@ -77,6 +86,21 @@ extension Settings.Listener {
         }
         checkSocketName(section)
         checkLogins(section, names)
+        checkChannelBinding(section)
+    }
+
+    private func checkChannelBinding(_ section: SettingsSection) {
+        guard channelBinding == .required else { return }
+        if tls == nil {
+            section.report(
+                "channelBinding", "a password is bound to the certificate of TLS, and there is none",
+                "add “tls:” to this listener")
+        }
+        if section.has("logins"), !logins.isDisjoint(with: [.jwt, .token]) {
+            section.report(
+                "channelBinding", "tokens cannot be bound, and this listener takes them",
+                "say what it takes: logins: [scram, certificate]")
+        }
     }
 
     /// libpq finds a Unix socket only by its folder and the port in its name.
