@@ -19,6 +19,9 @@ extension PostgresReception {
             let hint = names.isEmpty ? "There is none for you here." : "You may name: \(names.joined(separator: ", "))."
             throw .fatal("3D000", "there is no target \"\(DisplayText.line(wanted))\" for you", hint)
         }
+        if let refusal = judge(identity, on: route.target)?.refusal(of: startup) {
+            throw .fatal(refusal.code, refusal.message, refusal.hint)
+        }
         return arrival(identity, route.target, .session(startup, route))
     }
 

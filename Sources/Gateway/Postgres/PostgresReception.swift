@@ -79,7 +79,7 @@ struct PostgresReception {
             policy: PostgresInterceptor(keySource: SystemRandom.bytes(32), judge: judge(identity, on: target)))
     }
 
-    private func judge(_ identity: Identity, on target: String) -> PostgresJudge? {
+    func judge(_ identity: Identity, on target: String) -> PostgresJudge? {
         service.rules.map { PostgresJudge($0, identity, target: target, nameLimit: commons.limits.names) }
     }
 }

@@ -200,6 +200,31 @@ import WireTestKit
         #expect(try changing.answers(2) == ["C SET", "Z I", "E 42501", "Z I"])
     }
 
+    // MARK: The startup packet
+
+    @Test(arguments: [
+        ("role", "postgres"), ("ROLE", "postgres"), ("session_authorization", "postgres"),
+        ("options", "-c role=postgres"),
+        ("options", "-crole=postgres"), ("options", "--role=postgres"),
+        ("options", "-c work_mem=1MB --session-authorization=x"),
+        ("options", "-c ro\\le=postgres"), ("options", "-S 64"),
+    ])
+    func `a setting that may not be changed cannot come with the startup packet`(
+        _ name: String, _ value: String
+    ) async throws {
+        let rig = try await Self.rig.value
+        #expect(throws: WireClient.Lost.self) { try rig.client([(name: name, value: value)]) }
+    }
+
+    @Test func `other settings come with the startup packet as ever`() async throws {
+        let rig = try await Self.rig.value
+        let settings = [
+            (name: "application_name", value: "x"), (name: "options", value: "-c work_mem=1MB --lc-messages=C"),
+        ]
+        let client = try rig.client(settings)
+        #expect(try client.query("SHOW work_mem") == ["T", "D 1MB", "C SHOW", "Z I"])
+    }
+
     // MARK: What is remembered of texts
 
     @Test(arguments: [

@@ -46,6 +46,8 @@ struct PostgresJudge: Sendable {
         executePoison = PostgresRefusal.Poison.execute(SystemRandom.bytes(16))
     }
 
+    func judgement(_ facts: SQLFacts) -> Judgement { judge.judge(facts) }
+
     // MARK: Requests
 
     /// New rules take effect with the next request.
