@@ -39,6 +39,18 @@ extension Socket {
         throw failure
     }
 
+    /// Runs `body`, and closes if the task is cancelled meanwhile: that wakes whoever waits for the socket. Must be called on
+    /// the loop.
+    public nonisolated(nonsending) func closedByCancelling<Value, Failure: Error>(
+        _ body: nonisolated(nonsending) () async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        try await withTaskCancellationHandler { () async -> Result<Value, Failure> in
+            do throws(Failure) { return .success(try await body()) } catch { return .failure(error) }
+        } onCancel: {
+            loop.execute { self.close() }
+        }.get()
+    }
+
     private static func finishConnecting(
         _ descriptor: Int32, to address: SocketAddress, on loop: EventLoop, within limit: Duration
     ) async throws(TransportError) {

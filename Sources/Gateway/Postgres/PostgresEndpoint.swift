@@ -67,7 +67,9 @@ struct PostgresEndpoint: Endpoint {
             let timer = loop.schedule(after: commons.dialLimit) { socket.close() }
             defer { timer.cancel() }
             var dial = PostgresDial(route, password: password, salts: commons.salts, limits: commons.limits)
-            let session = try await dial.logIn(connection, for: request)
+            let session = try await socket.closedByCancelling { () async throws(PostgresDial.Failure) in
+                try await dial.logIn(connection, for: request)
+            }
             if let known = session.key, let key = policy.clientKey(known) { commons.cancels.add(known, for: key) }
             let encryption = connection.tls.map { ", \($0.version)" } ?? ""
             return .connected(

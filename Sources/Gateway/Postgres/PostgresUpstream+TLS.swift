@@ -21,8 +21,10 @@ extension PostgresUpstream {
         }
         guard let tls else { return Connection(socket: socket) }
         do throws(PostgresDial.Failure) {
-            try await askForTLS(socket, within: limit)
-            return Connection(socket: socket, tls: try await handshake(socket, tls, within: limit))
+            return try await socket.closedByCancelling { () async throws(PostgresDial.Failure) in
+                try await askForTLS(socket, within: limit)
+                return Connection(socket: socket, tls: try await handshake(socket, tls, within: limit))
+            }
         } catch {
             socket.drainThenClose()
             throw error

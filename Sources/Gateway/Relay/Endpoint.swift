@@ -20,7 +20,7 @@ protocol Endpoint: Sendable {
     /// Last words to a caller who was received and cannot be served.
     func words(_ cause: FarewellCause) -> [UInt8]
 
-    /// Reaches the upstream for the caller's purpose. Runs on the connection's loop.
+    /// Reaches the upstream for the caller's purpose, or gives up when the task is cancelled. Runs on the connection's loop.
     nonisolated(nonsending) func dial(_ purpose: Purpose, _ policy: Policy, on loop: EventLoop) async -> Dialed
 
     /// The connection is ended from our side with work under way: the upstream is told to give that up, where the protocol

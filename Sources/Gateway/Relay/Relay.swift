@@ -35,6 +35,8 @@ actor Relay<Peer: Endpoint>: Connection {
     private var isDraining = false
     /// The question that the upward lane waits for.
     var asked: AskedQuestion?
+    /// The way to the upstream, while it is looked for.
+    private var dialing: Task<Dialed, Never>?
     /// Why the connection ends, once that is settled.
     private var ending: String?
 
@@ -59,7 +61,12 @@ actor Relay<Peer: Endpoint>: Connection {
         station.join(self, client)
         tell(.debug, "session began")
         watchCredential()
-        connect(await endpoint.dial(purpose, core.policy, on: loop))
+        let dialing = Task(executorPreference: loop) { [endpoint, purpose, policy = core.policy, loop] in
+            await endpoint.dial(purpose, policy, on: loop)
+        }
+        self.dialing = dialing
+        connect(await dialing.value)
+        self.dialing = nil
         guard ending == nil else { return finish() }
         flow(upward)
         flow(downward)
@@ -304,6 +311,7 @@ extension Relay {
     func settle(_ reason: String) {
         guard ending == nil else { return }
         ending = reason
+        dialing?.cancel()
         closeQuestion()
         close()
     }
