@@ -10,7 +10,7 @@ ONLY   ?=
 help:
 	@echo 'make demo      see it work: a PostgreSQL sandbox, the gateway before it, psql and pgbench, the timeline, the proof'
 	@echo 'make test      build and test everything, fuzz for seconds, kill ten times (what .ci/run runs)'
-	@echo 'make prove     the full figures: 200 kills, power loss, full disks, 100,000 mutations, 10 minutes of fuzzing (about 2 h)'
+	@echo 'make prove     the full figures: 200 kills, power loss, full disks, 100,000 mutations, PostgreSQL'\''s own tests, fuzzing (about 2 h)'
 	@echo 'make bench     ratios against pgbouncer and HAProxy (ONLY=latency,tls,rules,... for some)'
 	@echo 'make fuzz      20 s of libFuzzer per target (SECONDS_PER_TARGET=600 for more)'
 	@echo 'make format    format the sources'
@@ -43,7 +43,8 @@ test: packages clients
 	$(VENV)/bin/python Tests/Harness/exactness.py --seeds 4 --large 67108864 --wiretrail .build/debug/wiretrail
 	$(SWIFT) test --skip-build
 
-prove: packages clients release
+prove: clients release
+	@Scripts/install-packages prove
 	Scripts/prove
 
 bench: release

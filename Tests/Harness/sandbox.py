@@ -26,6 +26,11 @@ def as_postgres(*words):
     return [*(prefix if os.geteuid() == 0 else []), *map(str, words)]
 
 
+def give_to_postgres(path):
+    if os.geteuid() == 0:
+        shutil.chown(path, "postgres", "postgres")
+
+
 def wait_for(condition, what, seconds=30.0):
     deadline = time.monotonic() + seconds
     while not (result := condition()):
@@ -36,7 +41,7 @@ def wait_for(condition, what, seconds=30.0):
 
 
 def temporary_directory(name):
-    path = Path(tempfile.mkdtemp(prefix=f"wiretrail-{name}-", dir="/tmp"))
+    path = Path(tempfile.mkdtemp(prefix=f"wiretrail-{name}-"))
     path.chmod(0o755)
     return path
 
@@ -44,24 +49,23 @@ def temporary_directory(name):
 class Postgres:
     """Superuser `alice`, SCRAM over TCP unless `method` says otherwise; trust on the Unix socket in `directory`."""
 
-    def __init__(self, method="scram-sha-256", **settings):
+    def __init__(self, method="scram-sha-256", network="host", programs=POSTGRES, **settings):
         self.directory = temporary_directory("pg")
         self.port = free_port()
-        if os.geteuid() == 0:
-            shutil.chown(self.directory, "postgres")
+        give_to_postgres(self.directory)
         data = self.directory / "data"
         subprocess.run(
-            as_postgres(POSTGRES / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+            as_postgres(programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
                         "--locale=C.UTF-8", "--no-sync"),
             check=True, stdout=subprocess.DEVNULL)
-        (data / "pg_hba.conf").write_text(f"local all all trust\nhost all all 127.0.0.1/32 {method}\n")
+        (data / "pg_hba.conf").write_text(f"local all all trust\n{network} all all 127.0.0.1/32 {method}\n")
         defaults = {
             "listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": self.directory,
             "fsync": "off", "max_connections": 200, "shared_buffers": "128MB",
         }
         options = [f"-c{name}={value}" for name, value in (defaults | settings).items()]
         self.log = open(self.directory / "log", "w")
-        self.process = subprocess.Popen(as_postgres(POSTGRES / "postgres", "-D", data, *options), stderr=self.log)
+        self.process = subprocess.Popen(as_postgres(programs / "postgres", "-D", data, *options), stderr=self.log)
         status = data / "postmaster.pid"
         wait_for(lambda: status.exists() and "ready" in status.read_text(), "PostgreSQL")
         self.psql(f"CREATE ROLE {USER} SUPERUSER LOGIN PASSWORD '{PASSWORD}'")
@@ -97,13 +101,16 @@ class Gateway:
 
     def start(self):
         """Starts it without waiting: recovery may take its time, or be killed in its turn."""
-        words = [*self.prefix, self.wiretrail, "record", f"postgres://{USER}@127.0.0.1:{self.upstream_port}/postgres",
-                 "--listen", "127.0.0.1:0", *self.place, *self.options]
+        words = [*self.prefix, self.wiretrail, *self.command, *self.place, *self.options]
         self.log_path.write_text("")
         with open(self.log_path, "a") as log:
             self.process = subprocess.Popen(
                 words, stdout=log, stderr=log, env=os.environ | {"PGPASSWORD": PASSWORD, "HOME": str(self.directory)})
         return self
+
+    @property
+    def command(self):
+        return ["record", f"postgres://{USER}@127.0.0.1:{self.upstream_port}/postgres", "--listen", "127.0.0.1:0"]
 
     @property
     def place(self):
