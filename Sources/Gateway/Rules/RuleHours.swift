@@ -17,9 +17,12 @@ public struct RuleHours: Sendable, Hashable {
         self.end = end
     }
 
+    /// Within one of these minutes since 1970 nothing begins or ends.
+    static func minute(of wallNanoseconds: Int64) -> Int { Int(wallNanoseconds / 60_000_000_000) }
+
     /// - Parameter wallNanoseconds: since 1970-01-01T00:00:00Z, a Thursday.
     public func contains(_ wallNanoseconds: Int64) -> Bool {
-        let minutes = Int(wallNanoseconds / 60_000_000_000)
+        let minutes = Self.minute(of: wallNanoseconds)
         let (day, minute) = (minutes / 1440, minutes % 1440)
         if start < end { return isOn(day) && minute >= start && minute < end }
         return minute >= start ? isOn(day) : minute < end && isOn(day - 1)

@@ -14,6 +14,8 @@ final class StatementJudge: Sendable {
         let isAllowed: Bool
         /// Names of prepared statements that it makes or takes away.
         let forgets: Forgetting?
+        /// What was said last, where that changes with time, or since rules were replaced.
+        let latest = Mutex<Ruling?>(nil)
 
         init(_ facts: SQLFacts, _ judgement: Judgement?, generation: Int) {
             self.facts = facts
@@ -22,6 +24,13 @@ final class StatementJudge: Sendable {
             isAllowed = if case .allow = judgement { true } else { false }
             forgets = Forgetting(facts)
         }
+    }
+
+    /// What the rules of a generation say in one minute; without hours, at any time.
+    struct Ruling: Sendable {
+        let judgement: Judgement
+        let generation: Int
+        let minute: Int?
     }
 
     private let rules: CallerRules
@@ -45,7 +54,14 @@ final class StatementJudge: Sendable {
 
     func judge(_ reading: Reading) -> Judgement {
         if reading.generation == generation, let judgement = reading.judgement { return judgement }
-        return judge(reading.facts)
+        let time = now()
+        let minute = rules.isTimed ? RuleHours.minute(of: time) : nil
+        return reading.latest.withLock { latest in
+            if let latest, latest.generation == generation, latest.minute == minute { return latest.judgement }
+            let judgement = rules.judge(reading.facts, at: time)
+            latest = Ruling(judgement: judgement, generation: generation, minute: minute)
+            return judgement
+        }
     }
 
     /// Reads a text, or knows one of the same shape.

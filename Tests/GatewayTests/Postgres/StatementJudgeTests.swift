@@ -1,0 +1,52 @@
+import Protocols
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+/// Judgements that are remembered, and when they count no more.
+@Suite struct StatementJudgeTests {
+    private static let minute: Int64 = 60_000_000_000
+    private static let caller = Identity(subject: "alice", groups: [], method: "scram")
+
+    private static func isDenied(_ judge: StatementJudge, _ reading: StatementJudge.Reading) -> Bool {
+        if case .deny = judge.judge(reading) { true } else { false }
+    }
+
+    private static func noSecret(_ change: (inout Rule) -> Void = { _ in }) -> RuleSet {
+        var rule = Rule("no-secret", .deny)
+        rule.tables = ["secret"]
+        change(&rule)
+        return RuleSet([rule])
+    }
+
+    @Test func `what was read before is judged by the clock of each time`() {
+        let now = Mutex<Int64>(0)
+        let rules = Self.noSecret { $0.hours = RuleHours(start: 18 * 60, end: 6 * 60) }
+        let judge = RuleBook(rules, now: { now.withLock { $0 } }).judge(for: Self.caller, on: "orders")
+        let reading = judge.read(Array("TABLE secret".utf8).span)
+        for (time, isDenied) in [
+            (18 * 60 * Self.minute - 1, false), (18 * 60 * Self.minute, true), (30 * 60 * Self.minute - 1, true),
+            (30 * 60 * Self.minute, false), (18 * 60 * Self.minute - 1, false), (18 * 60 * Self.minute, true),
+        ] {
+            now.withLock { $0 = time }
+            #expect(Self.isDenied(judge, reading) == isDenied, "\(time) ns")
+            #expect(Self.isDenied(judge, reading) == isDenied, "\(time) ns, remembered")
+        }
+    }
+
+    @Test func `what was read before is judged by the rules of each caller's generation`() {
+        let book = RuleBook(RuleSet([Rule("no-nothing", .deny)]), now: { 0 })
+        let first = book.judge(for: Self.caller, on: "orders")
+        let reading = first.read(Array("TABLE secret".utf8).span)
+        book.replace(Self.noSecret())
+        let second = book.judge(for: Self.caller, on: "orders")
+        book.replace(Self.noSecret { $0.users = ["bob"] })
+        let third = book.judge(for: Self.caller, on: "orders")
+        for _ in 0..<2 {
+            #expect(Self.isDenied(first, reading))
+            #expect(Self.isDenied(second, reading))
+            #expect(!Self.isDenied(third, reading))
+        }
+    }
+}
