@@ -49,4 +49,14 @@ import Testing
             #expect(!Self.isDenied(third, reading))
         }
     }
+
+    @Test(arguments: [
+        ("ALTER INDEX i ALTER COLUMN 0 SET STATISTICS 1", "ALTER INDEX i ALTER COLUMN 2 SET STATISTICS 1"),
+        ("FETCH 3000000000 FROM c", "FETCH 3 FROM c"),
+    ])
+    func `a value that cannot be parsed is not held against others`(_ mistaken: String, _ right: String) {
+        let judge = RuleBook(Self.noSecret(), now: { 0 }).judge(for: Self.caller, on: "orders")
+        #expect(Self.isDenied(judge, judge.read(Array(mistaken.utf8).span)))
+        #expect(!Self.isDenied(judge, judge.read(Array(right.utf8).span)))
+    }
 }

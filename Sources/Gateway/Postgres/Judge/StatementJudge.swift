@@ -24,6 +24,10 @@ final class StatementJudge: Sendable {
             isAllowed = if case .allow = judgement { true } else { false }
             forgets = Forgetting(facts)
         }
+
+        var isUnparsable: Bool {
+            facts.statements.contains { if case .unparsable = $0.blindness { true } else { false } }
+        }
     }
 
     /// What the rules of a generation say in one minute; without hours, at any time.
@@ -71,7 +75,8 @@ final class StatementJudge: Sendable {
             cache.makeKey(of: text)
             if let known = cache.reading { return known }
             let reading = parse(text)
-            cache.keep(reading)
+            // A value can be what cannot be parsed (`ALTER INDEX i ALTER COLUMN 0 …`); others of its shape may well be.
+            if !reading.isUnparsable { cache.keep(reading) }
             return reading
         }
     }
