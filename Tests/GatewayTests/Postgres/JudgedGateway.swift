@@ -26,8 +26,8 @@ struct JudgedGateway {
         gateway = try Gateway(GatewayConfiguration([.init(.loopback(port: 0), service)], recorder: recorder))
     }
 
-    func client(_ parameters: [(name: String, value: String)] = []) throws -> WireClient {
-        try WireClient(port: gateway.addresses[0].port ?? 0, parameters)
+    func client(_ parameters: [(name: String, value: String)] = []) async throws -> WireClient {
+        try await WireClient(port: gateway.addresses[0].port ?? 0, parameters)
     }
 
     /// What the server holds, in the end: rows of `t` and of `secret`.

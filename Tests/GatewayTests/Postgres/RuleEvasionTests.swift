@@ -4,7 +4,7 @@ import Testing
 import WireTestKit
 
 /// Ways to touch the table `secret` behind the rules' back. Each is tried against a real server, and none works.
-@Suite struct RuleEvasionTests {
+@Suite(.serialized) struct RuleEvasionTests {
     private static let rig = Task {
         var noSecret = Rule("no-secret", .deny)
         noSecret.tables = ["secret"]
@@ -151,10 +151,10 @@ import WireTestKit
     @Test(arguments: attempts)
     func `a rule is not evaded by a way of writing`(_ attempt: Attempt) async throws {
         let rig = try await Self.rig.value
-        let client = try rig.client()
-        #expect(try client.query(attempt.sql) == ["E 42501", "Z I"])
+        let client = try await rig.client()
+        #expect(try await client.query(attempt.sql) == ["E 42501", "Z I"])
         client.send(Ask.parse(attempt.sql), Ask.bind(), Ask.execute(), Ask.sync)
-        #expect(try client.answers() == ["E 42501", "Z I"])
+        #expect(try await client.answers() == ["E 42501", "Z I"])
     }
 
     @Test func `after all attempts nothing has changed`() async throws {
@@ -168,36 +168,36 @@ import WireTestKit
         let rig = try await Self.rig.value
         // In SJIS, 0x81 0x5C is one character: the quote behind it ends the string.
         let trick: [UInt8] = Array("SELECT E'".utf8) + [0x81, 0x5C] + Array("'; TABLE secret; --'".utf8)
-        let japanese = try rig.client([(name: "client_encoding", value: "SJIS")])
+        let japanese = try await rig.client([(name: "client_encoding", value: "SJIS")])
         japanese.send(PostgresEncoding.query(trick))
-        #expect(try japanese.answers() == ["E 42501", "Z I"])
-        #expect(try japanese.query("SELECT 1").last == "Z I")
-        let changing = try rig.client()
+        #expect(try await japanese.answers() == ["E 42501", "Z I"])
+        #expect(try await japanese.query("SELECT 1").last == "Z I")
+        let changing = try await rig.client()
         changing.send(Ask.query("SET client_encoding = 'SJIS'"), PostgresEncoding.query(trick))
-        #expect(try changing.answers(2) == ["C SET", "Z I", "E 42501", "Z I"])
-        #expect(try changing.query("SET client_encoding = 'UTF8'") == ["C SET", "Z I"])
-        #expect(try changing.query("SELECT 'é'") == ["T", "D é", "C SELECT 1", "Z I"])
+        #expect(try await changing.answers(2) == ["C SET", "Z I", "E 42501", "Z I"])
+        #expect(try await changing.query("SET client_encoding = 'UTF8'") == ["C SET", "Z I"])
+        #expect(try await changing.query("SELECT 'é'") == ["T", "D é", "C SELECT 1", "Z I"])
     }
 
     @Test func `the end of a transaction may bring back an encoding`() async throws {
         let rig = try await Self.rig.value
         let trick: [UInt8] = Array("SELECT E'".utf8) + [0x81, 0x5C] + Array("'; TABLE secret; --'".utf8)
-        let client = try rig.client([(name: "client_encoding", value: "SJIS")])
-        _ = try client.query("BEGIN; SET LOCAL client_encoding = 'UTF8'")
+        let client = try await rig.client([(name: "client_encoding", value: "SJIS")])
+        _ = try await client.query("BEGIN; SET LOCAL client_encoding = 'UTF8'")
         client.send(Ask.query("COMMIT"), PostgresEncoding.query(trick))
-        #expect(try client.answers(2) == ["C COMMIT", "Z I", "E 42501", "Z I"])
+        #expect(try await client.answers(2) == ["C COMMIT", "Z I", "E 42501", "Z I"])
     }
 
     @Test func `a backslash is refused where it may escape a quote`() async throws {
         let rig = try await Self.rig.value
         let trick = #"SELECT '\'; TABLE secret; --'"#
-        let client = try rig.client([(name: "options", value: "-c standard_conforming_strings=off")])
-        #expect(try client.query(trick) == ["E 42501", "Z I"])
-        #expect(try client.query(#"SELECT 'a\\b'"#) == ["E 42501", "Z I"])
-        let changing = try rig.client()
+        let client = try await rig.client([(name: "options", value: "-c standard_conforming_strings=off")])
+        #expect(try await client.query(trick) == ["E 42501", "Z I"])
+        #expect(try await client.query(#"SELECT 'a\\b'"#) == ["E 42501", "Z I"])
+        let changing = try await rig.client()
         changing.send(
             Ask.query("SET standard_conforming_strings = off"), Ask.query(#"SELECT '\'' || (TABLE secret) --'"#))
-        #expect(try changing.answers(2) == ["C SET", "Z I", "E 42501", "Z I"])
+        #expect(try await changing.answers(2) == ["C SET", "Z I", "E 42501", "Z I"])
     }
 
     // MARK: The startup packet
@@ -213,7 +213,7 @@ import WireTestKit
         _ name: String, _ value: String
     ) async throws {
         let rig = try await Self.rig.value
-        #expect(throws: WireClient.Lost.self) { try rig.client([(name: name, value: value)]) }
+        await #expect(throws: WireClient.Lost.self) { try await rig.client([(name: name, value: value)]) }
     }
 
     @Test func `other settings come with the startup packet as ever`() async throws {
@@ -221,8 +221,8 @@ import WireTestKit
         let settings = [
             (name: "application_name", value: "x"), (name: "options", value: "-c work_mem=1MB --lc-messages=C"),
         ]
-        let client = try rig.client(settings)
-        #expect(try client.query("SHOW work_mem") == ["T", "D 1MB", "C SHOW", "Z I"])
+        let client = try await rig.client(settings)
+        #expect(try await client.query("SHOW work_mem") == ["T", "D 1MB", "C SHOW", "Z I"])
     }
 
     // MARK: What is remembered of texts
@@ -236,28 +236,28 @@ import WireTestKit
     ])
     func `a harmless text lends its judgement to no other`(_ harmless: String, _ harmful: String) async throws {
         let rig = try await Self.rig.value
-        let client = try rig.client()
+        let client = try await rig.client()
         client.send(Ask.parse(harmless), Ask.sync)
-        _ = try client.answers()
+        _ = try await client.answers()
         client.send(Ask.parse(harmful), Ask.bind(), Ask.execute(), Ask.sync)
-        #expect(try client.answers().first == "E 42501")
+        #expect(try await client.answers().first == "E 42501")
     }
 
     // MARK: Names
 
     @Test func `a prepared name stands for what the server has, not for what was tried last`() async throws {
         let rig = try await JudgedGateway(RuleSet([Rule("nothing", .allow), Rule("never", .deny)]))
-        let client = try rig.client()
+        let client = try await rig.client()
         client.send(Ask.parse("TABLE secret", "s"), Ask.sync, Ask.parse("SELECT 1", "s"), Ask.sync)
-        #expect(try client.answers(2) == ["1", "Z I", "E 42P05", "Z I"])
+        #expect(try await client.answers(2) == ["1", "Z I", "E 42P05", "Z I"])
         rig.rules.replace(JudgedGateway.noSecret)
         // The second Parse may or may not have been answered when the Bind comes: both are judged.
         client.send(Ask.parse("SELECT 1", "s"), Ask.sync, Ask.bind("s"), Ask.execute(), Ask.sync)
-        #expect(try client.answers(2) == ["E 42P05", "Z I", "2", "E 42501", "Z I"])
+        #expect(try await client.answers(2) == ["E 42P05", "Z I", "2", "E 42501", "Z I"])
         client.send(Ask.bind("s", portal: "p"), Ask.sync, Ask.bind("s"), Ask.execute(), Ask.sync)
-        #expect(try client.answers(2) == ["2", "Z I", "2", "E 42501", "Z I"])
+        #expect(try await client.answers(2) == ["2", "Z I", "2", "E 42501", "Z I"])
         client.send(Ask.close(statement: "s"), Ask.parse("SELECT 1", "s"), Ask.bind("s"), Ask.execute(), Ask.sync)
-        #expect(try client.answers() == ["3", "1", "2", "D 1", "C SELECT 1", "Z I"])
+        #expect(try await client.answers() == ["3", "1", "2", "D 1", "C SELECT 1", "Z I"])
         await rig.gateway.drain()
     }
 
@@ -265,11 +265,11 @@ import WireTestKit
         var rule = Rule("no-hr", .deny)
         rule.tables = ["public.secret"]
         let rig = try await JudgedGateway(RuleSet([rule]))
-        let client = try rig.client()
-        #expect(try client.query("SET search_path = public, pg_catalog") == ["C SET", "Z I"])
-        #expect(try client.query("TABLE secret") == ["E 42501", "Z I"])
-        #expect(try client.query("TABLE public.secret") == ["E 42501", "Z I"])
-        #expect(try client.query("TABLE other.secret") == ["E 42P01", "Z I"])
+        let client = try await rig.client()
+        #expect(try await client.query("SET search_path = public, pg_catalog") == ["C SET", "Z I"])
+        #expect(try await client.query("TABLE secret") == ["E 42501", "Z I"])
+        #expect(try await client.query("TABLE public.secret") == ["E 42501", "Z I"])
+        #expect(try await client.query("TABLE other.secret") == ["E 42P01", "Z I"])
         await rig.gateway.drain()
     }
 
@@ -282,16 +282,16 @@ import WireTestKit
             CREATE VIEW window_on_secret AS TABLE secret;
             CREATE FUNCTION reader() RETURNS SETOF int LANGUAGE sql AS 'TABLE secret';
             """)
-        let client = try rig.client()
-        #expect(try client.query("TABLE window_on_secret") == ["T", "D 42", "C SELECT 1", "Z I"])
-        #expect(try client.query("SELECT reader()") == ["T", "D 42", "C SELECT 1", "Z I"])
+        let client = try await rig.client()
+        #expect(try await client.query("TABLE window_on_secret") == ["T", "D 42", "C SELECT 1", "Z I"])
+        #expect(try await client.query("SELECT reader()") == ["T", "D 42", "C SELECT 1", "Z I"])
         var stricter = JudgedGateway.noSecret
         stricter.rules[0].tables.append("window_*")
         var functions = Rule("no-reader", .deny)
         functions.functions = ["reader"]
         rig.rules.replace(RuleSet(stricter.rules + [functions]))
-        #expect(try client.query("TABLE window_on_secret") == ["E 42501", "Z I"])
-        #expect(try client.query("SELECT reader()") == ["E 42501", "Z I"])
+        #expect(try await client.query("TABLE window_on_secret") == ["E 42501", "Z I"])
+        #expect(try await client.query("SELECT reader()") == ["E 42501", "Z I"])
         await rig.gateway.drain()
     }
 }
