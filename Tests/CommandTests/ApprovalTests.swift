@@ -78,7 +78,7 @@ import WireTestKit
         #expect(!psql.hasEnded)
         let answer = try await run("answer", number, "allow", "--reason", "agreed in change 812")
         #expect(answer.output == "question \(number): allowed\n")
-        #expect(try await psql.wait(timeoutSeconds: 10) == .status(0))
+        #expect(try await psql.wait(timeoutSeconds: 60) == .status(0))
         #expect(psql.output == "gone\nDELETE 1\n")
         #expect(try await run("answer", number, "deny", "--reason", "too late").exit == .status(7))
         gateway.signal(SIGTERM)
@@ -96,7 +96,7 @@ import WireTestKit
         let psql = try delete(as: "alice")
         let number = try await question()
         #expect(try await run("answer", number, "deny", "--reason", "use the archive").exit == .status(0))
-        #expect(try await psql.wait(timeoutSeconds: 10) == .status(1))
+        #expect(try await psql.wait(timeoutSeconds: 60) == .status(1))
         #expect(psql.errors.contains("second-person") && psql.errors.contains("use the archive"))
         #expect(try await sandbox.psql("SELECT count(*) FROM orders") == "1\n")
         try await until { gateway.errors.contains("request refused session=1 identity=alice target=orders") }

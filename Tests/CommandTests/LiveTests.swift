@@ -46,7 +46,7 @@ import WireTestKit
         #expect(busy.output.contains(#""state":"busy""#) && busy.output.contains(#""session":1"#))
         #expect(busy.output.contains(#""target":"127.0.0.1:\#(rig.server.port)/postgres""#))
         psql.send("\\q\n")
-        try await psql.wait(timeoutSeconds: 10)
+        try await psql.wait(timeoutSeconds: 60)
         try await until { try await rig.gateway.run(["list"]).exit == .status(7) }
         try await rig.end()
     }
@@ -85,7 +85,7 @@ import WireTestKit
         let began = follower.output.split(separator: "\n").first { $0.contains("session began") }
         #expect(began?.contains(#"target="127.0.0.1:\#(rig.server.port)/postgres""#) == true)
         try await rig.end()
-        #expect(try await follower.wait(timeoutSeconds: 10) == .status(1))
+        #expect(try await follower.wait(timeoutSeconds: 60) == .status(1))
         #expect(follower.errors.contains("the gateway ended"))
     }
 

@@ -85,9 +85,9 @@ import WireTestKit
         gateway.signal(SIGTERM)
         try await until { gateway.errors.contains("once more to end at once") }
         gateway.signal(SIGTERM)
-        #expect(try await gateway.wait(timeoutSeconds: 5) == .status(1))
+        #expect(try await gateway.wait(timeoutSeconds: 60) == .status(1))
         #expect(gateway.errors.contains("the next start seals what was left"))
-        try await psql.wait(timeoutSeconds: 10)
+        try await psql.wait(timeoutSeconds: 60)
         let (next, _) = try await start(Program(), words)
         try await until { next.errors.contains("sealed 1 recording") }
         next.signal(SIGTERM)
@@ -115,7 +115,7 @@ import WireTestKit
                 environment: ["HOME": home, "NO_COLOR": "1"]))
         try await until { follower.output.contains("first") || follower.hasEnded }
         psql.send("SELECT 'second';\n\\q\n")
-        #expect(try await psql.wait(timeoutSeconds: 10) == .status(0))
+        #expect(try await psql.wait(timeoutSeconds: 60) == .status(0))
         #expect(try await follower.wait(timeoutSeconds: 30) == .status(0))
         #expect(follower.output.contains("SELECT 'second'"))
         #expect(follower.output.contains("the recording is complete"))

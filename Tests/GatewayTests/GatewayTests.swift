@@ -103,7 +103,7 @@ private struct Rig {
         try await until { resting.output.contains("here") || resting.hasEnded }
         await rig.gateway.drain()
         resting.send("SELECT 1;\n")
-        #expect(try await resting.wait(timeoutSeconds: 10) == .status(2))
+        #expect(try await resting.wait(timeoutSeconds: 60) == .status(2))
         #expect(resting.errors.contains("FATAL:  Wiretrail is shutting down"))
     }
 

@@ -79,7 +79,7 @@ public final class WiretrailProcess: Sendable {
     /// `kill -9`.
     public func kill() async throws {
         process.signal(SIGKILL)
-        try await process.wait(timeoutSeconds: 10)
+        try await process.wait(timeoutSeconds: 60)
     }
 
     /// Runs another `wiretrail` command on this gateway's recordings and keys.

@@ -70,7 +70,7 @@ private struct Rig {
         #expect(try await rig.status()?.sessions == 1)
         let number = try #require(try await rig.sessions().first?.number)
         #expect(try await rig.control.ask(.kill(session: number, reason: "wrong server")).isEmpty)
-        #expect(try await psql.wait(timeoutSeconds: 5) == .status(2))
+        #expect(try await psql.wait(timeoutSeconds: 60) == .status(2))
         #expect(psql.errors.contains("wrong server"))
         try await rig.end()
     }
@@ -85,7 +85,7 @@ private struct Rig {
         let health = try await rig.curl("/healthz")
         #expect(health == "ok\n200", "starting it again would make no room")
         let psql = try rig.psql()
-        #expect(try await psql.wait(timeoutSeconds: 10) == .status(2))
+        #expect(try await psql.wait(timeoutSeconds: 60) == .status(2))
         let metrics = try await rig.curl("/metrics")
         #expect(metrics.contains("\nwiretrail_ready 0\n"))
         #expect(metrics.contains("\nwiretrail_connections_refused_total 1\n"))
