@@ -7,13 +7,14 @@ extension Rig {
     ///   - more: further lines of `identities`.
     ///   - target: further entries of `targets`.
     static func company(
-        logins: String = "[scram]", more: String = "", target: String = ""
+        logins: String = "[scram]", more: String = "", target: String = "", connections: Int = 100
     ) async throws -> Rig {
         let place = try await temporaryDirectory("company")
         try await Command("sh", [Repository.root + "/Tests/Harness/pki.sh", place]).output()
         let alice = PostgresSandbox.User(user, .scram, password: password, isSuperuser: true)
         let server = try await PostgresSandbox.start(
-            users: [alice], certificate: .init(chain: place + "/server.pem", key: place + "/leaf.key"))
+            users: [alice], settings: ["max_connections": "\(connections)"],
+            certificate: .init(chain: place + "/server.pem", key: place + "/leaf.key"))
         try write(password, to: place + "/password")
         let gateway = try await WiretrailProcess.gateway(
             try await configuration(server, place, logins, target) + more, in: place)
@@ -33,6 +34,7 @@ extension Rig {
         let verifier = try await command.output().filter { $0 != "\n" }
         return """
             version: 1
+            limits: { drain: 300s }
             listeners:
               - address: 127.0.0.1:0
                 tls: { mode: required }

@@ -53,3 +53,33 @@ import WireTestKit
         try await rig.expectVerifiedTimelines()
     }
 }
+
+/// What whoever runs the gateway does while people work.
+@Suite struct CompanyChangeTests {
+    @Test func `reloads and new certificates go unnoticed by two hundred busy connections, and so does the end`()
+        async throws
+    {
+        let rig = try await Rig.company(connections: 300)
+        try await rig.direct.command("pgbench", ["-i", "-q", "-s", "2"]).output()
+        let words = ["-n", "-S", "-M", "prepared", "-c", "200", "-j", "4", "-t", "500"]
+        let load = try ChildProcess(rig.recorded.command("pgbench", words))
+        let connected = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgbench'"
+        try await until { try await rig.server.psql(connected) == "200\n" || load.hasEnded }
+        let path = rig.gateway.directory + "/wiretrail.yaml"
+        let configuration = try #require(read(path))
+        for number in 1...5 {
+            // Each reload has the development authority make the listener another certificate.
+            try rig.gateway.reload(configuration + "# \(number)\n")
+            try await until { rig.gateway.log.split(separator: "is read again").count == number + 1 }
+        }
+        try rig.gateway.reload("version: 2\n")
+        try await until { rig.gateway.log.contains("nothing is changed") }
+        #expect(!load.hasEnded, "the reloads came too late to be noticed")
+        async let ended = rig.gateway.drain(timeoutSeconds: 120)
+        #expect(try await load.wait(timeoutSeconds: 120) == .status(0))
+        #expect(load.output.contains("number of transactions actually processed: 100000/100000"), "\(load.errors)")
+        #expect(load.output.contains("number of failed transactions: 0"))
+        #expect(try await ended == .status(0))
+        try await rig.expectVerifiedRecordings()
+    }
+}

@@ -31,8 +31,6 @@ actor Relay<Peer: Endpoint>: Connection {
     private var flowing = 0
     /// Ends the connection with the caller's credential.
     private var expiry: LoopTimer?
-    /// The connection ends as soon as it is at rest.
-    private var isDraining = false
     /// The question that the upward lane waits for.
     var asked: AskedQuestion?
     /// The way to the upstream, while it is looked for.
@@ -112,10 +110,16 @@ actor Relay<Peer: Endpoint>: Connection {
         station.log.write(LogRecord(level, event, fields + details))
     }
 
-    /// Ends the connection now if it is at rest, else as soon as it comes to rest.
-    func drain() {
-        isDraining = true
-        endIfAtRest()
+    /// Ends the connection once it has been at rest for a second: a client that is at work may come to its own end.
+    func drain() { endAfterRest(since: nil) }
+
+    private func endAfterRest(since position: JournalPosition?) {
+        guard ending == nil else { return }
+        if core.policy.isAtRest, position == tape.position { return end(.draining) }
+        let seen = tape.position
+        loop.schedule(after: .seconds(1)) { [weak self, loop] in
+            Task(executorPreference: loop) { await self?.endAfterRest(since: seen) }
+        }
     }
 
     /// Asks the connection to end, with words to the client where it can still read any.
@@ -145,10 +149,6 @@ actor Relay<Peer: Endpoint>: Connection {
             number: number, subject: caller.subject, method: caller.method, target: target,
             protocolID: Peer.protocolID, client: client.remoteAddress.description, since: since.wallNanoseconds,
             bytesFromClient: tape.bytes.fromClient, bytesToClient: tape.bytes.toClient, state: state)
-    }
-
-    private func endIfAtRest() {
-        if core.policy.isAtRest { end(.draining) }
     }
 
     private func connect(_ dialed: Dialed) {
@@ -211,7 +211,6 @@ actor Relay<Peer: Endpoint>: Connection {
         while found.popLast() != nil {}
         actions = found
         if again { take(direction == .clientToServer ? downward : upward) }
-        if isDraining, direction == .serverToClient { endIfAtRest() }
     }
 }
 
