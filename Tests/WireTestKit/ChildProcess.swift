@@ -114,7 +114,7 @@ private struct Guardian: Sendable {
 let isRoot = geteuid() == 0
 
 /// posix_spawnp in a process group of its own, so that Ctrl-C at the terminal reaches the test run alone.
-private func spawn(
+func spawn(
     _ words: [String], _ input: Descriptor, _ output: Descriptor, _ errors: Descriptor
 ) throws(ProcessError) -> pid_t {
     var pid: pid_t = 0

@@ -1,14 +1,35 @@
 import CLinux
 import Glibc
 
-/// Makes a directory under /tmp, where the paths of Unix sockets stay below their limit of 107 bytes.
+/// Makes a directory under /tmp, where the paths of Unix sockets stay below their limit of 107 bytes. It is gone some seconds
+/// after this process, whoever has removed it or not.
 ///
 /// - Parameter owner: who shall own it where we are root.
 public func temporaryDirectory(_ name: String, owner: String? = nil) async throws -> String {
-    let path = try await Command("mktemp", ["-d", "/tmp/wiretrail-\(name)-XXXXXX"]).output()
+    let path = try await Command("mktemp", ["-d", "\(RunFolder.shared.path)/\(name)-XXXXXX"]).output()
         .trimmingSuffix { $0.isNewline }
     if let owner, isRoot { try await Command("chown", [owner, path]).output() }
     return path
+}
+
+/// The folder of one test run. A shell that reads from a pipe whose other end only we hold removes it when we are gone, and
+/// again when what we had started has had its time to end.
+private struct RunFolder: Sendable {
+    static let shared = RunFolder()
+
+    let path: String
+    private let leash: Descriptor
+
+    private init() {
+        var template = Array("/tmp/wiretrail-XXXXXX".utf8CString)
+        path = unsafe String(cString: mkdtemp(&template))
+        // Others only pass through: servers that run as another user have their folders in it.
+        unsafe chmod(path, 0o711)
+        let (reader, writer) = Descriptor.pipe()
+        leash = writer
+        let script = #"read -r _; rm -rf --one-file-system "$0"; sleep 8; rm -rf --one-file-system "$0""#
+        _ = try? spawn(["/bin/sh", "-c", script, path], reader, .null(), .null())
+    }
 }
 
 public func write(_ text: String, to path: String) throws {
