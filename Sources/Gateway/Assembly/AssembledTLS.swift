@@ -1,5 +1,5 @@
 import Adapters
-import Protocols
+public import Protocols
 import Recorder
 import Transport
 
@@ -22,6 +22,14 @@ extension Settings.Listener.TLS {
             return try DevelopmentCA.kept(in: state.path)
                 .issue(to: ["localhost", "127.0.0.1", "::1"] + HostNames.own, for: .server)
         } catch { throw AssemblyFault("\(error)", "name a certificate and its key, or remove that file") }
+    }
+}
+
+extension PostgresUpstream {
+    /// The server that a URL names, with TLS as it says.
+    public init(_ url: PostgresURL, user: String, password: Secret?) throws(AssemblyFault) {
+        self.init(host: url.upstreamHost, user: user, database: url.database, password: password)
+        if let context = try url.tls.assembled() { tls = TLS(context, host: url.host) }
     }
 }
 

@@ -59,7 +59,7 @@ extension Settings.Target {
         let protocolID = section.value("protocol", .protocolID, default: ProtocolDescriptor.postgres.id)
         let url = section.required("url", .postgresURL)
         credential = section.section("credential", Credential.init) ?? Credential()
-        tls = section.section("tls", TLS.init) ?? TLS(verification: url?.isLocal == true ? .off : .full)
+        tls = section.section("tls", TLS.init) ?? url?.tls ?? TLS()
         allowed = section.section("allowed") { Settings.Callers($0, names) }
         guard let name, let url else { return nil }
         self.name = name
@@ -130,17 +130,10 @@ extension Settings.Callers {
     }
 }
 
-extension PostgresURL {
-    /// On this machine: nobody stands between.
-    fileprivate var isLocal: Bool {
-        isUnixSocket || ["localhost", "127.0.0.1", "::1"].contains(host)
-    }
-}
-
 extension SettingsValue<PostgresURL> {
     static let postgresURL = SettingsValue("a server's address", example: "postgres://db1.internal:5432/orders") {
         text, _ throws(SettingsFault) in
-        guard !text.contains("sslmode=") else {
+        guard !text.contains("sslmode="), !text.contains("sslrootcert=") else {
             throw SettingsFault(
                 cause: "“sslmode” does not stand in the URL here", remedy: "write it as tls: verification: full, or off"
             )

@@ -10,6 +10,8 @@ public struct PostgresURL: Sendable {
     public var host = "localhost"
     public var port: UInt16 = 5432
     public var database: String?
+    private var sslMode: Settings.Target.TLS.Verification?
+    private var sslRoots: String?
 
     /// What the URL says wrongly, and how to say it. Never holds the password.
     public struct Fault: Error, Sendable, Equatable, CustomStringConvertible {
@@ -40,6 +42,16 @@ public struct PostgresURL: Sendable {
     }
 
     public var isUnixSocket: Bool { host.hasPrefix("/") }
+
+    /// On this machine: nobody stands between.
+    var isLocal: Bool { isUnixSocket || ["localhost", "127.0.0.1", "::1"].contains(host) }
+
+    /// TLS towards the server: as the URL says, else in full, but none where nobody stands between.
+    public var tls: Settings.Target.TLS {
+        var tls = Settings.Target.TLS(verification: sslMode ?? (isLocal ? .off : .full))
+        tls.roots = sslRoots
+        return tls
+    }
 
     /// Where to connect to.
     public var upstreamHost: PostgresUpstream.Host {
@@ -141,7 +153,7 @@ extension PostgresURL {
 // MARK: Parameters
 
 extension PostgresURL {
-    private static let known = ["host", "port", "user", "password", "dbname", "sslmode"]
+    private static let known = ["host", "port", "user", "password", "dbname", "sslmode", "sslrootcert"]
 
     private mutating func take(_ parameter: Substring) throws(Fault) {
         let (name, value) = Self.cut(parameter, at: "=")
@@ -155,23 +167,27 @@ extension PostgresURL {
         case "user": user = text
         case "password": password = Secret(Array(text.utf8))
         case "dbname": database = text
-        case "sslmode": try Self.check(sslMode: text)
+        case "sslmode": sslMode = try Self.verification(sslMode: text)
+        case "sslrootcert": sslRoots = text == "system" ? nil : text
         default: throw Self.unknown(String(name))
         }
     }
 
-    /// TLS towards the server is not available yet, so a mode that demands it cannot be kept.
-    private static func check(sslMode: String) throws(Fault) {
+    /// A mode that leaves open whether there is TLS protects from nobody.
+    private static func verification(sslMode: String) throws(Fault) -> Settings.Target.TLS.Verification {
         switch sslMode {
-        case "disable", "allow", "prefer": return
-        case "require", "verify-ca", "verify-full":
+        case "disable": return .off
+        case "require": return .none
+        case "verify-ca": return .authority
+        case "verify-full": return .full
+        case "allow", "prefer":
             throw Fault(
-                cause: "sslmode=\(sslMode) demands TLS towards the server, which is not available yet",
-                remedy: "reach the server through a tunnel (ssh -L) and leave sslmode out")
+                cause: "sslmode=\(sslMode) leaves open whether the connection to the server is encrypted",
+                remedy: "write disable, require, verify-ca or verify-full; "
+                    + "without any, a server on another machine is verified in full")
         default:
             throw Fault(
-                cause: "“\(sslMode)” is no sslmode",
-                remedy: "it is one of disable, allow, prefer, require, verify-ca, verify-full")
+                cause: "“\(sslMode)” is no sslmode", remedy: "it is one of disable, require, verify-ca, verify-full")
         }
     }
 

@@ -15,6 +15,9 @@ extension Command {
             else is said on standard error. SIGTERM and Ctrl-C let statements end and seal every recording; a second
             one ends at once, and the next start seals what was left.
 
+            A server on another machine is reached over TLS and verified in full, unless the URL says otherwise: sslmode
+            (disable, require, verify-ca, verify-full) and sslrootcert count as they do for psql.
+
             The password is looked up as psql does: in the URL, in PGPASSWORD, in PGPASSFILE or ~/.pgpass.
             """,
         operands: [
@@ -67,8 +70,10 @@ private struct RecordCommand {
 
     func run() async throws(Failure) -> ExitCode {
         let password = PostgresPassword(for: url, user: user) { Environment[$0] }
-        let upstream = PostgresUpstream(
-            host: url.upstreamHost, user: user, database: url.database, password: password.secret)
+        let upstream: PostgresUpstream
+        do throws(AssemblyFault) {
+            upstream = try PostgresUpstream(url, user: user, password: password.secret)
+        } catch { throw .usage(error.cause, error.remedy) }
         let running = try RunningGateway(try await configuration(upstream))
         try Output.line(PostgresAddress.text(running.gateway.addresses[0], user: user, database: url.database))
         for warning in password.warnings { RunningGateway.log("warning: \(warning)") }

@@ -16,7 +16,7 @@ import Testing
             ("postgres://alice@[fe80::1]", "alice", "[fe80::1]:5432", nil),
             ("postgres:///shop?host=/var/run/postgresql", nil, "/var/run/postgresql/.s.PGSQL.5432", "shop"),
             ("postgres://alice@%2Ftmp%2Fpg:5444/shop", "alice", "/tmp/pg/.s.PGSQL.5444", "shop"),
-            ("postgres://h/d?user=bob&port=7&dbname=e&sslmode=prefer", "bob", "h:7", "e"),
+            ("postgres://h/d?user=bob&port=7&dbname=e&sslmode=disable", "bob", "h:7", "e"),
             ("postgres://al@ice@h/d", "al@ice", "h:5432", "d"),
         ] as [(String, String?, String, String?)])
     func `a URL names user, host and database`(
@@ -39,7 +39,7 @@ import Testing
         "postgres://[::1/d", "postgres://[::1]x/d", "postgres://::1/d", "postgres://a,b/d", "postgres://h/%zz",
         "postgres://h/%ff", "postgres://h/d%00", "postgres://h/d?port=x", "postgres://h/d?host",
         "postgres://h/d?nope=1",
-        "postgres://h/d?application_name=x", "postgres://h/d?sslmode=require", "postgres://h/d?sslmode=yes",
+        "postgres://h/d?application_name=x", "postgres://h/d?sslmode=prefer", "postgres://h/d?sslmode=yes",
     ])
     func `a wrong URL is refused with cause and remedy`(_ text: String) {
         let fault = #expect(throws: PostgresURL.Fault.self) { try PostgresURL(text) }
@@ -87,5 +87,17 @@ import Testing
         let question = PostgresPassFile.Question(url, user: "alice")
         #expect(question.host == "localhost")
         #expect(question.database == "alice")
+    }
+
+    @Test(arguments: [
+        ("postgres://h/d", Settings.Target.TLS.Verification.full), ("postgres://127.0.0.1/d", .off),
+        ("postgres:///d?host=/run", .off), ("postgres://h/d?sslmode=disable", .off),
+        ("postgres://localhost/d?sslmode=require", .none), ("postgres://h/d?sslmode=verify-ca", .authority),
+        ("postgres://127.0.0.1/d?sslmode=verify-full", .full),
+    ])
+    func `a server elsewhere is verified in full unless the URL says otherwise`(
+        _ text: String, _ expected: Settings.Target.TLS.Verification
+    ) throws {
+        #expect(try PostgresURL(text).tls.verification == expected)
     }
 }
