@@ -41,7 +41,7 @@ test: packages clients
 	Fuzz/run 20
 	$(VENV)/bin/python Tests/Harness/kills.py --kills 10 --connections 10 --wiretrail .build/debug/wiretrail
 	$(VENV)/bin/python Tests/Harness/exactness.py --seeds 4 --large 67108864 --wiretrail .build/debug/wiretrail
-	$(SWIFT) test --skip-build
+	Tests/run
 
 prove: clients release
 	@Scripts/install-packages prove

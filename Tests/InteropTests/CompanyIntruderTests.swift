@@ -8,7 +8,7 @@ import WireTestKit
     private static func rig() async throws -> Rig {
         let sha256 = try await Command("sh", ["-c", "printf %s \(token) | sha256sum"]).output().prefix(64)
         // Far enough away for a login, near enough to be waited for.
-        let soon = try await Command("date", ["-u", "-d", "+12 seconds", "+%Y-%m-%dT%H:%M:%SZ"]).output()
+        let soon = try await Command("date", ["-u", "-d", "+45 seconds", "+%Y-%m-%dT%H:%M:%SZ"]).output()
         return try await Rig.company(
             logins: "[scram, token]",
             more: """

@@ -23,7 +23,7 @@ private struct Rig {
         var configuration = GatewayConfiguration(
             [.init(.loopback(port: 0), PostgresService(ownersOnly: target))], recorder: recorder)
         configuration.metrics = .loopback(port: 0)
-        configuration.drainLimit = .seconds(1)
+        configuration.drainLimit = .seconds(5)
         // The upstream of these tests never answers, and they take as long as the machine makes them.
         configuration.dialLimit = .seconds(600)
         gateway = try Gateway(configuration)
@@ -31,7 +31,7 @@ private struct Rig {
 
     var control: ControlClient { ControlClient(path: folder + "/state/control.sock") }
 
-    func psql(_ seconds: Int = 60) throws -> ChildProcess {
+    func psql(_ seconds: Int = 250) throws -> ChildProcess {
         let place = "postgres://alice@127.0.0.1:\(gateway.addresses[0].port ?? 0)/shop?connect_timeout=\(seconds)"
         return try ChildProcess(Command("psql", ["-X", place, "-c", "SELECT 1"]))
     }

@@ -4,7 +4,7 @@ import Transport
 import WireTestKit
 
 /// Somebody on the way changes one thing, anywhere in the handshake or behind it.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct TLSTamperingTests {
     enum Change: CaseIterable, Sendable { case flip, drop, insert, repeatPiece, cut }
 
