@@ -96,7 +96,7 @@ private struct Rig {
         #expect(rig.gateway.connectionCount == 0)
     }
 
-    @Test func `a session that rests is ended at once when the gateway drains`() async throws {
+    @Test func `a session that rests is ended soon when the gateway drains`() async throws {
         let rig = try await Rig(drainLimit: .seconds(3_600))
         let resting = try ChildProcess.interactive(Command("psql", rig.place))
         resting.send("SELECT 'here';\n")

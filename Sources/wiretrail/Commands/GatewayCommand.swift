@@ -10,7 +10,8 @@ extension Command {
             standard output; everything else is said on standard error.
 
             SIGHUP reads the configuration again: those who come later get what it says then, sessions that have begun go on
-            as they are. When anything is wrong with it, it is refused as a whole. SIGTERM and Ctrl-C let statements end
+            under the new rules. When anything is wrong with it, it is refused as a whole. Recording, limits, metrics and
+            log take effect at the next start. SIGTERM and Ctrl-C let statements end
             and seal every recording; a second one ends at once.
 
             Without --config it is ./wiretrail.yaml, or else /etc/wiretrail/wiretrail.yaml; docs/config.md tells what may
@@ -51,7 +52,9 @@ private struct GatewayCommand {
     private func hangUp() async {
         do throws(ConfigurationFile.Problems) {
             let path = try await settings.reload()
-            RunningGateway.log("\(path) is read again: it counts for everybody who comes from now on")
+            RunningGateway.log(
+                "\(path) is read again: listeners, targets and identities count for whoever comes from now on, rules at once; "
+                    + "recording, limits, metrics and log at the next start")
         } catch {
             Output.report(error.reported())
             RunningGateway.log("nothing is changed")

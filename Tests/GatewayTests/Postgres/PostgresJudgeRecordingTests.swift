@@ -75,7 +75,7 @@ import WireTestKit
         #expect(!String(decoding: session.recording, as: UTF8.self).contains("hunter2"))
     }
 
-    @Test func `a rule holds at its hours, also for what was prepared before`() {
+    @Test func `a rule holds at its hours`() {
         let evening: Int64 = 20 * 3_600_000_000_000
         for (now, passes) in [(evening, false), (evening / 2, true)] {
             let hours = RuleHours(start: 18 * 60, end: 6 * 60)
