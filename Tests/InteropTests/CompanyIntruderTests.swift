@@ -99,4 +99,12 @@ import WireTestKit
         #expect(late.errors.contains("authentication failed for user \"robot\""), "\(late.errors)")
         #expect(try await rig.expectVerifiedTimelines().contains("the caller's credential has expired"))
     }
+
+    @Test func `a server whose certificate nobody vouches for never gets the gateway's password`() async throws {
+        let rig = try await Rig.company(roots: "other.pem")
+        let result = try await rig.recorded.psql(["-c", "SELECT 1"]).run()
+        #expect(result.errors.contains("does not trust the upstream"), "\(result.errors)")
+        #expect(result.errors.contains("sslrootcert=FILE"))
+        try await rig.expectVerifiedTimelines()
+    }
 }

@@ -7,7 +7,8 @@ extension Rig {
     ///   - more: further lines of `identities`.
     ///   - target: further entries of `targets`.
     static func company(
-        logins: String = "[scram]", more: String = "", target: String = "", connections: Int = 100
+        logins: String = "[scram]", more: String = "", target: String = "", roots: String = "root.pem",
+        connections: Int = 100
     ) async throws -> Rig {
         let place = try await temporaryDirectory("company")
         try await Command("sh", [Repository.root + "/Tests/Harness/pki.sh", place]).output()
@@ -17,7 +18,7 @@ extension Rig {
             certificate: .init(chain: place + "/server.pem", key: place + "/leaf.key"))
         try write(password, to: place + "/password")
         let gateway = try await WiretrailProcess.gateway(
-            try await configuration(server, place, logins, target) + more, in: place)
+            try await configuration(server, place, logins, target, roots) + more, in: place)
         let authority = place + "/state/development-ca.crt"
         return Rig(
             server: server, gateway: gateway,
@@ -26,7 +27,7 @@ extension Rig {
     }
 
     private static func configuration(
-        _ server: PostgresSandbox, _ place: String, _ logins: String, _ target: String
+        _ server: PostgresSandbox, _ place: String, _ logins: String, _ target: String, _ roots: String
     ) async throws -> String {
         var command = try await WiretrailProcess.command(["hash-password"], in: place)
         command.arguments = ["hash-password"]
@@ -43,7 +44,7 @@ extension Rig {
               - name: postgres
                 url: postgres://localhost:\(server.port)/postgres
                 credential: { user: \(user), passwordFile: password }
-                tls: { verification: full, roots: root.pem }
+                tls: { verification: full, roots: \(roots) }
             \(target)identities:
               users:
                 - name: \(user)

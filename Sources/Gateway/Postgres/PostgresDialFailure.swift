@@ -9,6 +9,11 @@ enum PostgresDialFailure {
         switch failure {
         case .refused(let message):
             return refused(message, upstream)
+        case .transport(.tls(let failure)):
+            return told(
+                "08001", "Wiretrail does not trust the upstream \(upstream.host): \(failure)",
+                hint: "Whoever runs Wiretrail names the authority of its certificate: sslrootcert=FILE in the URL, or "
+                    + "“roots” of the target's tls in the configuration.")
         case .transport(let error):
             return told(
                 "08001", "Wiretrail cannot reach the upstream \(upstream.host): \(error)",
