@@ -81,7 +81,7 @@ def check(gateway, client_tap, upstream_tap, partial=False, known=()):
             legs.compare_upstream_leg(recording, leg, upstream[process], partial)
         connections += 1
         total += sum(map(len, leg.values()))
-    lost = [port for (port, _), leg in seen.items() if (was_received(leg) or not partial) and not is_refusal(leg)]
+    lost = [port for (port, _), leg in seen.items() if (legs.was_received(leg) or not partial) and not is_refusal(leg)]
     if lost:
         raise legs.Mismatch(f"{len(lost)} connections were never recorded, from ports {lost[:5]}")
     return connections, total
@@ -90,11 +90,6 @@ def check(gateway, client_tap, upstream_tap, partial=False, known=()):
 def same_connection(recording, keys):
     """The port and the opening time of the tap's connection. A port may be used again; the nearest in time is meant."""
     return min((key for key in keys if key[0] == recording.client_port), key=lambda key: abs(key[1] - recording.begun))
-
-
-def was_received(leg):
-    """It got more than the word that encryption is not offered: a recording begins when it is known who calls."""
-    return leg[wtr.DOWN].strip(b"N") != b""
 
 
 def is_refusal(leg):
