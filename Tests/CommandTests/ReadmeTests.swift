@@ -41,7 +41,7 @@ import WireTestKit
         #expect(examples[0].hasPrefix("wiretrail record "))
         let gateway = try ChildProcess(
             Command("sh", ["-c", "exec \(examples[0])"], environment: variables), scratch: program.home)
-        for _ in 0..<3000 where !gateway.output.contains("\n") { try await Task.sleep(for: .milliseconds(10)) }
+        try await until { gateway.output.contains("\n") }
         let address = gateway.output.prefix { $0 != "\n" }
 
         #expect(examples[1].hasPrefix("psql postgres://alice@127.0.0.1:6432/shop"))

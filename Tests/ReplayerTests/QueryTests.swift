@@ -139,10 +139,10 @@ import WireTestKit
         var query = TimelineQuery(recording.path, format: .jsonLines)
         query.follows = true
         async let state = follow(query, into: output)
-        while !output.withLock({ $0.contains("SELECT 'three'") }) { try await Task.sleep(for: .milliseconds(5)) }
+        try await until { output.withLock { $0.contains("SELECT 'three'") } }
         recording.add(Conversation.query("SELECT 'four'", answer: "x"))
         try recording.cut()
-        while !output.withLock({ $0.contains("SELECT 'four'") }) { try await Task.sleep(for: .milliseconds(5)) }
+        try await until { output.withLock { $0.contains("SELECT 'four'") } }
         try recording.seal()
         #expect(try await state == .closed)
         #expect(output.withLock { $0.contains("\"type\":\"end\"") })

@@ -172,10 +172,10 @@ extension SettingsValue<String> {
     }
 }
 
-extension SettingsValue<Protocols.NamePattern> {
+extension SettingsValue<NamePattern> {
     static func namePattern(for field: ClientCertificate.Field) -> SettingsValue {
         SettingsValue("a pattern", example: "\"{user}@example.com\"") { text, _ throws(SettingsFault) in
-            if let pattern = Protocols.NamePattern(text, for: field) { return pattern }
+            if let pattern = NamePattern(text, for: field) { return pattern }
             throw SettingsFault(
                 cause: "“\(text)” does not say once where the user's name stands, with at most one * beside it",
                 remedy: "write {user} in its place, and one * in any other part: \"spiffe://example.com/*/{user}\"")

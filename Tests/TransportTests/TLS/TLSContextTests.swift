@@ -1,4 +1,5 @@
 import Protocols
+import Synchronization
 import Testing
 import Transport
 import WireTestKit
@@ -157,17 +158,19 @@ struct TLSContextTests {
 
     @Test func `new connections use the new context, and those that live go on with theirs`() async throws {
         let pki = try await TestPKI.shared
-        let rotation = TLSRotation(try pki.server())
+        let context = Mutex(try pki.server())
         let trusting = try pki.client(.authority(pki.trust()))
         try await withLoops(1) { group in
             let server = try listen(group) { socket in
-                guard case .success = await socket.handshake(as: rotation.current) else { return socket.close() }
+                let current = context.withLock { $0 }
+                guard case .success = await socket.handshake(as: current) else { return socket.close() }
                 await echo(socket)
             }
             try await on(group.loops[0]) { loop in
                 let old = try await Socket.connect(to: server.address, on: loop, within: .seconds(5))
                 let before = try await old.handshake(to: "localhost", with: trusting).get()
-                rotation.replace(with: try pki.server("elsewhere"))
+                let next = try pki.server("elsewhere")
+                context.withLock { $0 = next }
                 let new = try await Socket.connect(to: server.address, on: loop, within: .seconds(5))
                 let after = try await new.handshake(to: "localhost", with: trusting).get()
                 #expect(before.peerCertificate?.commonName == "localhost")
