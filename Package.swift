@@ -63,7 +63,7 @@ let package = Package(
             path: "Tests/WireTestKit", swiftSettings: strict),
         tests("ProtocolsTests", "Protocols", "Adapters"),
         tests("RecorderTests", "Recorder", "Adapters", "Protocols"),
-        tests("ReplayerTests", "Replayer", "Recorder", "Protocols"),
+        tests("ReplayerTests", "Replayer", "Recorder", "Adapters", "Protocols"),
         tests("TransportTests", "Transport", "Protocols", "CLinux"),
         tests("GatewayTests", "Gateway", "Transport", "Recorder", "Adapters", "Protocols"),
         tests("CommandTests", "wiretrail"),

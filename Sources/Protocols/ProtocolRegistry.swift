@@ -1,8 +1,7 @@
 /// Every protocol that can be read. A new protocol adds one line.
 public enum ProtocolRegistry {
-    public static let all: [ProtocolDescriptor] = [.postgres]
-
-    public static func descriptor(of id: ProtocolID) -> ProtocolDescriptor? {
-        all.first { $0.id == id }
+    /// - Parameter primitives: what timelines need of C libraries. Adapters has the usual ones, and ``all`` with them.
+    public static func all<Primitives: TimelinePrimitives>(_ primitives: Primitives.Type) -> [ProtocolDescriptor] {
+        [.postgres]
     }
 }

@@ -1,3 +1,4 @@
+import Adapters
 import Glibc
 import Protocols
 import Recorder
@@ -16,7 +17,7 @@ struct TimelineSource {
 
     init(_ path: String, limits: WireLimits) throws(StoreFault) {
         file = try RecordingReader(path)
-        reader = TimelineReader(limits: limits)
+        reader = TimelineReader(limits: limits, protocols: ProtocolRegistry.all)
         self.limits = limits
     }
 
@@ -68,7 +69,7 @@ struct TimelineSource {
     ) -> (segment: SegmentPlace, offsets: StreamOffsets)? {
         guard let sidecars, let end = file.end, let sidecar = SidecarReader(in: sidecars, of: end) else { return nil }
         if sidecar.begins(afterWall: nanoseconds) {
-            reader = TimelineReader(limits: limits)
+            reader = TimelineReader(limits: limits, protocols: ProtocolRegistry.all)
             return (.first, StreamOffsets())
         }
         guard let found = sidecar.last(atWall: nanoseconds), reader.resume(found.entry, state: found.state.span) else {

@@ -1,3 +1,4 @@
+import Adapters
 import Protocols
 import Recorder
 import Replayer
@@ -11,7 +12,7 @@ import Testing
     }
 
     @Test func `a record that cannot be read becomes an event`() {
-        var reader = TimelineReader()
+        var reader = TimelineReader(protocols: ProtocolRegistry.all)
         reader.record(Self.header(.start, at: 1), Array("{}".utf8).span)
         reader.record(Self.header(.note, at: 2), Array("no JSON".utf8).span)
         reader.record(Self.header(.data, at: 3), [1, 2].span)

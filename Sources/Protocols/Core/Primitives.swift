@@ -61,3 +61,10 @@ public protocol BlockCodec: ~Copyable {
 public protocol Signer {
     func sign(_ message: Span<UInt8>) -> [UInt8]
 }
+
+/// What timelines of any protocol need of C libraries.
+public protocol TimelinePrimitives: SendableMetatype {
+    /// MD5 (RFC 1321), for fingerprints that others publish in it. It protects nothing.
+    static func md5(_ bytes: Span<UInt8>) -> [UInt8]
+    static func sha256(_ bytes: Span<UInt8>) -> [UInt8]
+}

@@ -18,7 +18,7 @@ public struct TimelineReader: Sendable {
     private var events: [TimelineEvent] = []
     private var count: UInt64 = 0
 
-    public init(limits: WireLimits = WireLimits(), protocols: [ProtocolDescriptor] = ProtocolRegistry.all) {
+    public init(limits: WireLimits = WireLimits(), protocols: [ProtocolDescriptor]) {
         self.limits = limits
         self.protocols = protocols
         builder = OpaqueTimeline(limits: limits)

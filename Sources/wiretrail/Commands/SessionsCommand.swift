@@ -1,3 +1,4 @@
+import Adapters
 import Protocols
 import Recorder
 

@@ -1,0 +1,13 @@
+public import Protocols
+
+/// What timelines need of C libraries.
+public enum TimelineAdapters: TimelinePrimitives {
+    public static func md5(_ bytes: Span<UInt8>) -> [UInt8] { OpenSSLCryptography.md5(bytes) }
+
+    public static func sha256(_ bytes: Span<UInt8>) -> [UInt8] { SHA256.hash(bytes) }
+}
+
+extension ProtocolRegistry {
+    /// Every protocol, ready to read.
+    public static let all = all(TimelineAdapters.self)
+}
