@@ -4,11 +4,13 @@ extension Rig {
     /// As companies run it: TLS and SCRAM on both legs, the target named like the server's database.
     ///
     /// - Parameters:
+    ///   - tls: of the listener.
     ///   - more: further lines of `identities`.
     ///   - target: further entries of `targets`.
+    ///   - environment: the gateway's, on top of our own.
     static func company(
-        logins: String = "[scram]", more: String = "", target: String = "", roots: String = "root.pem",
-        connections: Int = 100
+        logins: String = "[scram]", tls: String = "{ mode: required }", more: String = "", target: String = "",
+        roots: String = "root.pem", connections: Int = 100, environment: [String: String] = [:]
     ) async throws -> Rig {
         let place = try await temporaryDirectory("company")
         try await Command("sh", [Repository.root + "/Tests/Harness/pki.sh", place]).output()
@@ -18,16 +20,18 @@ extension Rig {
             certificate: .init(chain: place + "/server.pem", key: place + "/leaf.key"))
         try write(password, to: place + "/password")
         let gateway = try await WiretrailProcess.gateway(
-            try await configuration(server, place, logins, target, roots) + more, in: place)
+            try await configuration(server, place, logins, tls, target, roots) + more, in: place,
+            environment: environment)
         let authority = place + "/state/development-ca.crt"
         return Rig(
-            server: server, gateway: gateway,
+            server: server, gateway: gateway, certificates: place,
             direct: Route(port: server.port, password: password, authority: place + "/root.pem"),
             recorded: Route(port: gateway.port, password: password, authority: authority))
     }
 
     private static func configuration(
-        _ server: PostgresSandbox, _ place: String, _ logins: String, _ target: String, _ roots: String
+        _ server: PostgresSandbox, _ place: String, _ logins: String, _ tls: String, _ target: String,
+        _ roots: String
     ) async throws -> String {
         var command = try await WiretrailProcess.command(["hash-password"], in: place)
         command.arguments = ["hash-password"]
@@ -38,7 +42,7 @@ extension Rig {
             limits: { drain: 300s }
             listeners:
               - address: 127.0.0.1:0
-                tls: { mode: required }
+                tls: \(tls)
                 logins: \(logins)
             targets:
               - name: postgres

@@ -35,6 +35,29 @@ import WireTestKit
         try await rig.expectVerifiedTimelines()
     }
 
+    @Test func `Go's pgx`() async throws {
+        let rig = try await Rig.company()
+        try await rig.expectSameTranscript { $0.pgx() }
+        let timeline = try await rig.expectVerifiedTimelines()
+        #expect(timeline.contains("copy \"item\" ( \"id\", \"name\" ) from stdin binary"))
+        #expect(timeline.contains("SELECT pg_sleep(60)"))
+    }
+
+    @Test(arguments: ["3.2", "latest"])
+    func `protocol versions are settled as they are directly`(_ version: String) async throws {
+        let rig = try await Rig.company()
+        for bound in ["PGMAXPROTOCOLVERSION", "PGMINPROTOCOLVERSION"] {
+            try await rig.expectSameTranscript { route in
+                var command = route.command(python, [clients + "/psycopg_client.py", ""])
+                command.environment[bound] = version
+                command.environment["PGMAXPROTOCOLVERSION"] = version
+                return command
+            }
+        }
+        let timeline = try await rig.expectVerifiedTimelines()
+        #expect(timeline.contains("3.2"))
+    }
+
     @Test func `JDBC`() async throws {
         let rig = try await Rig.company()
         try await rig.expectSameTranscript { route in

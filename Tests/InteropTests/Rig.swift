@@ -8,6 +8,8 @@ struct Rig {
 
     let server: PostgresSandbox
     let gateway: WiretrailProcess
+    /// Where Tests/Harness/pki.sh made certificates, if it did.
+    var certificates = ""
 
     /// The upstream demands SCRAM, which no client of the gateway ever learns.
     static func start() async throws -> Rig {
@@ -103,6 +105,15 @@ struct Route {
 
     func psql(_ words: [String], input: String = "") -> Command {
         command("psql", ["-X"] + words, input: input)
+    }
+
+    /// A Go program on Debian's packages; channel binding is not among what this version of pgx knows.
+    func pgx() -> Command {
+        var command = command("go", ["run", clients + "/pgx_client.go"])
+        command.environment["PGCHANNELBINDING"] = nil
+        let go = ["GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": Repository.root + "/.build/go"]
+        command.environment.merge(go) { $1 }
+        return command
     }
 
     var jdbc: String {

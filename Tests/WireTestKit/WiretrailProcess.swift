@@ -43,12 +43,16 @@ public final class WiretrailProcess: Sendable {
     /// Starts `wiretrail gateway` with this configuration, whose relative paths begin in `directory`, and waits for the address
     /// on its first line.
     ///
-    /// - Parameter directory: of mode 0700; the caller removes it.
-    public static func gateway(_ configuration: String, in directory: String) async throws -> WiretrailProcess {
+    /// - Parameters:
+    ///   - directory: of mode 0700; the caller removes it.
+    ///   - environment: set on top of this process's own.
+    public static func gateway(
+        _ configuration: String, in directory: String, environment: [String: String] = [:]
+    ) async throws -> WiretrailProcess {
         let path = directory + "/wiretrail.yaml"
         try write(configuration, to: path)
         let words = ["gateway", "--config", path, "--recordings", directory + "/recordings"]
-        let process = try ChildProcess(try await command(words, in: directory))
+        let process = try ChildProcess(try await command(words, in: directory, environment))
         let line = try await firstLine(of: process)
         guard let port = Self.port(in: line) else { throw WiretrailError.noAddress(line, errors: process.errors) }
         return WiretrailProcess(port, directory, process)
