@@ -218,6 +218,19 @@ struct WrongConfiguration: Sendable, CustomTestStringConvertible {
         adding(rule("statements: {tables: [a.b.c]}"), "10:54", "more than two parts", "SCHEMA.NAME"),
         adding(rule("statements: {withoutPredicate: yes}"), "10:63", "“yes” is not true or false", "true"),
         adding(rule("who: {}"), "10:37", "“who” names nobody", "add users"),
+        adding(rule("requests: {}"), "10:42", "“requests” says nothing", "add methods"),
+        adding(rule("requests: {methods: [post]}"), "10:53", "have capitals", "write POST"),
+        adding(rule("requests: {paths: [admin]}"), "10:51", "does not begin with “/”", "write /admin"),
+        adding(rule("requests: {paths: [\"/a?b\"]}"), "10:51", "“?” ends the path", "leave “?”"),
+        adding(rule("requests: {paths: [/a/../b]}"), "10:51", "is not how a path is compared", "without %-escapes"),
+        adding(rule("requests: {paths: [/a%20b]}"), "10:51", "is not how a path is compared", "without %-escapes"),
+        adding(rule("requests: {tools: []}"), "10:50", "“tools” is an empty list", "delete_*"),
+        adding(rule("requests: {arguments: [a]}"), "10:54", "a section with names as its keys", "NAME: [\"/etc/*\"]"),
+        adding(
+            rule("requests: {tools: [t], rpc: [\"prompts/*\"]}"), "10:60", "“tools” is about tools/call", "alone"),
+        adding(rule("requests: {tools: [t], methods: [GET]}"), "10:64", "tools are called by POST", "POST alone"),
+        adding(
+            rule("statements: {kinds: [drop]}, requests: {rpc: [ping]}"), "10:71", "nothing is both", "two rules"),
     ]
 
     private static func rule(_ part: String) -> String {

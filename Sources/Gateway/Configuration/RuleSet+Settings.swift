@@ -34,6 +34,12 @@ extension Rule {
         _ = section.section("who") { readCallers($0, names) }
         targets = section.list("targets", names.targetPattern)
         _ = section.section("statements") { readStatements($0) }
+        requests = section.section("requests", RequestPattern.init)
+        if section.has("statements"), section.has("requests") {
+            section.report(
+                "requests", "a rule is about SQL statements or about HTTP requests, and nothing is both",
+                "make two rules of it")
+        }
         hours = section.section("hours", RuleHours.init)
         message = section.optional("reason", .text)
         let limits: ClosedRange<Duration> = .seconds(1)...(.seconds(86_400))

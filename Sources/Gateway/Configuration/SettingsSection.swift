@@ -94,6 +94,23 @@ final class SettingsSection {
         node(key).flatMap { Self.read($0, named: "“\(key)”", context, body) }
     }
 
+    /// A section whose keys are free, each with one value or a list of them.
+    func lists<Value>(_ key: String, _ kind: SettingsValue<Value>) -> [(key: String, values: [Value])] {
+        guard let node = node(key) else { return [] }
+        guard case .mapping(let entries) = node.content, !entries.isEmpty else {
+            if node.content != .refused {
+                report(key, "“\(key)” is a section with names as its keys", "write below it: NAME: [\(kind.example)]")
+            }
+            return []
+        }
+        return Self.read(node, named: "“\(key)”", context) { section in
+            entries.compactMap { entry in
+                if case .sequence = entry.value.content { return (entry.key, section.list(entry.key, kind)) }
+                return section.optional(entry.key, kind).map { (entry.key, [$0]) }
+            }
+        } ?? []
+    }
+
     /// A list of sections.
     ///
     /// - Parameter unique: a key whose value no two of them may share.

@@ -3,12 +3,14 @@ public import Protocols
 /// The rules that concern one caller on one target, with an index by the names that they hold, so that a statement is
 /// compared with few of them.
 ///
-/// A request falls apart into what it does: each kind of access to each table, each function, each setting. For each part
-/// the first rule that fits decides, in the order in which they are written; where none does, the standard. The request
+/// A statement falls apart into what it does: each kind of access to each table, each function, each setting. For each part
+/// the first rule that fits decides, in the order in which they are written; where none does, the standard. The statement
 /// gets the strictest of these judgements.
 public struct CallerRules: Sendable {
     private let rules: [Rule]
-    private let standard: RuleSet.Standard
+    /// Those that may decide about HTTP requests.
+    let requestRules: [Rule]
+    let standard: RuleSet.Standard
     /// Rules, by place, that name just these tables or functions, without `*`.
     private var byTable: [String: [Int]] = [:]
     private var byFunction: [String: [Int]] = [:]
@@ -19,9 +21,11 @@ public struct CallerRules: Sendable {
     public let isTimed: Bool
 
     public init(_ set: RuleSet, for identity: Identity, on target: String) {
-        rules = set.rules.filter { $0.concerns(identity, on: target) }
+        let concerned = set.rules.filter { $0.concerns(identity, on: target) }
+        rules = concerned.filter { $0.requests == nil }
+        requestRules = concerned.filter { !$0.isAboutStatements }
         standard = set.standard
-        isTimed = rules.contains { $0.hours != nil }
+        isTimed = concerned.contains { $0.hours != nil }
         for (place, rule) in rules.enumerated() { enter(rule, place) }
     }
 
@@ -95,7 +99,7 @@ public struct CallerRules: Sendable {
         return first(named, aboutAnyTable, time) { $0.fits(access, of: statement) }
     }
 
-    private func judgement(_ rule: Rule?, _ cause: Judgement.Cause, isHarmless: Bool) -> Judgement {
+    func judgement(_ rule: Rule?, _ cause: Judgement.Cause, isHarmless: Bool) -> Judgement {
         switch rule?.action {
         case .deny: .deny(rule, cause)
         case .ask: rule.map { .ask($0, cause) } ?? .deny(nil, cause)
@@ -128,7 +132,7 @@ public struct CallerRules: Sendable {
         return nil
     }
 
-    private func isOn(_ rule: Rule, _ time: Int64) -> Bool { rule.hours?.contains(time) ?? true }
+    func isOn(_ rule: Rule, _ time: Int64) -> Bool { rule.hours?.contains(time) ?? true }
 }
 
 extension Judgement {

@@ -15,6 +15,11 @@ public enum Judgement: Sendable, Hashable {
         case setting(String)
         /// The rule could apply, and the text does not show whether it does.
         case unseen(SQLBlindness)
+        /// An HTTP request, by its method and path.
+        case request(String)
+        case call(RPCCall)
+        /// The rule could apply, and the body does not show whether it does.
+        case unseenRequest(RequestBlindness)
 
         public var description: String {
             switch self {
@@ -22,6 +27,9 @@ public enum Judgement: Sendable, Hashable {
             case .function(let name): "a call of \(name)"
             case .setting(let name): "a change of \(name)"
             case .unseen(let reason): "\(reason)"
+            case .request(let title): title
+            case .call(let call): "\(call)"
+            case .unseenRequest(let reason): "\(reason)"
             }
         }
 

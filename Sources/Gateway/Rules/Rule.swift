@@ -19,7 +19,7 @@ public struct Rule: Sendable, Hashable {
     public var targets: [Wildcard] = []
     public var hours: RuleHours?
 
-    // What.
+    // What: SQL statements, or HTTP requests; without either, both.
     public var statements: Set<SQLKind> = []
     public var tables: [TablePattern] = []
     /// A statement that uses one of these columns; with ``tables``, of one of these tables.
@@ -29,6 +29,8 @@ public struct Rule: Sendable, Hashable {
     public var settings: [Wildcard] = []
     /// Only UPDATE and DELETE without WHERE.
     public var withoutWhere = false
+
+    public var requests: RequestPattern?
 
     /// How long a question waits for its answer.
     public var patience = Duration.seconds(300)
@@ -42,9 +44,12 @@ public struct Rule: Sendable, Hashable {
     }
 
     /// It concerns everything that anyone may do there.
-    var coversEverything: Bool {
-        statements.isEmpty && tables.isEmpty && columns.isEmpty && functions.isEmpty && settings.isEmpty
-            && !withoutWhere
+    var coversEverything: Bool { !isAboutStatements && requests == nil }
+
+    /// It concerns certain SQL statements, and nothing else.
+    var isAboutStatements: Bool {
+        !statements.isEmpty || !tables.isEmpty || !columns.isEmpty || !functions.isEmpty || !settings.isEmpty
+            || withoutWhere
     }
 
     func concerns(_ identity: Identity, on target: String) -> Bool {

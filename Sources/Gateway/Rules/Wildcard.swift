@@ -15,11 +15,15 @@ public struct Wildcard: Sendable, Hashable, ExpressibleByStringLiteral, CustomSt
     /// The one name that it fits, if it has no `*`.
     var name: String? { pieces.count == 1 ? text : nil }
 
+    /// For names without upper case.
+    var folded: Wildcard { Wildcard(text.lowercased()) }
+
     var isAny: Bool { pieces.count > 1 && pieces.allSatisfy(\.isEmpty) }
 
     /// Every piece at the first place where it fits: no backtracking, so the time is bounded by the product of the lengths.
     public func matches(_ name: String) -> Bool {
-        if pieces.count == 1 { return name == text }
+        // Byte by byte: strings are equal that a server tells apart (é as one character, or as two).
+        if pieces.count == 1 { return name.utf8.elementsEqual(text.utf8) }
         let name = Array(name.utf8)
         guard let first = pieces.first, let last = pieces.last, name.count >= first.count + last.count,
             name.starts(with: first), name.reversed().starts(with: last.reversed())

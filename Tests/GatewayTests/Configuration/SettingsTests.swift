@@ -64,13 +64,17 @@ import WireTestKit
         #expect(settings.identities.certificates[0].field == .email)
         #expect(settings.rules.standard == .allow)
         let rules = settings.rules.rules
-        #expect(rules.map(\.action) == [.deny, .deny, .ask, .deny, .deny, .deny])
+        #expect(rules.map(\.action) == [.deny, .deny, .ask, .deny, .deny, .deny, .deny, .deny, .deny])
         #expect(rules[0].tables == ["public.customers", "payroll.*"])
         #expect(rules[0].columns == ["card_number"])
         #expect(rules[2].statements == [.drop, .alter, .truncate, .grant, .create])
         #expect(rules[2].patience == .seconds(600))
         #expect(rules[3].withoutWhere)
-        #expect(rules[5].hours == RuleHours(days: [.mon, .tue, .wed, .thu, .fri], start: 22 * 60, end: 6 * 60))
+        #expect(rules[5].requests?.methods == ["POST", "PUT", "DELETE"])
+        #expect(rules[5].requests?.paths == ["/admin/*"])
+        #expect(rules[6].requests?.arguments == [ArgumentPattern("path", ["/etc/*", "/root/*"])])
+        #expect(rules[7].requests?.rpc == ["prompts/*"])
+        #expect(rules[8].hours == RuleHours(days: [.mon, .tue, .wed, .thu, .fri], start: 22 * 60, end: 6 * 60))
         #expect(settings.recording.minimumFree == 256 << 20)
         #expect(settings.metrics?.address.port == 9464)
         #expect(settings.log.format == .text)
@@ -80,7 +84,7 @@ import WireTestKit
     @Test func `the example of the manual has every key that is read`() async throws {
         let folder = Repository.root + "/Sources/Gateway/Configuration"
         let sources = try await Command("sh", ["-c", "cat '\(folder)'/*.swift"]).output()
-        let reads = /section\.(?:required|optional|value|list|file|secretFile|section|sections)\(\s*"(\w+)"/
+        let reads = /section\.(?:required|optional|value|list|lists|file|secretFile|section|sections)\(\s*"(\w+)"/
         let keys = Set(sources.matches(of: reads).map { String($0.1) })
         #expect(keys.count > 50)
         let example = Set(try Self.example().matches(of: /(\w+):/).map { String($0.1) })
