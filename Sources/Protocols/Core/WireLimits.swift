@@ -14,6 +14,12 @@ public struct WireLimits: Sendable, Equatable {
     public var names: Int = 10_000
     /// Requests that a peer may have under way unanswered; a count.
     public var pipelined: Int = 100_000
+    /// The start line and the fields of one head; HTTP.
+    public var headBytes: Int = 64 << 10
+    /// Fields of one head or trailer section; a count. HTTP.
+    public var fields: Int = 100
+    /// The line before a chunk's data: its size and its extensions. HTTP.
+    public var chunkLineBytes: Int = 512
 
     public init() {}
 }

@@ -208,7 +208,6 @@ extension UInt8 {
 
     var isLineEnd: Bool { self == 10 || self == 13 }
     var isSQLSpace: Bool { self == 32 || (9...13).contains(self) }
-    var isDigit: Bool { (0x30...0x39).contains(self) }
     /// Letters, the underscore, and every byte of a character outside ASCII.
     var isIdentifierStart: Bool { (0x61...0x7a).contains(self | 0x20) || self == UInt8(ascii: "_") || self >= 0x80 }
     var isIdentifierPart: Bool { isIdentifierStart || isDigit || self == .dollar }

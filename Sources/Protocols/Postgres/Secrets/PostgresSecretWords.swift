@@ -43,7 +43,3 @@ extension Span<UInt8> {
 
     func isWord(_ range: Range<Int>, in words: [[UInt8]]) -> Bool { words.contains { isWord(range, $0) } }
 }
-
-extension UInt8 {
-    var lowercased: UInt8 { (0x41...0x5a).contains(self) ? self | 0x20 : self }
-}

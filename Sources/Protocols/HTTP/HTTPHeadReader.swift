@@ -1,0 +1,205 @@
+/// Reads a start line and the fields behind it, or a trailer section, line by line as the bytes come.
+///
+/// Every line ends in CRLF, and nothing else ends one; a line does not go on in the next (RFC 9112 §2.2, §5.2): what
+/// another reader might take for a line's end is a fault.
+struct HTTPHeadReader: Sendable, Equatable {
+    enum StartLine: Sendable, Equatable {
+        case request(method: Range<Int>, target: Range<Int>, HTTPVersion)
+        case status(Int, reason: Range<Int>, HTTPVersion)
+        /// The last chunk's line; what it holds has been read elsewhere.
+        case none
+    }
+
+    let direction: Direction
+    private(set) var startLine: StartLine?
+    private(set) var fields = HTTPFields()
+    /// The first byte of the line that comes next.
+    private var position = 0
+    /// No line ends before here; spares rescans of a line that drips in.
+    private var scanned = 0
+
+    init(_ direction: Direction) { self.direction = direction }
+
+    /// Trailers: their fields begin at `position`.
+    init(trailersOf direction: Direction, at position: Int) {
+        self.direction = direction
+        self.position = position
+        startLine = StartLine.none
+    }
+
+    /// The length up to and with the empty line; `nil` before that has come.
+    mutating func read(_ bytes: Span<UInt8>, limits: WireLimits) throws(WireFault) -> Int? {
+        let end = min(bytes.count, limits.headBytes)
+        if scanned > position, bytes.count < limits.headBytes, bytes.firstIndex(of: .lineFeed, from: scanned) == nil {
+            scanned = bytes.count
+            return nil
+        }
+        let window = bytes.extracting(0..<end)
+        while true {
+            let next: Int?
+            if startLine == nil {
+                next = direction == .clientToServer ? try requestLine(window) : try statusLine(window)
+            } else if try isEmptyLine(window) {
+                return position + 2
+            } else {
+                next = try fieldLine(window, limits)
+            }
+            guard let next else { break }
+            position = next
+        }
+        guard bytes.count < limits.headBytes else { throw fault(.limitExceeded, "a head above its limit", at: end) }
+        scanned = bytes.count
+        return nil
+    }
+
+    func fault(_ code: WireFault.Code, _ reason: StaticString, at offset: Int) -> WireFault {
+        WireFault(code, reason, direction, at: offset)
+    }
+}
+
+extension HTTPHeadReader {
+    private func isEmptyLine(_ bytes: Span<UInt8>) throws(WireFault) -> Bool {
+        guard position + 1 < bytes.count, bytes[position] == .carriageReturn else { return false }
+        guard bytes[position + 1] == .lineFeed else { throw bareCarriageReturn(at: position) }
+        return true
+    }
+
+    /// `field-name ":" OWS field-value OWS` (RFC 9112 §5). Returns where the next line begins; `nil`: not whole yet.
+    private mutating func fieldLine(_ bytes: Span<UInt8>, _ limits: WireLimits) throws(WireFault) -> Int? {
+        let end = bytes.count
+        var index = position
+        while index < end, bytes[index].isHTTPToken { index += 1 }
+        guard index < end else { return nil }
+        let nameRange = position..<index
+        guard bytes[index] == UInt8(ascii: ":"), !nameRange.isEmpty else {
+            // A lone CR may yet begin the empty line.
+            if bytes[index] == .carriageReturn, nameRange.isEmpty { return nil }
+            throw badName(bytes[index], at: index)
+        }
+        index += 1
+        while index < end, bytes[index].isHTTPWhitespace { index += 1 }
+        let valueStart = index
+        var valueEnd = index
+        while index < end {
+            if bytes[index].isHTTPFieldVisible {
+                index += 1
+                valueEnd = index
+            } else if bytes[index].isHTTPWhitespace {
+                index += 1
+            } else {
+                break
+            }
+        }
+        guard let next = try lineEnd(bytes, at: index) else { return nil }
+        guard fields.count < limits.fields else { throw fault(.limitExceeded, "too many fields", at: position) }
+        let name = HTTPFieldName(bytes.extracting(nameRange))
+        fields.append(HTTPField(name, nameRange: nameRange, valueRange: valueStart..<valueEnd, end: next))
+        return next
+    }
+
+    /// Where the line after the CRLF at `index` begins; `nil` before both have come.
+    private func lineEnd(_ bytes: Span<UInt8>, at index: Int) throws(WireFault) -> Int? {
+        guard index < bytes.count else { return nil }
+        guard bytes[index] == .carriageReturn else { throw badByte(bytes[index], at: index) }
+        guard index + 1 < bytes.count else { return nil }
+        guard bytes[index + 1] == .lineFeed else { throw bareCarriageReturn(at: index) }
+        return index + 2
+    }
+
+    private func bareCarriageReturn(at index: Int) -> WireFault {
+        fault(.malformed, "a carriage return without a line feed", at: index)
+    }
+
+    private func badByte(_ byte: UInt8, at index: Int) -> WireFault {
+        byte == .lineFeed
+            ? fault(.malformed, "a line feed without a carriage return", at: index)
+            : fault(.malformed, "a control character in a head", at: index)
+    }
+
+    private func badName(_ byte: UInt8, at index: Int) -> WireFault {
+        switch byte {
+        case .lineFeed, .carriageReturn: fault(.malformed, "a field line without a colon", at: index)
+        case .space,
+            0x09 where index == position:
+            fault(.malformed, "a line that begins with whitespace", at: index)
+        case .space, 0x09: fault(.malformed, "whitespace before the colon", at: index)
+        default: fault(.malformed, "a character that no field name has", at: index)
+        }
+    }
+}
+
+extension HTTPHeadReader {
+    /// `method SP request-target SP HTTP-version` (RFC 9112 §3). One empty line before it is skipped (§2.2).
+    private mutating func requestLine(_ bytes: Span<UInt8>) throws(WireFault) -> Int? {
+        var start = 0
+        if bytes.count > 0, bytes[0] == .carriageReturn {
+            guard let next = try lineEnd(bytes, at: 0) else { return nil }
+            start = next
+        }
+        guard let methodEnd = try token(bytes, from: start, "a request line that begins with no method") else {
+            return nil
+        }
+        var index = methodEnd + 1
+        // Visible ASCII; what else RFC 3986 forbids there is the target's own matter.
+        while index < bytes.count, bytes[index] > .space, bytes[index] < 0x7f { index += 1 }
+        guard index < bytes.count else { return nil }
+        let target = (methodEnd + 1)..<index
+        guard bytes[index] == .space, !target.isEmpty else {
+            throw fault(.malformed, "a request line that is not method, target and version", at: index)
+        }
+        guard let version = try version(bytes, at: index + 1) else { return nil }
+        guard let next = try lineEnd(bytes, at: index + 9) else { return nil }
+        startLine = .request(method: start..<methodEnd, target: target, version)
+        return next
+    }
+
+    /// `HTTP-version SP status-code SP [ reason-phrase ]` (RFC 9112 §4); the second space may be missing with the phrase.
+    private mutating func statusLine(_ bytes: Span<UInt8>) throws(WireFault) -> Int? {
+        guard let version = try version(bytes, at: 0) else { return nil }
+        guard bytes.count > 8 else { return nil }
+        guard bytes[8] == .space else { throw fault(.malformed, "a status line without a status", at: 8) }
+        var status = 0
+        for index in 9..<12 {
+            guard index < bytes.count else { return nil }
+            guard bytes[index].isDigit else { throw fault(.malformed, "a status that is not three digits", at: index) }
+            status = status * 10 + Int(bytes[index] - 0x30)
+        }
+        guard status >= 100 else { throw fault(.malformed, "a status below 100", at: 9) }
+        var index = 12
+        if index < bytes.count, bytes[index] == .space {
+            index += 1
+            while index < bytes.count, bytes[index].isHTTPFieldVisible || bytes[index].isHTTPWhitespace { index += 1 }
+        }
+        guard let next = try lineEnd(bytes, at: index) else { return nil }
+        startLine = .status(status, reason: min(13, index)..<index, version)
+        return next
+    }
+
+    /// The index of the space behind a token.
+    private func token(
+        _ bytes: Span<UInt8>, from start: Int, _ reason: StaticString
+    ) throws(WireFault) -> Int? {
+        var index = start
+        while index < bytes.count, bytes[index].isHTTPToken { index += 1 }
+        guard index < bytes.count else { return nil }
+        guard bytes[index] == .space, index > start else { throw fault(.malformed, reason, at: index) }
+        return index
+    }
+
+    /// "HTTP/1.0" or "HTTP/1.1" at `start`.
+    private func version(_ bytes: Span<UInt8>, at start: Int) throws(WireFault) -> HTTPVersion? {
+        let prefix = "HTTP/1.".utf8.span
+        for index in prefix.indices {
+            guard start + index < bytes.count else { return nil }
+            guard bytes[start + index] == prefix[index] else {
+                throw fault(.malformed, "a version that is neither HTTP/1.0 nor HTTP/1.1", at: start + index)
+            }
+        }
+        guard start + 7 < bytes.count else { return nil }
+        switch bytes[start + 7] {
+        case UInt8(ascii: "1"): return .http11
+        case UInt8(ascii: "0"): return .http10
+        default: throw fault(.malformed, "a version that is neither HTTP/1.0 nor HTTP/1.1", at: start + 7)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// Characters and comparisons of RFC 9110 §5.6.
+
+extension UInt8 {
+    static var carriageReturn: UInt8 { 0x0d }
+    static var lineFeed: UInt8 { 0x0a }
+    static var space: UInt8 { 0x20 }
+
+    /// OWS consists of these (§5.6.3).
+    var isHTTPWhitespace: Bool { self == 0x20 || self == 0x09 }
+
+    /// `tchar` (§5.6.2): one bit per ASCII character.
+    var isHTTPToken: Bool {
+        self < 64
+            ? 0x03ff_6cfa_0000_0000 as UInt64 >> UInt64(self) & 1 == 1
+            : self < 128 && 0x57ff_ffff_c7ff_fffe as UInt64 >> UInt64(self & 63) & 1 == 1
+    }
+
+    /// `field-vchar` (§5.5): visible, or beyond ASCII.
+    var isHTTPFieldVisible: Bool { self > 0x20 && self != 0x7f }
+}
+
+extension Span<UInt8> {
+    func isEqual(_ text: String) -> Bool {
+        let other = text.utf8.span
+        guard count == other.count else { return false }
+        for index in indices where self[index] != other[index] { return false }
+        return true
+    }
+
+    /// ASCII letters match either case; `text` is in lower case.
+    func isEqualIgnoringCase(_ text: String) -> Bool {
+        let other = text.utf8.span
+        guard count == other.count else { return false }
+        for index in indices where self[index].lowercased != other[index] { return false }
+        return true
+    }
+
+    func isEqualIgnoringCase(_ other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for index in indices where self[index].lowercased != other[index].lowercased { return false }
+        return true
+    }
+}
