@@ -1,0 +1,177 @@
+public import Protocols
+
+/// An event of a flow, and the packets that brought its bytes.
+public struct FlowEvent: Sendable, Hashable {
+    public var event: TimelineEvent
+    public var requestPackets: ClosedRange<UInt64>?
+    public var responsePackets: ClosedRange<UInt64>?
+}
+
+/// Finds out which protocol a flow speaks, and tells what is said.
+struct FlowReader: Sendable {
+    /// What a flow speaks, as far as its bytes tell.
+    enum Speech: Sendable, Equatable {
+        /// Nothing was said.
+        case silent
+        case undecided
+        case known(ProtocolID)
+        /// TLS from the first byte on; what is inside cannot be seen.
+        case tls
+        case unknown
+    }
+
+    private(set) var speech = Speech.silent
+    private(set) var client: FlowSide
+    private(set) var packets: [2 of PacketMap] = [PacketMap(), PacketMap()]
+    private var events: [FlowEvent] = []
+    /// What was said before the protocol was known.
+    private var prologue = FlowPrologue()
+    /// Tells what is said, once it is known.
+    private var builder: (any TimelineBuilder)?
+    private var isClientCertain = false
+    private var conflicts = 0
+    private let context: FlowContext
+
+    /// - Parameter key: who talks; the end with the lower port passes for the server until more is known.
+    init(_ key: FlowKey, _ context: FlowContext) {
+        self.context = context
+        client = key.lower.port < key.higher.port ? .higher : .lower
+    }
+
+    /// Bytes held until the protocol is known.
+    var heldCount: Int { prologue.heldCount }
+
+    /// The events completed since the last call.
+    mutating func drain() -> [FlowEvent] { exchange(&events, with: []) }
+
+    /// Nothing more comes.
+    mutating func finish(_ stamp: PacketStamp) {
+        if !prologue.isEmpty { decide(isLast: true) }
+        tell(stamp) { builder, time in builder.finish(at: time) }
+    }
+}
+
+/// What all flows of a capture are read by.
+public struct FlowContext: Sendable {
+    public var protocols: [ProtocolDescriptor]
+    /// Speaks for every flow, whatever it looks like.
+    public var forced: ProtocolDescriptor?
+    public var wireLimits = WireLimits()
+    public var limits = CaptureLimits()
+
+    public init(protocols: [ProtocolDescriptor] = ProtocolRegistry.all) { self.protocols = protocols }
+}
+
+// MARK: - What reassembly delivers
+
+extension FlowReader: TCPSink {
+    mutating func opened(by client: FlowSide) {
+        guard !isClientCertain, builder == nil else { return }
+        self.client = client
+        isClientCertain = true
+    }
+
+    mutating func data(_ bytes: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp) {
+        packets[sender.rawValue].append(bytes.count, packet: stamp.number)
+        guard builder != nil else {
+            prologue.append(bytes, from: sender, stamp)
+            if speech == .silent { speech = .undecided }
+            return decide(isLast: false)
+        }
+        let direction = direction(of: sender)
+        tell(stamp) { builder, time in builder.data(bytes, direction, stream: 0, at: time) }
+    }
+
+    mutating func hole(_ length: UInt64, from sender: FlowSide, _ stamp: PacketStamp) {
+        packets[sender.rawValue].skip(length)
+        note(.hole(length), from: sender, stamp)
+    }
+
+    mutating func conflict(_ range: Range<UInt64>, from sender: FlowSide, _ stamp: PacketStamp) {
+        conflicts += 1
+        guard conflicts <= context.limits.conflicts else { return }
+        note(.conflict(range, packet: stamp.number), from: sender, stamp)
+    }
+
+    private mutating func note(_ remark: FlowRemark, from sender: FlowSide, _ stamp: PacketStamp) {
+        guard builder != nil else { return prologue.append(remark, from: sender, stamp) }
+        tell(remark, from: sender, stamp)
+    }
+
+    private func direction(of sender: FlowSide) -> Direction {
+        sender == client ? .clientToServer : .serverToClient
+    }
+}
+
+// MARK: - Reading
+
+extension FlowReader {
+    private mutating func tell(_ stamp: PacketStamp, _ act: (inout any TimelineBuilder, Timestamp) -> Void) {
+        guard builder != nil else { return }
+        act(&builder!, Timestamp(stamp))
+        for event in builder!.drain() { add(event) }
+    }
+
+    private mutating func tell(_ remark: FlowRemark, from sender: FlowSide, _ stamp: PacketStamp) {
+        let direction = direction(of: sender)
+        tell(stamp) { builder, time in
+            switch remark {
+            case .hole(let length): builder.gap(length, direction, stream: 0, at: time)
+            case .conflict(let range, let packet):
+                let reason = "packet \(packet) brought other bytes here than an earlier packet, whose bytes are shown"
+                builder.annotation(Annotation(.fault, direction, range: range, reason: reason), at: time)
+            }
+        }
+    }
+
+    private mutating func add(_ event: TimelineEvent) {
+        let asking = client.rawValue
+        let answering = client.opposite.rawValue
+        events.append(
+            FlowEvent(
+                event: event, requestPackets: event.request.flatMap { packets[asking].packets($0) },
+                responsePackets: event.response.flatMap { packets[answering].packets($0) }))
+        if let request = event.request { packets[asking].forget(before: request.lowerBound) }
+        if let response = event.response { packets[answering].forget(before: response.lowerBound) }
+    }
+}
+
+// MARK: - Which protocol
+
+extension FlowReader {
+    private mutating func decide(isLast: Bool) {
+        if let forced = context.forced { return read(as: .known(forced.id), forced.makeTimeline) }
+        let search = ProtocolSearch(context.protocols, client: client, isClientCertain: isClientCertain)
+        switch search.look(at: prologue) {
+        case .found(let descriptor, let client):
+            self.client = client
+            read(as: .known(descriptor.id), descriptor.makeTimeline)
+        case .none where !isLast && !isClientCertain && prologue.mayBeginLater:
+            // The capture begins within the connection, and this packet within a message: the next may not.
+            prologue.skipToLatest()
+        case .needMore where !isLast && prologue.heldCount < context.limits.undecided: break
+        case .none, .needMore: read(as: prologue.isTLS ? .tls : .unknown) { OpaqueTimeline(limits: $0) }
+        }
+    }
+
+    private mutating func read(as speech: Speech, _ makeTimeline: (WireLimits) -> any TimelineBuilder) {
+        self.speech = speech
+        builder = makeTimeline(context.wireLimits)
+        exchange(&prologue, with: FlowPrologue()).forEach { item in
+            switch item.content {
+            case .bytes(let bytes):
+                let direction = direction(of: item.sender)
+                tell(item.stamp) { builder, time in builder.data(bytes.span, direction, stream: 0, at: time) }
+            case .remark(let remark): tell(remark, from: item.sender, item.stamp)
+            }
+        }
+    }
+}
+
+extension Timestamp {
+    /// A capture knows one clock only.
+    init(_ stamp: PacketStamp) {
+        self.init(
+            monotonicNanoseconds: UInt64(max(0, stamp.wallNanoseconds)), wallNanoseconds: stamp.wallNanoseconds)
+    }
+}
