@@ -59,7 +59,7 @@ public struct FlowContext: Sendable {
     public var wireLimits = WireLimits()
     public var limits = CaptureLimits()
 
-    public init(protocols: [ProtocolDescriptor] = ProtocolRegistry.all) { self.protocols = protocols }
+    public init(protocols: [ProtocolDescriptor]) { self.protocols = protocols }
 }
 
 // MARK: - What reassembly delivers
