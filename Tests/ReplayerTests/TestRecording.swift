@@ -22,12 +22,14 @@ final class TestRecording {
             monotonicNanoseconds: sequence * 1_000_000, wallNanoseconds: wall + Int64(sequence) * 1_000_000)
     }
 
-    init(in folder: String, number: UInt8 = 1) throws {
+    init(
+        in folder: String, number: UInt8 = 1, client: String = "127.0.0.1:50000", tls: String? = nil
+    ) throws {
         let id = RecordingID(wallNanoseconds: Self.wall, random: [UInt8](repeating: number, count: 10))
         writer = try RecordingWriter(create: id, in: RecordingsFolder(folder), at: Self.wall)
         planner = writer.resumed
         let start = StartFacts(
-            protocolID: .postgres, client: "127.0.0.1:50000", listener: "127.0.0.1:6432", target: "orders",
+            protocolID: .postgres, client: client, listener: "127.0.0.1:6432", target: "orders", tls: tls,
             software: "wiretrail test", sessionNumber: UInt64(number),
             previousLedgerHash: [UInt8](repeating: 0, count: 32))
         add(.start, nil, start.encoded())
