@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Protocols
 
 /// Threads for work that can block, none of which may run on a loop: names, files, key derivation.
 ///

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Protocols
 
 /// The bytes that wait for a peer, in blocks, and how many of them may go.
 ///
@@ -123,43 +124,4 @@ private struct Block {
     mutating func removeFirst(_ length: Int) { start += length }
 
     func deallocate() { unsafe memory.deallocate() }
-}
-
-/// First in, first out: an array that forgets its front in constant time on average.
-struct Fifo<Element> {
-    private var elements: [Element] = []
-    private var head = 0
-
-    var count: Int { elements.count - head }
-    var isEmpty: Bool { count == 0 }
-    var first: Element? { isEmpty ? nil : elements[head] }
-    var last: Element? {
-        get { isEmpty ? nil : elements[elements.count - 1] }
-        _modify {
-            var value: Element? = isEmpty ? nil : elements[elements.count - 1]
-            yield &value
-            if let value { elements[elements.count - 1] = value }
-        }
-    }
-
-    subscript(index: Int) -> Element {
-        get { elements[head + index] }
-        _modify { yield &elements[head + index] }
-    }
-
-    mutating func append(_ element: Element) { elements.append(element) }
-
-    mutating func popFirst() -> Element? {
-        guard !isEmpty else { return nil }
-        let element = elements[head]
-        head += 1
-        if head == elements.count {
-            elements = []
-            head = 0
-        } else if head >= 32, head * 2 >= elements.count {
-            elements.removeFirst(head)
-            head = 0
-        }
-        return element
-    }
 }

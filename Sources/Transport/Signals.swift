@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Protocols
 
 /// The signals that ask a program to end or to read its settings again, as something to await: signalfd(2).
 // Unchecked: confined to its loop.

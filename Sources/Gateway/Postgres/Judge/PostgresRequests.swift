@@ -62,8 +62,7 @@ enum Forgetting: Sendable {
 
 /// The requests that the server has not answered yet, first in, first out, kept in step with its answers (manual §55.2).
 struct PostgresRequests: Sendable {
-    private var requests: [PostgresRequest] = []
-    private var head = 0
+    private var requests = Fifo<PostgresRequest>()
     /// The server has met an error and skips what comes up to the next Sync.
     private var isSkipping = false
     /// The server reads COPY data, and ignores Sync meanwhile.
@@ -75,10 +74,10 @@ struct PostgresRequests: Sendable {
 
     func hasPending(_ kind: PostgresRequest.Kind) -> Bool { kind == .parse ? parses > 0 : binds > 0 }
 
-    var first: PostgresRequest? { head < requests.count ? requests[head] : nil }
+    var first: PostgresRequest? { requests.first }
 
     /// Requests that are not answered yet, the last one first.
-    var backwards: some Sequence<PostgresRequest> { requests[head...].reversed() }
+    var backwards: some Sequence<PostgresRequest> { requests.indices.reversed().lazy.map { requests[$0] } }
 
     mutating func sent(_ request: PostgresRequest) {
         switch request.kind {
@@ -116,8 +115,7 @@ struct PostgresRequests: Sendable {
     /// A ReadyForQuery: everything up to the Sync or the query that it belongs to is over.
     mutating func ready() -> PostgresRequest? {
         isCopying = false
-        while first != nil {
-            let request = removeFirst()
+        while let request = removeFirst() {
             if request.hasOwnReady { return request }
         }
         return nil
@@ -126,7 +124,7 @@ struct PostgresRequests: Sendable {
     /// The server takes COPY data from here on, and ignores each Sync up to the end of them.
     mutating func copyBegan() {
         isCopying = true
-        var index = head + 1
+        var index = 1
         while isCopying, index < requests.count {
             if requests[index].kind == .copyEnd { isCopying = false }
             if requests[index].kind == .copyEnd || requests[index].kind == .sync {
@@ -146,17 +144,9 @@ struct PostgresRequests: Sendable {
         while first?.kind == .copyEnd { _ = removeFirst() }
     }
 
-    private mutating func removeFirst() -> PostgresRequest {
-        let request = requests[head]
-        count(request, -1)
-        head += 1
-        if head == requests.count {
-            requests.removeAll(keepingCapacity: head <= 64)
-            head = 0
-        } else if head >= 256, head * 2 >= requests.count {
-            requests.removeFirst(head)
-            head = 0
-        }
+    private mutating func removeFirst() -> PostgresRequest? {
+        let request = requests.popFirst()
+        if let request { count(request, -1) }
         return request
     }
 }

@@ -66,40 +66,27 @@ struct PostgresUndo: Sendable {
 
 /// The requests under way, first in, first out.
 struct PostgresRequestQueue: Sendable {
-    private var requests: [PostgresPendingRequest] = []
-    private var head = 0
+    private var requests = Fifo<PostgresPendingRequest>()
 
-    var count: Int { requests.count - head }
-    var isEmpty: Bool { count == 0 }
+    var count: Int { requests.count }
+    var isEmpty: Bool { requests.isEmpty }
 
     /// The one that the server is at.
-    var first: PostgresPendingRequest? { isEmpty ? nil : requests[head] }
+    var first: PostgresPendingRequest? { requests.first }
 
     /// Changes the first one in place; `nil` when there is none.
     mutating func changeFirst<Result>(_ change: (inout PostgresPendingRequest) -> Result) -> Result? {
-        isEmpty ? nil : change(&requests[head])
+        isEmpty ? nil : change(&requests[0])
     }
 
     mutating func append(_ request: PostgresPendingRequest) { requests.append(request) }
 
-    mutating func removeFirst() -> PostgresPendingRequest? {
-        guard !isEmpty else { return nil }
-        let request = requests[head]
-        head += 1
-        if head == requests.count {
-            requests.removeAll(keepingCapacity: head <= 64)
-            head = 0
-        } else if head >= 256, head * 2 >= requests.count {
-            requests.removeFirst(head)
-            head = 0
-        }
-        return request
-    }
+    mutating func removeFirst() -> PostgresPendingRequest? { requests.popFirst() }
 
     /// Visits the next requests up to the next Sync, in order, until `visit` returns false; at most `limit`.
     mutating func forEachOfBatch(limit: Int = 1000, _ visit: (inout PostgresPendingRequest) -> Bool) {
-        var index = head
-        while index < requests.count, index < head + limit, !requests[index].isSync {
+        var index = 0
+        while index < min(count, limit), !requests[index].isSync {
             guard visit(&requests[index]) else { return }
             index += 1
         }
@@ -107,20 +94,15 @@ struct PostgresRequestQueue: Sendable {
 
     /// The last one that may take COPY data.
     mutating func changeLastStatement(_ change: (inout PostgresStatementDraft) -> Void) {
-        var index = requests.count - 1
-        while index >= head, index >= requests.count - 8 {
-            if requests[index].draft != nil {
-                change(&requests[index].draft!)
-                return
-            }
-            index -= 1
+        for index in stride(from: count - 1, through: max(0, count - 8), by: -1) where requests[index].draft != nil {
+            return change(&requests[index].draft!)
         }
     }
 
     /// Takes out the Syncs that a server ignores while it reads COPY data: those before the client's end of it.
     mutating func dropSyncsDuringCopy() {
-        var index = head + 1
-        while index < requests.count, !requests[index].isCopyEnd {
+        var index = 1
+        while index < count, !requests[index].isCopyEnd {
             if requests[index].isSync { requests.remove(at: index) } else { index += 1 }
         }
     }
