@@ -104,8 +104,8 @@ def strict_json(text):
 # §1 and §5: frames and segments
 
 
-def read_frame(file, offset):
-    """The frame at `offset`, checked as §1.1 says; None at the file's end."""
+def read_frame(file, offset, due=None):
+    """The frame at `offset`, checked as §1.1 says; None at the file's end. Only one of type `due` may be cut off, if given."""
     file.seek(offset)
     head = file.read(HEAD.size)
     if not head:
@@ -117,6 +117,7 @@ def read_frame(file, offset):
     demand(version == 1 and kind != 0 and flags == 0, "a frame of another version", offset)
     demand(36 <= length <= FRAME_MAXIMUM, "a frame's length is impossible", offset)
     demand(kind not in FRAME_BYTES or length + 8 == FRAME_BYTES[kind], "a frame has another length", offset)
+    demand(due in (None, kind), "INDEX and END do not follow the segments", offset)
     data = head + file.read(length + 8 - HEAD.size)
     if len(data) < length + 8:
         raise Incomplete("a frame is cut off", offset)
