@@ -1,18 +1,50 @@
 import Transport
 
+/// What the listeners of a gateway share, for each protocol.
+struct ServiceCommons: Sendable {
+    var postgres: PostgresCommons
+    var http: HTTPCommons
+
+    init(_ configuration: GatewayConfiguration, _ pool: BlockingPool) {
+        postgres = PostgresCommons(pool, limits: configuration.limits)
+        postgres.loginLimit = configuration.loginLimit
+        postgres.dialLimit = configuration.dialLimit
+        http = HTTPCommons(pool, limits: configuration.limits)
+        http.loginLimit = configuration.loginLimit
+        http.dialLimit = configuration.dialLimit
+    }
+}
+
+extension GatewayConfiguration.Service {
+    /// Whether it may be offered only where nobody but this machine's users come.
+    var isForLoopbackOnly: Bool {
+        switch self {
+        case .postgres(let service): service.isForLoopbackOnly
+        case .http(let service): service.isForLoopbackOnly
+        }
+    }
+
+    /// Where callers may go, by the names in recordings.
+    var targets: [String] {
+        switch self {
+        case .postgres(let service): service.targets.names
+        case .http(let service): [service.target]
+        }
+    }
+}
+
 /// One listener: where callers come in, and what is offered to them.
 struct Entrance: Sendable {
     /// As configured; the acceptor knows the port that the kernel chose.
     let configured: SocketAddress
     let acceptor: Acceptor
-    private let service: Current<PostgresService>
+    private let service: Current<GatewayConfiguration.Service>
     private let rejections: Rejections
 
     /// Listens, and serves callers from now on.
     init(
         _ listener: GatewayConfiguration.Listener, _ group: EventLoopGroup, _ gate: ConnectionGate,
-        _ stations: [Station],
-        _ postgres: PostgresCommons
+        _ stations: [Station], _ commons: ServiceCommons
     ) throws(GatewayError) {
         guard listener.address.isLoopback || !listener.service.isForLoopbackOnly else {
             throw .notLoopback(listener.address)
@@ -21,16 +53,23 @@ struct Entrance: Sendable {
         let service = Current(listener.service)
         self.service = service
         let rejections = Rejections(stations[0], listener: "\(listener.address)")
-        let door = Door(PostgresEndpoint(service, postgres), stations, rejections)
         self.rejections = rejections
-        acceptor = try Self.listen(listener, group, gate) { await door.serve($0) }
+        let stations = StationTable(stations)
+        acceptor = try Self.listen(listener, group, gate) { client in
+            switch service.value {
+            case .postgres(let service):
+                await Door(PostgresEndpoint(service, commons.postgres), stations, rejections).serve(client)
+            case .http(let service):
+                await Door(HTTPEndpoint(service, commons.http), stations, rejections).serve(client)
+            }
+        }
     }
 
     /// Where callers may go, by the names in recordings.
-    var targets: [String] { service.value.targets.names }
+    var targets: [String] { service.value.targets }
 
     /// Offers this to whoever comes from now on.
-    func offer(_ new: PostgresService) { service.value = new }
+    func offer(_ new: GatewayConfiguration.Service) { service.value = new }
 
     /// Seals the recording of those who were turned away.
     func finish() async { await rejections.finish() }

@@ -8,7 +8,7 @@ public final class Gateway: Sendable {
     private let group: EventLoopGroup
     private let stations: [Station]
     private let gate: ConnectionGate
-    private let postgres: PostgresCommons
+    private let commons: ServiceCommons
     private let entrances: Current<[Entrance]>
     private let control: GatewayControl
     private let controlServer: ControlServer
@@ -32,15 +32,13 @@ public final class Gateway: Sendable {
         let stations = zip(group.loops, recorder.lanes).map {
             Station($0, $1, desk, isStrict: isStrict, log: configuration.log)
         }
-        var postgres = PostgresCommons(BlockingPool(name: "blocking", threadLimit: 4), limits: configuration.limits)
-        postgres.loginLimit = configuration.loginLimit
-        postgres.dialLimit = configuration.dialLimit
-        self.postgres = postgres
+        let pool = BlockingPool(name: "blocking", threadLimit: 4)
+        commons = ServiceCommons(configuration, pool)
         gate = ConnectionGate(limit: configuration.connectionsMaximum)
         entrances = Current([])
         control = GatewayControl(stations, recorder, desk, entrances, configuration)
         do throws(GatewayError) {
-            controlServer = try Self.control(configuration, group, postgres.pool, control)
+            controlServer = try Self.control(configuration, group, pool, control)
             metricsServer = try Self.metrics(configuration, group, control)
         } catch {
             recorder.shutdown()
@@ -71,7 +69,7 @@ public final class Gateway: Sendable {
                 continue
             }
             do throws(GatewayError) {
-                new.append(try Entrance(listener, group, gate, stations, postgres))
+                new.append(try Entrance(listener, group, gate, stations, commons))
             } catch {
                 for entrance in new where !old.contains(where: { $0.acceptor === entrance.acceptor }) {
                     entrance.acceptor.stop()

@@ -9,12 +9,23 @@ public struct GatewayConfiguration: Sendable {
         public var address: SocketAddress
         /// Whether another port will do when that one is taken.
         public var mayMove = false
-        public var service: PostgresService
+        public var service: Service
 
         public init(_ address: SocketAddress, _ service: PostgresService) {
             self.address = address
-            self.service = service
+            self.service = .postgres(service)
         }
+
+        public init(_ address: SocketAddress, _ service: HTTPService) {
+            self.address = address
+            self.service = .http(service)
+        }
+    }
+
+    /// What one listener offers: one protocol.
+    public enum Service: Sendable {
+        case postgres(PostgresService)
+        case http(HTTPService)
     }
 
     public var listeners: [Listener]

@@ -140,7 +140,8 @@ public final class Socket: Watcher, @unchecked Sendable {
         }
     }
 
-    func wakeReader() { input.open() }
+    /// Lets who waits in `readable()` look again, as if there were something to read.
+    public func wakeReader() { input.open() }
 
     private static let readsBeforeYield: UInt8 = 8
 

@@ -33,12 +33,22 @@ extension PostgresUpstream {
     }
 }
 
+extension HTTPUpstream {
+    /// The server that a URL names, with TLS as it says.
+    public init(_ url: HTTPURL) throws(AssemblyFault) {
+        self.init(host: url.host, port: url.port, tls: try url.tls.assembled(["http/1.1"]))
+    }
+}
+
 extension Settings.Target.TLS {
     /// `nil`: no TLS.
-    func assembled() throws(AssemblyFault) -> TLSClientContext? {
+    ///
+    /// - Parameter protocols: those that are offered to the server (RFC 7301).
+    func assembled(_ protocols: [String] = []) throws(AssemblyFault) -> TLSClientContext? {
         let settings: TLSClientSettings?
         do throws(FileUnusable) { settings = try read() } catch { throw AssemblyFault(error) }
-        guard let settings else { return nil }
+        guard var settings else { return nil }
+        settings.applicationProtocols = protocols
         do throws(TLSSettingsFault) { return try TLSClientContext(settings) } catch {
             throw AssemblyFault("the target's tls: \(error)", "look at the files that it names")
         }

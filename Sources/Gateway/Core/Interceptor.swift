@@ -13,6 +13,24 @@ public protocol Interceptor<Message>: Sendable {
     /// The part of a body's next piece that is recorded as filler; asked where the body goes on with its head.
     mutating func secret(inBody piece: Span<UInt8>, _ direction: Direction) -> (range: Range<Int>, reason: String)?
 
+    /// The last piece of a body has gone the way of its head.
+    mutating func bodyEnded(_ direction: Direction)
+
+    /// Whether there is something to be recorded beside the verdict that was just given.
+    var hasFacts: Bool { get }
+
+    /// What is to be recorded beside the verdict that was just given.
+    mutating func takeFacts(into actions: inout [ProxyAction])
+
+    /// What became of reaching an upstream for the message that waits for it; it is judged again next.
+    mutating func reached(_ outcome: UpstreamReach)
+
+    /// The client has said all it had to say. Why the connection ends with that; `nil`: it still reads answers.
+    mutating func clientEnded() -> String?
+
+    /// The upstream has left. Asked once for each upstream.
+    mutating func upstreamEnded() -> UpstreamEnd
+
     /// What becomes of the message that a question has held back.
     mutating func settle(_ question: Question, _ answer: Answer) -> Verdict
 
@@ -25,8 +43,14 @@ public protocol Interceptor<Message>: Sendable {
     /// Nothing is under way and nothing is held open: the connection may end here without harm.
     var isAtRest: Bool { get }
 
+    /// Nothing is under way on the connection to the upstream: it may serve others.
+    var isUpstreamReusable: Bool { get }
+
     /// Why the connection will end, once one of its sides has announced that.
     var announcedEnd: String? { get }
+
+    /// Everything has been said: the connection ends, and ``announcedEnd`` says why.
+    var isOver: Bool { get }
 
     /// The last words to a client whose connection ends for `cause`; none where the protocol has none to say.
     mutating func farewell(_ cause: FarewellCause) -> [UInt8]
@@ -36,4 +60,13 @@ extension Interceptor {
     public mutating func secret(
         inBody piece: Span<UInt8>, _ direction: Direction
     ) -> (range: Range<Int>, reason: String)? { nil }
+
+    public var isOver: Bool { false }
+    public var hasFacts: Bool { false }
+    public var isUpstreamReusable: Bool { false }
+    public mutating func clientEnded() -> String? { nil }
+    public mutating func bodyEnded(_ direction: Direction) {}
+    public mutating func takeFacts(into actions: inout [ProxyAction]) {}
+    public mutating func reached(_ outcome: UpstreamReach) {}
+    public mutating func upstreamEnded() -> UpstreamEnd { .endsConnection }
 }

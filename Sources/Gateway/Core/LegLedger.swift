@@ -66,20 +66,20 @@ public struct LegLedger: Sendable {
             toClient += UInt64(bytes.count)
             entries.append(.bytes(.serverToClient, filled(bytes.span, 0..<bytes.count, secrets)))
             note(.synthesized, .serverToClient, start..<toClient, "said by the gateway", into: &entries)
-        case .reply(.server, let bytes, _):
+        case .reply(.server, let bytes, let secrets):
             let place = fromClient..<fromClient
             entries.append(
                 .note(
                     Annotation(
                         .synthesized, .clientToServer, range: place, reason: "said by the gateway to the upstream",
-                        otherLeg: bytes)))
+                        otherLeg: filled(bytes.span, 0..<bytes.count, secrets))))
         case .ask(let question):
             let place = offset(direction)
             note(.question, direction, place..<place, "rule \(question.rule) asks: \(question.title)", into: &entries)
         case .remark(let kind, let reason):
             let place = offset(direction)
             note(kind, direction, place..<place, reason, into: &entries)
-        case .offerAgain:
+        case .offerAgain, .reach, .dropUpstream, .identity:
             break
         case .opaque(let reason):
             let place = offset(direction)

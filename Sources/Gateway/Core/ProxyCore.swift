@@ -8,12 +8,15 @@ public import Protocols
 public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Message>>: Sendable {
     /// A message that waits, at the start of its lane's window.
     private struct Parked: Sendable {
-        var question: Question
+        enum Cause: Sendable {
+            case question(AskedOfPeople)
+            case upstream
+        }
+
+        var message: Decoder.Message
+        var isWhole: Bool
         var length: Int
-        var answer: Verdict?
-        /// The number under which it was put.
-        var number: UInt64?
-        var settlement = ""
+        var cause: Cause
     }
 
     private struct Lane: Sendable {
@@ -34,6 +37,9 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
     private var deferred: [UInt8] = []
     private var isOpaque = false
     private var hasEnded = false
+    private var isReaching = false
+    /// What an upstream is told as soon as it is reached.
+    private var resending: (bytes: [UInt8], secrets: [Range<Int>])?
 
     /// - Parameter offsets: how much of both streams has crossed already, and the decoder has read.
     public init(_ decoder: Decoder, _ policy: Policy, offsets: StreamOffsets = StreamOffsets()) {
@@ -50,8 +56,8 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
     ) -> Int {
         var reading = Reading(lane: direction == .clientToServer ? 0 : 1, direction: direction)
         lanes[reading.lane].awaitsOther = false
-        if lanes[reading.lane].parked != nil { unpark(&reading, into: &actions) }
-        while reading.goesOn, !hasEnded, reading.head < window.count {
+        if lanes[reading.lane].parked != nil { unpark(window, &reading, into: &actions) }
+        while reading.goesOn, !hasEnded, !policy.isOver, reading.head < window.count {
             if isOpaque {
                 reading.head = window.count
             } else {
@@ -60,6 +66,7 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         }
         reading.flush(into: &actions)
         lanes[reading.lane].base += UInt64(reading.head)
+        if policy.isOver { finish(into: &actions) }
         if reading.head > 0, lanes[1 - reading.lane].awaitsOther {
             actions.append(.offerAgain(direction.opposite))
         }
@@ -68,8 +75,12 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
 
     /// A question has been put to those who can answer it: whoever waits is told its number.
     public mutating func asked(_ question: Question, number: UInt64, into actions: inout [ProxyAction]) {
-        for lane in lanes.indices where lanes[lane].parked?.question.id == question.id {
-            lanes[lane].parked?.number = number
+        for lane in lanes.indices {
+            guard case .question(var asked) = lanes[lane].parked?.cause, asked.question.id == question.id else {
+                continue
+            }
+            asked.number = number
+            lanes[lane].parked?.cause = .question(asked)
         }
         say(policy.notice(of: question, number: number), to: .client, into: &actions)
     }
@@ -78,11 +89,12 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
     /// are offered again.
     public mutating func settle(_ question: UInt64, _ answer: Answer) -> Bool {
         for lane in lanes.indices {
-            guard let parked = lanes[lane].parked, parked.question.id == question, parked.answer == nil else {
-                continue
-            }
-            lanes[lane].parked?.answer = policy.settle(parked.question, answer)
-            lanes[lane].parked?.settlement = "question\(parked.number.map { " \($0)" } ?? "") \(answer)"
+            guard case .question(var asked) = lanes[lane].parked?.cause, asked.question.id == question,
+                asked.answer == nil
+            else { continue }
+            asked.answer = policy.settle(asked.question, answer)
+            asked.settlement = "question\(asked.number.map { " \($0)" } ?? "") \(answer)"
+            lanes[lane].parked?.cause = .question(asked)
             return true
         }
         return false
@@ -90,7 +102,49 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
 
     /// The question that a lane waits for.
     public func openQuestion(_ direction: Direction) -> Question? {
-        lanes[direction == .clientToServer ? 0 : 1].parked?.question
+        guard case .question(let asked) = lanes[direction == .clientToServer ? 0 : 1].parked?.cause else { return nil }
+        return asked.question
+    }
+
+    /// Nothing more of the direction is wanted for now: what stands there has to wait.
+    public func isWaiting(_ direction: Direction) -> Bool {
+        let lane = direction == .clientToServer ? 0 : 1
+        return lanes[lane].awaitsOther || lanes[lane].parked != nil
+    }
+
+    /// An upstream was found, or not, after ``ProxyAction/reach``. The upward lane is to be offered again.
+    public mutating func reached(_ outcome: UpstreamReach, into actions: inout [ProxyAction]) {
+        isReaching = false
+        policy.reached(outcome)
+        guard let words = exchange(&resending, with: nil) else { return }
+        switch outcome {
+        case .reached: actions.append(.reply(.server, words.bytes, secrets: words.secrets))
+        case .failed: end(.upstreamGone, into: &actions)
+        }
+    }
+
+    /// The client has said all it had to say.
+    public mutating func clientEnded(into actions: inout [ProxyAction]) {
+        guard !hasEnded, let reason = policy.clientEnded() else { return }
+        hasEnded = true
+        actions.append(.end(reason))
+    }
+
+    /// The upstream has left, with all it said taken in.
+    public mutating func upstreamEnded(into actions: inout [ProxyAction]) {
+        switch policy.upstreamEnded() {
+        case .endsConnection:
+            end(.upstreamGone, into: &actions)
+        case .completes(let reason):
+            hasEnded = true
+            actions.append(.end(reason))
+        case .leavesConnection:
+            actions.append(.remark(.information, "the upstream closed its connection"))
+        case .resend(let bytes, let secrets):
+            actions.append(.remark(.information, "the upstream closed its connection unasked; another is reached"))
+            resending = (bytes, secrets)
+            reach(into: &actions)
+        }
     }
 
     /// Ends the connection from our side, with words to the client where the client can still read any: not in the
@@ -100,6 +154,12 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         hasEnded = true
         if !isOpaque, !isPassingBodyToClient { say(policy.farewell(cause), to: .client, into: &actions) }
         actions.append(.end(cause.reason))
+    }
+
+    private mutating func finish(into actions: inout [ProxyAction]) {
+        guard !hasEnded else { return }
+        hasEnded = true
+        actions.append(.end(policy.announcedEnd ?? "everything has been said"))
     }
 
     private mutating func step(_ window: Span<UInt8>, _ reading: inout Reading, into actions: inout [ProxyAction]) {
@@ -115,13 +175,12 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         case .message(let message, let length):
             let range = reading.head..<(reading.head + length)
             let verdict = policy.judge(message, window.extracting(range), reading.direction, isWhole: true)
-            carryOut(verdict, length, &reading, into: &actions)
+            carryOut(verdict, message, length, isWhole: true, &reading, into: &actions)
         case .head(let message, let length, _):
             let range = reading.head..<(reading.head + length)
             let verdict = policy.judge(message, window.extracting(range), reading.direction, isWhole: false)
-            lanes[reading.lane].withholdsBody = !verdict.letsBodyPass
             lanes[reading.lane].isInBody = true
-            carryOut(verdict, length, &reading, into: &actions)
+            carryOut(verdict, message, length, isWhole: false, &reading, into: &actions)
         case .body(let length, let isLast):
             passBody(window.extracting(reading.head..<(reading.head + length)), isLast, &reading, into: &actions)
         case .needMore:
@@ -151,6 +210,7 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         } else {
             reading.head += piece.count
         }
+        if isLast { policy.bodyEnded(reading.direction) }
         if isLast, reading.direction == .serverToClient, !deferred.isEmpty {
             reading.flush(into: &actions)
             say(exchange(&deferred, with: []), to: .client, into: &actions)
@@ -158,8 +218,14 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
     }
 
     private mutating func carryOut(
-        _ verdict: Verdict, _ length: Int, _ reading: inout Reading, into actions: inout [ProxyAction]
+        _ verdict: Verdict, _ message: Decoder.Message, _ length: Int, isWhole: Bool, _ reading: inout Reading,
+        into actions: inout [ProxyAction]
     ) {
+        if !isWhole { lanes[reading.lane].withholdsBody = !verdict.letsBodyPass }
+        if policy.hasFacts {
+            reading.flush(into: &actions)
+            policy.takeFacts(into: &actions)
+        }
         if case .forward = verdict {
             reading.head += length
             return
@@ -186,13 +252,22 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
             let range = reading.take(length)
             actions.append(.refused(range, secrets: moved, rule: reply.rule, instead: reply.instead))
             say(reply.bytes, to: sender, into: &actions)
+        case .answer(let words, let secrets, let reason):
+            let base = reading.head
+            let moved = secrets.map { ($0.lowerBound + base)..<($0.upperBound + base) }
+            actions.append(.withhold(reading.take(length), secrets: moved, reason: reason))
+            say(words, to: sender, into: &actions)
         case .swallow(let secrets, let reason):
             let base = reading.head
             let moved = secrets.map { ($0.lowerBound + base)..<($0.upperBound + base) }
             actions.append(.withhold(reading.take(length), secrets: moved, reason: reason))
         case .ask(let question):
-            park(question, length, &reading)
+            let asked = AskedOfPeople(question: question)
+            park(Parked(message: message, isWhole: isWhole, length: length, cause: .question(asked)), &reading)
             actions.append(.ask(question))
+        case .reach:
+            park(Parked(message: message, isWhole: isWhole, length: length, cause: .upstream), &reading)
+            reach(into: &actions)
         case .end(let farewell, let reason):
             actions.append(.withhold(reading.take(length), secrets: [], reason: reason))
             say(farewell, to: .client, into: &actions)
@@ -203,9 +278,14 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
 
     private var isPassingBodyToClient: Bool { lanes[1].isInBody && !lanes[1].withholdsBody }
 
-    private mutating func park(_ question: Question, _ length: Int, _ reading: inout Reading) {
-        lanes[reading.lane].parked = Parked(question: question, length: length)
+    private mutating func park(_ parked: Parked, _ reading: inout Reading) {
+        lanes[reading.lane].parked = parked
         reading.goesOn = false
+    }
+
+    private mutating func reach(into actions: inout [ProxyAction]) {
+        if !isReaching { actions.append(.reach) }
+        isReaching = true
     }
 
     /// Replies to the client pass through the decoder, so that it stays in step with what the client has read.
@@ -218,8 +298,7 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
             }
             var head = 0
             while head < bytes.count,
-                case .message(_, let length) =
-                    try? decoder.step(bytes.span.extracting(head...), .serverToClient)
+                let length = (try? decoder.step(bytes.span.extracting(head...), .serverToClient))?.length
             {
                 head += length
             }
@@ -227,14 +306,24 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         actions.append(.reply(side, bytes))
     }
 
-    private mutating func unpark(_ reading: inout Reading, into actions: inout [ProxyAction]) {
-        guard let parked = lanes[reading.lane].parked, let answer = parked.answer else {
-            reading.goesOn = false
-            return
+    private mutating func unpark(
+        _ window: Span<UInt8>, _ reading: inout Reading, into actions: inout [ProxyAction]
+    ) {
+        guard let parked = lanes[reading.lane].parked else { return }
+        let verdict: Verdict
+        switch parked.cause {
+        case .question(let asked):
+            guard let answer = asked.answer else { return reading.goesOn = false }
+            actions.append(.remark(.question, asked.settlement))
+            verdict = answer
+        case .upstream where isReaching:
+            return reading.goesOn = false
+        case .upstream:
+            let bytes = window.extracting(0..<parked.length)
+            verdict = policy.judge(parked.message, bytes, reading.direction, isWhole: parked.isWhole)
         }
         lanes[reading.lane].parked = nil
-        actions.append(.remark(.question, parked.settlement))
-        carryOut(answer, parked.length, &reading, into: &actions)
+        carryOut(verdict, parked.message, parked.length, isWhole: parked.isWhole, &reading, into: &actions)
     }
 
     private mutating func becomeOpaque(
@@ -245,6 +334,15 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         isOpaque = true
         actions.append(.opaque(reason))
     }
+}
+
+/// A question that a lane waits for.
+private struct AskedOfPeople: Sendable {
+    var question: Question
+    var answer: Verdict?
+    /// The number under which it was put.
+    var number: UInt64?
+    var settlement = ""
 }
 
 /// How far one window has been read, and the run of bytes that go on as they came.
@@ -273,7 +371,18 @@ extension Verdict {
     fileprivate var letsBodyPass: Bool {
         switch self {
         case .forward, .forwardRedacted: true
-        case .replace, .refuse, .ask, .swallow, .end: false
+        case .replace(let new): new.keepsBody
+        case .refuse, .answer, .ask, .reach, .swallow, .end: false
+        }
+    }
+}
+
+extension Step {
+    /// How many bytes it consumes; `nil` when it consumes none.
+    fileprivate var length: Int? {
+        switch self {
+        case .message(_, let length), .head(_, let length, _), .body(let length, _): length
+        case .needMore, .awaitOther, .become, .opaque: nil
         }
     }
 }

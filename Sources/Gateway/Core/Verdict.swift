@@ -10,6 +10,10 @@ public enum Verdict: Sendable, Equatable {
     case refuse(Reply)
     /// The lane waits until the question is answered.
     case ask(Question)
+    /// The message waits until its upstream is there, or cannot be had, and is judged again.
+    case reach
+    /// The message goes no further: the gateway answers its sender in the other side's place.
+    case answer([UInt8], secrets: [Range<Int>], reason: String)
     /// The message goes no further, and nobody is told.
     case swallow(secrets: [Range<Int>], reason: String)
     /// The connection ends; the client gets these last bytes.
@@ -24,12 +28,18 @@ public struct Replacement: Sendable, Equatable {
     /// Ranges of `bytes` that are recorded as filler.
     public var secrets: [Range<Int>]
     public var reason: String
+    /// Whether the body that follows a replaced head goes on behind the new one.
+    public var keepsBody: Bool
 
-    public init(_ bytes: [UInt8], originalSecrets: [Range<Int>] = [], secrets: [Range<Int>] = [], reason: String) {
+    public init(
+        _ bytes: [UInt8], originalSecrets: [Range<Int>] = [], secrets: [Range<Int>] = [], reason: String,
+        keepsBody: Bool = false
+    ) {
         self.bytes = bytes
         self.originalSecrets = originalSecrets
         self.secrets = secrets
         self.reason = reason
+        self.keepsBody = keepsBody
     }
 }
 

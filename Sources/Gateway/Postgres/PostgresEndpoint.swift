@@ -11,12 +11,12 @@ struct PostgresEndpoint: Endpoint {
 
     static var protocolID: ProtocolID { .postgres }
 
-    private let service: Current<PostgresService>
+    private let service: PostgresService
     private let commons: PostgresCommons
 
     private static let cancelLimit = Duration.seconds(5)
 
-    init(_ service: Current<PostgresService>, _ commons: PostgresCommons) {
+    init(_ service: PostgresService, _ commons: PostgresCommons) {
         self.service = service
         self.commons = commons
     }
@@ -24,7 +24,7 @@ struct PostgresEndpoint: Endpoint {
     nonisolated(nonsending) func receive(
         _ client: Socket, closed: FarewellCause?
     ) async -> Reception<PostgresEndpoint> {
-        var reception = PostgresReception(service.value, commons, client, closed: closed)
+        var reception = PostgresReception(service, commons, client, closed: closed)
         return await reception.run()
     }
 

@@ -44,7 +44,7 @@ extension PostgresReception {
     nonisolated(nonsending) private func owner() async -> Identity? {
         guard let owner = service.admission.owner, await PeerOwner.uid(of: client, pool: commons.pool) == owner.uid
         else { return nil }
-        return Identity(subject: owner.name, method: "peer-uid", facts: ["uid": String(owner.uid)])
+        return Identity(owner)
     }
 
     nonisolated(nonsending) private mutating func logIn(

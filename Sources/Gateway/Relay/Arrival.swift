@@ -30,4 +30,6 @@ enum Dialed: Sendable {
     case connected(Socket, head: [UInt8], notes: [String])
     /// There is nothing to relay; `words` go to the client.
     case ended(words: [UInt8], reason: String, notes: [String])
+    /// It cannot be reached; the client's connection goes on, and is told by whoever asked for the upstream.
+    case failed(UpstreamFailure)
 }

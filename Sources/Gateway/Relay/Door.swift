@@ -2,21 +2,32 @@ import Protocols
 import Recorder
 import Transport
 
+/// The station of each loop.
+struct StationTable: Sendable {
+    private let stations: [ObjectIdentifier: Station]
+
+    init(_ stations: [Station]) {
+        self.stations = Dictionary(uniqueKeysWithValues: stations.map { (ObjectIdentifier($0.loop), $0) })
+    }
+
+    subscript(loop: EventLoop) -> Station? { stations[ObjectIdentifier(loop)] }
+}
+
 /// Lets callers in: only those whom the endpoint knows, and only with a recording that has begun.
 struct Door<Peer: Endpoint>: Sendable {
     private let endpoint: Peer
-    private let stations: [ObjectIdentifier: Station]
+    private let stations: StationTable
     private let rejections: Rejections
 
-    init(_ endpoint: Peer, _ stations: [Station], _ rejections: Rejections) {
+    init(_ endpoint: Peer, _ stations: StationTable, _ rejections: Rejections) {
         self.endpoint = endpoint
         self.rejections = rejections
-        self.stations = Dictionary(uniqueKeysWithValues: stations.map { (ObjectIdentifier($0.loop), $0) })
+        self.stations = stations
     }
 
     /// Serves one connection, or turns it away. Runs on the socket's loop.
     func serve(_ client: Socket) async {
-        guard let station = stations[ObjectIdentifier(client.loop)] else { return client.close() }
+        guard let station = stations[client.loop] else { return client.close() }
         switch await endpoint.receive(client, closed: station.isDraining ? .draining : nil) {
         case .turnedAway(let prologue, let reason):
             station.counters.refused.add()

@@ -11,6 +11,9 @@ protocol Endpoint: Sendable {
 
     static var protocolID: ProtocolID { get }
 
+    /// Whether the upstream is reached before anything is relayed; else when the policy asks for it, as often as it does.
+    static var dialsFirst: Bool { get }
+
     /// Finds out who is calling and what for, within bounds of bytes and time. Runs on the socket's loop; a caller who is
     /// turned away has its words queued when this returns.
     ///
@@ -23,6 +26,9 @@ protocol Endpoint: Sendable {
     /// Reaches the upstream for the caller's purpose, or gives up when the task is cancelled. Runs on the connection's loop.
     nonisolated(nonsending) func dial(_ purpose: Purpose, _ policy: Policy, on loop: EventLoop) async -> Dialed
 
+    /// Under which key a connection to the upstream may serve others, once nothing is under way on it; `nil`: nobody else.
+    func poolKey(_ purpose: Purpose, _ policy: Policy) -> UpstreamPool.Key?
+
     /// The connection is ended from our side with work under way: the upstream is told to give that up, where the protocol
     /// can say so. Runs on the connection's loop.
     nonisolated(nonsending) func interrupt(_ policy: Policy, on loop: EventLoop) async
@@ -33,4 +39,12 @@ protocol Endpoint: Sendable {
 
     /// The connection has ended; whatever was kept for it goes.
     func ended(_ policy: Policy)
+}
+
+extension Endpoint {
+    static var dialsFirst: Bool { true }
+    func poolKey(_ purpose: Purpose, _ policy: Policy) -> UpstreamPool.Key? { nil }
+    nonisolated(nonsending) func interrupt(_ policy: Policy, on loop: EventLoop) async {}
+    func waits(_ policy: Policy, cancelled: (@Sendable () -> Void)?) {}
+    func ended(_ policy: Policy) {}
 }

@@ -10,10 +10,6 @@ struct AskedQuestion {
     /// As people know it; `nil` when it could not be put to anybody.
     var number: UInt64?
     var timer: LoopTimer?
-    /// Looks whether the asker is still there.
-    var watch: Task<Void, Never>?
-    /// The lane that waits.
-    var lane: UnsafeContinuation<Void, Never>?
 
     init(_ question: Question, number: UInt64?) {
         self.question = question
@@ -38,21 +34,11 @@ extension Relay {
         asked?.timer = loop.schedule(after: question.patience) { [weak self] in
             self?.later { await $0.settle(question, .expired) }
         }
-        asked?.watch = Task(executorPreference: loop) { [weak self, client] in
-            if await client.hungUp() { await self?.askerLeft(question) }
-        }
         endpoint.waits(core.policy) { [weak self] in self?.later { await $0.settle(question, .cancelled) } }
         tell(.info, "question asked", .question(number), .rule(question.rule))
         var actions: [ProxyAction] = []
         core.asked(question, number: number, into: &actions)
         perform(actions, Span(), .clientToServer)
-    }
-
-    /// Waits until no question is open.
-    func answered() async {
-        guard asked != nil else { return }
-        // SAFETY: `closeQuestion` takes it out before it resumes it, once.
-        unsafe await withUnsafeContinuation { unsafe asked?.lane = $0 }
     }
 
     private func settle(_ question: Question, _ answer: Answer) {
@@ -62,9 +48,10 @@ extension Relay {
         takeUpward()
     }
 
-    private func askerLeft(_ question: Question) {
-        guard mayFlow, asked?.question.id == question.id else { return }
-        let number = asked?.number.map { " \($0)" } ?? ""
+    /// The question goes with whoever asked.
+    func askerLeft() {
+        guard let asked else { return }
+        let number = asked.number.map { " \($0)" } ?? ""
         perform([.remark(.question, "question\(number) withdrawn: the asker left")], Span(), .clientToServer)
         settle("the client left while a question was open")
     }
@@ -74,9 +61,7 @@ extension Relay {
         guard let closed = exchange(&asked, with: nil) else { return }
         closed.number.map { _ = station.desk.withdraw($0) }
         closed.timer?.cancel()
-        closed.watch?.cancel()
         endpoint.waits(core.policy, cancelled: nil)
-        unsafe closed.lane?.resume()
     }
 
     /// Does something on the relay's loop, in a turn of its own.

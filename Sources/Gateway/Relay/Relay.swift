@@ -6,6 +6,7 @@ import Transport
 ///
 /// A read goes through the core, into the journal and out to the other side without a suspension in between: what is not
 /// appended is never sent. A lane stops reading while its destination's queue is above the mark, or the journal is full.
+@safe
 actor Relay<Peer: Endpoint>: Connection {
     nonisolated let loop: EventLoop
     nonisolated let number: UInt64
@@ -17,15 +18,16 @@ actor Relay<Peer: Endpoint>: Connection {
     let endpoint: Peer
     let station: Station
     let client: Socket
-    let caller: Identity
+    var caller: Identity
     private let target: String
-    private let purpose: Peer.Purpose
+    let purpose: Peer.Purpose
     private let since: Timestamp
-    private var server: Socket?
+    var server: Socket?
     var core: ProxyCore<Peer.Decoder, Peer.Policy>
-    private var tape: Tape
+    var tape: Tape
     private let upward = RelayLane(.clientToServer)
-    private let downward = RelayLane(.serverToClient)
+    /// A new one for each upstream.
+    var downward = RelayLane(.serverToClient)
     private var actions: [ProxyAction] = []
     /// Lanes that have not ended; a count.
     private var flowing = 0
@@ -33,10 +35,14 @@ actor Relay<Peer: Endpoint>: Connection {
     private var expiry: LoopTimer?
     /// The question that the upward lane waits for.
     var asked: AskedQuestion?
+    /// The upward lane, while what stands there has to wait.
+    private var parked: UnsafeContinuation<Void, Never>?
     /// The way to the upstream, while it is looked for.
-    private var dialing: Task<Dialed, Never>?
+    var dialing: Task<Dialed, Never>?
+    /// The core has asked for an upstream, and it is not looked for yet.
+    var wantsUpstream = false
     /// Why the connection ends, once that is settled.
-    private var ending: String?
+    var ending: String?
 
     init(_ endpoint: Peer, _ arrival: Arrival<Peer>, client: Socket, tape: Tape, station: Station) {
         loop = client.loop
@@ -59,25 +65,18 @@ actor Relay<Peer: Endpoint>: Connection {
         station.join(self, client)
         tell(.debug, "session began")
         watchCredential()
-        let dialing = Task(executorPreference: loop) { [endpoint, purpose, policy = core.policy, loop] in
-            await endpoint.dial(purpose, policy, on: loop)
-        }
-        self.dialing = dialing
-        connect(await dialing.value)
-        self.dialing = nil
+        if Peer.dialsFirst { arrive(await dial(), isReused: false) }
         guard ending == nil else { return finish() }
         flow(upward)
-        flow(downward)
     }
 
-    private func flow(_ lane: RelayLane) {
+    /// Begins to carry what a lane's source says.
+    func flow(_ lane: RelayLane) {
         flowing += 1
-        let direction = lane.direction
-        Task(executorPreference: loop) { await self.carry(direction) }
+        Task(executorPreference: loop) { await self.carry(lane) }
     }
 
-    private func carry(_ direction: Direction) async {
-        let lane = direction == .clientToServer ? upward : downward
+    private func carry(_ lane: RelayLane) async {
         take(lane)
         await pump(lane)
         flowing -= 1
@@ -92,7 +91,7 @@ actor Relay<Peer: Endpoint>: Connection {
         }
     }
 
-    private func finish() {
+    func finish() {
         expiry?.cancel()
         endpoint.ended(core.policy)
         tape.finish(ending ?? "both sides closed", at: loop.now)
@@ -139,7 +138,7 @@ actor Relay<Peer: Endpoint>: Connection {
 
     var state: LiveSession.State {
         if ending != nil { return .ending }
-        if server == nil { return .connecting }
+        if dialing != nil { return .connecting }
         if core.openQuestion(.clientToServer) != nil { return .asking }
         return core.policy.isAtRest ? .idle : .busy
     }
@@ -151,34 +150,39 @@ actor Relay<Peer: Endpoint>: Connection {
             bytesFromClient: tape.bytes.fromClient, bytesToClient: tape.bytes.toClient, state: state)
     }
 
-    private func connect(_ dialed: Dialed) {
-        switch dialed {
-        case .connected(let socket, let head, let notes):
-            server = socket
-            station.admit(socket)
-            downward.hold(head)
-            remark(notes)
-        case .ended(let words, let reason, let notes):
-            remark(notes)
-            let last: [ProxyAction] = words.isEmpty ? [.end(reason)] : [.reply(.client, words), .end(reason)]
-            perform(last, Span(), .serverToClient)
-        }
-    }
-
-    /// Moves bytes of one direction until its source has no more, or the connection ends.
+    /// Moves bytes of one direction until its source has no more, or is no longer ours, or the connection ends.
     private func pump(_ lane: RelayLane) async {
-        guard let source = lane.direction == .clientToServer ? client : server else { return }
-        while mayFlow, !lane.hasEnded {
-            if asked != nil, lane.direction == .clientToServer { await answered() }
-            if let destination = lane.direction == .clientToServer ? server : client, destination.isAboveMark {
+        let isUpward = lane.direction == .clientToServer
+        guard let source = isUpward ? client : server else { return }
+        while mayFlow, !lane.hasEnded, isUpward || server === source {
+            if isUpward, core.isWaiting(.clientToServer) { await unparked() }
+            if let destination = isUpward ? server : client, destination.isAboveMark {
                 await destination.belowMark()
             }
             await source.readable()
             if !station.lane.hasRoom { await station.room() }
-            guard mayFlow else { return }
+            guard mayFlow, isUpward || server === source else { return }
             read(source, lane)
         }
     }
+
+    /// Waits until what stands in the upward lane may go on, and meanwhile looks whether the client is still there.
+    @inline(never)
+    private func unparked() async {
+        let watch = Task(executorPreference: loop) { [weak self, client] in
+            if await client.hungUp() { await self?.leftWhileParked() }
+        }
+        // SAFETY: `resumeUpward` takes it out before it resumes it, once.
+        unsafe await withUnsafeContinuation { unsafe parked = $0 }
+        watch.cancel()
+    }
+
+    private func leftWhileParked() {
+        guard mayFlow, core.isWaiting(.clientToServer) else { return }
+        if asked != nil { askerLeft() } else { settle("the client left before it was served") }
+    }
+
+    func resumeUpward() { unsafe parked.take()?.resume() }
 
     var mayFlow: Bool { ending == nil }
 
@@ -197,8 +201,15 @@ actor Relay<Peer: Endpoint>: Connection {
     /// What the upward lane holds may go on.
     func takeUpward() { take(upward) }
 
-    /// Lets the core read what the lane holds, and does what it says.
-    private func take(_ lane: RelayLane) {
+    /// Lets the core read what the lane holds, and does what it says, as long as one thing leads to another.
+    private func take(_ first: RelayLane) {
+        var next: RelayLane? = first
+        while let lane = next { next = offer(lane) }
+        if unsafe parked != nil, !core.isWaiting(.clientToServer) { resumeUpward() }
+    }
+
+    /// Returns the lane that is to be offered next.
+    private func offer(_ lane: RelayLane) -> RelayLane? {
         let direction = lane.direction
         var found = exchange(&actions, with: [])
         lane.offer { window in
@@ -210,114 +221,8 @@ actor Relay<Peer: Endpoint>: Connection {
         // Cheaper than removeAll(keepingCapacity:), which is generic, for the one action that there usually is.
         while found.popLast() != nil {}
         actions = found
-        if again { take(direction == .clientToServer ? downward : upward) }
-    }
-}
-
-// MARK: Carrying out
-
-extension Relay {
-    func perform(_ actions: [ProxyAction], _ window: Span<UInt8>, _ direction: Direction) {
-        do throws(RecorderError) {
-            for action in actions {
-                if case .forward(let range) = action {
-                    let bytes = window.extracting(range)
-                    try tape.forward(bytes, direction, at: loop.now)
-                    send(bytes, to: direction.receiver)
-                } else {
-                    try tape.record(action, window, direction, at: loop.now)
-                    carryOut(action, window, direction)
-                }
-            }
-        } catch {
-            fail(error)
-        }
-    }
-
-    private func carryOut(_ action: ProxyAction, _ window: Span<UInt8>, _ direction: Direction) {
-        switch action {
-        case .forward(let range), .forwardRedacted(let range, _, _):
-            send(window.extracting(range), to: direction.receiver)
-        case .replace(_, _, let bytes, _, _):
-            send(bytes.span, to: direction.receiver)
-        case .reply(let side, let bytes, _):
-            send(bytes.span, to: side)
-        case .refused(_, _, let rule, let instead):
-            station.counters.denials.add()
-            tell(.info, "request refused", .rule(rule))
-            if !instead.isEmpty { send(instead.span, to: direction.receiver) }
-        case .withhold, .remark, .opaque, .offerAgain:
-            break
-        case .ask(let question):
-            ask(question)
-        case .end(let reason):
-            settle(reason)
-        }
-    }
-
-    private func send(_ bytes: Span<UInt8>, to side: Side) {
-        guard let socket = side == .client ? client : server else { return }
-        do throws(TransportError) {
-            try socket.send(bytes, position: tape.position)
-            if side == .client { station.counters.toClients.add(bytes.count) }
-            station.sent(on: socket)
-        } catch {
-            lost(side == .client ? .clientToServer : .serverToClient, error)
-        }
-    }
-
-    private func remark(_ notes: [String]) {
-        do throws(RecorderError) {
-            for note in notes { try tape.remark(note, at: loop.now) }
-        } catch {
-            fail(error)
-        }
-    }
-}
-
-// MARK: Ending
-
-extension Relay {
-    /// A source has said all it had to say. A client may still read answers; an upstream that leaves ends everything.
-    private func sourceEnded(_ lane: RelayLane) {
-        lane.hasEnded = true
-        if let announced = core.policy.announcedEnd {
-            settle(announced)
-        } else if lane.direction == .serverToClient {
-            end(.upstreamGone)
-        } else if let server {
-            server.shutdownWrite()
-        } else {
-            settle("the client closed the connection")
-        }
-    }
-
-    private func lost(_ direction: Direction, _ error: TransportError) {
-        if direction == .serverToClient { end(.upstreamGone) }
-        settle("the \(direction.sender) was lost: \(error)")
-    }
-
-    /// Without a recording nothing goes on. The client learns why; these words alone are not recorded.
-    private func fail(_ error: RecorderError) {
-        guard ending == nil else { return }
-        var last: [ProxyAction] = []
-        core.end(.recordingFailed, into: &last)
-        for case .reply(.client, let bytes, _) in last { try? client.send(bytes.span, position: 0) }
-        tell(.error, "recording failed", .cause(error))
-        settle("the recording could not go on: \(error)")
-    }
-
-    func settle(_ reason: String) {
-        guard ending == nil else { return }
-        ending = reason
-        dialing?.cancel()
-        closeQuestion()
-        close()
-    }
-
-    /// What was forwarded, or said, still reaches its side.
-    private func close() {
-        client.drainThenClose()
-        server?.drainThenClose()
+        if wantsUpstream, reach() { return upward }
+        guard again else { return nil }
+        return direction == .clientToServer ? downward : upward
     }
 }

@@ -5,7 +5,8 @@ import Transport
 ///
 /// They lie in a buffer of the loop, which is leased only while there are any. A message that has to be held whole and is
 /// longer than that buffer (a long statement) is collected in `spill`; the decoder's limits bound it.
-final class RelayLane {
+// Unchecked: confined to its relay's loop.
+final class RelayLane: @unchecked Sendable {
     let direction: Direction
     private var buffer: Buffer?
     private var spill: [UInt8] = []

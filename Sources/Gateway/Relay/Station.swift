@@ -26,6 +26,8 @@ final class Station: @unchecked Sendable {
     let loop: EventLoop
     let lane: RecorderLane
     let counters = LoopCounters()
+    /// Connections to upstreams that wait for their next use.
+    let upstreams: UpstreamPool
     /// Where questions are put; shared by all loops.
     let desk: QuestionDesk
     private(set) var isDraining = false
@@ -41,6 +43,7 @@ final class Station: @unchecked Sendable {
     init(_ loop: EventLoop, _ lane: RecorderLane, _ desk: QuestionDesk, isStrict: Bool, log: Log) {
         self.desk = desk
         self.loop = loop
+        upstreams = UpstreamPool(loop)
         self.lane = lane
         self.isStrict = isStrict
         self.log = log
@@ -84,6 +87,7 @@ final class Station: @unchecked Sendable {
             unsafe await withUnsafeContinuation { unsafe waitingForEmptiness = $0 }
         }
         timer.cancel()
+        upstreams.close()
     }
 
     // MARK: Control

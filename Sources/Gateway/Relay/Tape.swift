@@ -41,6 +41,11 @@ struct Tape {
         }
     }
 
+    /// Who is calling from here on.
+    mutating func identity(_ identity: Identity, at time: Timestamp) throws(RecorderError) {
+        position = try recording.identity(identity, at: time)
+    }
+
     /// A fact about the connection as a whole.
     mutating func remark(_ reason: String, at time: Timestamp) throws(RecorderError) {
         position = try recording.note(ledger.remark(reason), at: time)

@@ -28,14 +28,14 @@ extension Span<UInt8> {
     }
 
     /// ASCII letters match either case; `text` is in lower case.
-    func isEqualIgnoringCase(_ text: String) -> Bool {
+    public func isEqualIgnoringCase(_ text: String) -> Bool {
         let other = text.utf8.span
         guard count == other.count else { return false }
         for index in indices where self[index].lowercased != other[index] { return false }
         return true
     }
 
-    func isEqualIgnoringCase(_ other: Span<UInt8>) -> Bool {
+    public func isEqualIgnoringCase(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         for index in indices where self[index].lowercased != other[index].lowercased { return false }
         return true

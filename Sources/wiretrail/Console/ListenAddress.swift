@@ -2,12 +2,17 @@ import Transport
 
 /// What `--listen` says.
 enum ListenAddress {
-    static let standard = SocketAddress.loopback(port: 6432)
-
     /// - Parameter text: `HOST:PORT`, `[IPV6]:PORT`, or the path of a Unix socket; `nil` for the default.
-    static func parse(_ text: String?) async throws(Failure) -> SocketAddress {
+    static func parse(_ text: String?, standard: SocketAddress) async throws(Failure) -> SocketAddress {
         guard let text else { return standard }
-        return text.hasPrefix("/") ? try unix(text) : try await tcp(text, "listen")
+        return text.hasPrefix("/") ? .unix(path: text) : try await tcp(text, "listen")
+    }
+
+    /// As `parse`, for psql: it finds a Unix socket only by its folder and the port in its name.
+    static func postgres(_ text: String?) async throws(Failure) -> SocketAddress {
+        let address = try await parse(text, standard: .loopback(port: 6432))
+        if case .unix(let path) = address { try checkUnix(path) }
+        return address
     }
 
     /// - Parameters:
@@ -44,14 +49,12 @@ enum ListenAddress {
         return address
     }
 
-    /// libpq finds a Unix socket only by its folder and the port in its name.
-    private static func unix(_ path: String) throws(Failure) -> SocketAddress {
+    private static func checkUnix(_ path: String) throws(Failure) {
         guard PostgresAddress.unixParts(path) != nil else {
             throw .usage(
                 "clients do not find a Unix socket of the name \(path)",
                 "write it as psql looks for it: --listen /FOLDER/.s.PGSQL.6432")
         }
-        return .unix(path: path)
     }
 
     private static func malformed(_ text: String, _ option: String) -> Failure {

@@ -38,7 +38,7 @@ private func dial(
     let pool = BlockingPool(name: "test", threadLimit: 2)
     var commons = PostgresCommons(pool, limits: WireLimits())
     commons.dialLimit = limit
-    let endpoint = PostgresEndpoint(Current(PostgresService(ownersOnly: upstream)), commons)
+    let endpoint = PostgresEndpoint(PostgresService(ownersOnly: upstream), commons)
     var parameters = [(name: "user", value: Array(caller.utf8))]
     if let database { parameters.append((name: "database", value: Array(database.utf8))) }
     let request = try #require(try asked(PostgresEncoding.startup(parameters: parameters)))
@@ -46,13 +46,15 @@ private func dial(
         caller: Identity(subject: caller, method: "test"), target: "test", upstream: upstream)
     let policy = PostgresInterceptor(keySource: [UInt8](repeating: 1, count: 32))
     let loop = group.loops[0]
-    let outcome = await Task(executorPreference: loop) { () -> Outcome in
+    let outcome = try await Task(executorPreference: loop) { () throws -> Outcome in
         switch await endpoint.dial(.session(request, route), policy, on: loop) {
         case .connected(let socket, let head, _):
             socket.close()
             return .session(head)
         case .ended(let words, _, _):
             return Outcome(farewell: words)
+        case .failed(let failure):
+            throw failure
         }
     }.value
     await group.stop()

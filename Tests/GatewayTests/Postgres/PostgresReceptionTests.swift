@@ -40,7 +40,7 @@ private func receive(
     let pool = BlockingPool(name: "test", threadLimit: 2)
     let upstream = PostgresUpstream(host: .tcp(name: "127.0.0.1", port: 1), user: "u", database: nil, password: nil)
     let endpoint = PostgresEndpoint(
-        Current(PostgresService(ownersOnly: upstream)), PostgresCommons(pool, limits: WireLimits()))
+        PostgresService(ownersOnly: upstream), PostgresCommons(pool, limits: WireLimits()))
     let (received, sender) = AsyncStream.makeStream(of: Received.self)
     let acceptor = try Acceptor(on: .loopback(port: 0), group: group, gate: ConnectionGate(limit: 10)) { socket in
         let reception = await endpoint.receive(socket, closed: closed)

@@ -1,0 +1,19 @@
+import Protocols
+import Transport
+
+/// What all HTTP listeners of a gateway share.
+struct HTTPCommons: Sendable {
+    let pool: BlockingPool
+    let resolver: Resolver
+    let limits: WireLimits
+    /// From accepting a connection to knowing who calls.
+    var loginLimit = Duration.seconds(10)
+    /// How long connecting to an upstream may take, and then its handshake.
+    var dialLimit = Duration.seconds(10)
+
+    init(_ pool: BlockingPool, limits: WireLimits) {
+        self.pool = pool
+        self.limits = limits
+        resolver = Resolver(pool: pool)
+    }
+}

@@ -1,0 +1,47 @@
+import Adapters
+import Protocols
+import Transport
+
+/// The HTTP side of the relay: receives callers, and reaches the upstream when a request needs it.
+struct HTTPEndpoint: Endpoint {
+    typealias Decoder = HTTPDecoder
+    typealias Policy = HTTPInterceptor
+    typealias Purpose = HTTPUpstream
+
+    static var protocolID: ProtocolID { .http }
+    static var dialsFirst: Bool { false }
+
+    private let service: HTTPService
+    private let commons: HTTPCommons
+
+    init(_ service: HTTPService, _ commons: HTTPCommons) {
+        self.service = service
+        self.commons = commons
+    }
+
+    nonisolated(nonsending) func receive(_ client: Socket, closed: FarewellCause?) async -> Reception<HTTPEndpoint> {
+        await HTTPReception(service, commons, client, closed: closed).run()
+    }
+
+    func words(_ cause: FarewellCause) -> [UInt8] { HTTPReply(cause).bytes(isHead: false) }
+
+    nonisolated(nonsending) func dial(
+        _ upstream: HTTPUpstream, _ policy: HTTPInterceptor, on loop: EventLoop
+    ) async -> Dialed {
+        do throws(TransportError) {
+            let (socket, tls) = try await upstream.open(on: loop, commons.resolver, within: commons.dialLimit)
+            let encryption = tls.map { ", \($0.version)" } ?? ""
+            return .connected(socket, head: [], notes: ["connected to \(upstream.name)\(encryption)"])
+        } catch {
+            return .failed(upstream.failure(error))
+        }
+    }
+
+    func poolKey(_ upstream: HTTPUpstream, _ policy: HTTPInterceptor) -> UpstreamPool.Key? {
+        UpstreamPool.Key(target: upstream.name, caller: nil)
+    }
+}
+
+extension ProtocolID {
+    static let http = ProtocolID(rawValue: "http")
+}

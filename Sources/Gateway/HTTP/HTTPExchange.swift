@@ -1,0 +1,61 @@
+import Protocols
+
+/// How far one request and its response have come.
+struct HTTPExchange: Sendable, Equatable {
+    enum Request: Sendable, Equatable {
+        /// Its head has gone, its content goes.
+        case flowing
+        case complete
+    }
+
+    enum Response: Sendable, Equatable {
+        case awaited
+        /// Its head has gone.
+        case flowing
+        case complete
+    }
+
+    var request: Request
+    var response = Response.awaited
+    let isHead: Bool
+    let version: HTTPVersion
+    /// Whether the client's connection ends with this response.
+    var closesClient: Bool
+    /// Whether the upstream's does.
+    var closesUpstream = false
+    /// The response's content lasts until the upstream closes.
+    var lastsUntilClose = false
+    var isRequestChunked = false
+    var isResponseChunked = false
+    /// The client gets content without chunk framing: it speaks HTTP/1.0.
+    var unchunks = false
+    /// What is said again to another upstream when one that was kept too long has gone; `nil`: nothing may be.
+    var resend: Replacement?
+
+    init(_ head: HTTPRequestHead) {
+        request = head.hasContent ? .flowing : .complete
+        isHead = head.method == .head
+        version = head.version
+        closesClient = head.isLast
+        isRequestChunked = head.framing == .chunked
+    }
+
+    var isComplete: Bool { response == .complete && request == .complete }
+}
+
+extension HTTPRequestHead {
+    var hasContent: Bool {
+        switch framing {
+        case .none, .length(0): false
+        case .length, .chunked, .untilClose: true
+        }
+    }
+
+    /// Whether a request may be repeated by itself (RFC 9110 §9.2.2).
+    var isIdempotent: Bool {
+        switch method {
+        case .get, .head, .put, .delete, .options, .trace: true
+        case .post, .connect, .patch, .other: false
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Protocols
+import Recorder
+import Transport
+
+// What the core says is recorded first, and done then.
+
+extension Relay {
+    func perform(_ actions: [ProxyAction], _ window: Span<UInt8>, _ direction: Direction) {
+        do throws(RecorderError) {
+            for action in actions {
+                if case .forward(let range) = action {
+                    let bytes = window.extracting(range)
+                    try tape.forward(bytes, direction, at: loop.now)
+                    send(bytes, to: direction.receiver)
+                } else if case .identity(let identity) = action {
+                    try tape.identity(identity, at: loop.now)
+                    caller = identity
+                } else {
+                    try tape.record(action, window, direction, at: loop.now)
+                    carryOut(action, window, direction)
+                }
+            }
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func carryOut(_ action: ProxyAction, _ window: Span<UInt8>, _ direction: Direction) {
+        switch action {
+        case .forward(let range), .forwardRedacted(let range, _, _):
+            send(window.extracting(range), to: direction.receiver)
+        case .replace(_, _, let bytes, _, _):
+            send(bytes.span, to: direction.receiver)
+        case .reply(let side, let bytes, _):
+            send(bytes.span, to: side)
+        case .refused(_, _, let rule, let instead):
+            station.counters.denials.add()
+            tell(.info, "request refused", .rule(rule))
+            if !instead.isEmpty { send(instead.span, to: direction.receiver) }
+        case .withhold, .remark, .opaque, .offerAgain, .identity:
+            break
+        case .reach:
+            wantsUpstream = true
+        case .dropUpstream:
+            server.take()?.drainThenClose()
+        case .ask(let question):
+            ask(question)
+        case .end(let reason):
+            settle(reason)
+        }
+    }
+
+    private func send(_ bytes: Span<UInt8>, to side: Side) {
+        guard let socket = side == .client ? client : server else { return }
+        do throws(TransportError) {
+            try socket.send(bytes, position: tape.position)
+            if side == .client { station.counters.toClients.add(bytes.count) }
+            station.sent(on: socket)
+        } catch {
+            // What an upstream said before it left is still to be read, and then its end.
+            if side == .server, error.isDisconnect { return socket.wakeReader() }
+            lost(side == .client ? .clientToServer : .serverToClient, error)
+        }
+    }
+
+    func remark(_ notes: [String]) {
+        do throws(RecorderError) {
+            for note in notes { try tape.remark(note, at: loop.now) }
+        } catch {
+            fail(error)
+        }
+    }
+}
