@@ -3,6 +3,7 @@
 SWIFT  ?= swift
 PREFIX ?= /usr/local
 VENV   := .build/venv
+VENV1  := .build/venv-mcp1
 ONLY   ?=
 
 .PHONY: help build release demo test prove bench fuzz format install clean packages clients
@@ -20,10 +21,12 @@ packages:
 	@Scripts/install-packages test
 
 # Python client libraries, for the tests only.
-clients: $(VENV)/.done
-$(VENV)/.done: Tests/Clients/requirements.txt | packages
-	/usr/bin/python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+clients: $(VENV)/.done $(VENV1)/.done
+$(VENV)/.done: Tests/Clients/requirements.txt
+$(VENV1)/.done: Tests/Clients/requirements-mcp1.txt
+%/.done: | packages
+	/usr/bin/python3 -m venv $*
+	$*/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 build: packages
@@ -62,4 +65,4 @@ install: release
 
 clean:
 	$(SWIFT) package clean
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(VENV1)

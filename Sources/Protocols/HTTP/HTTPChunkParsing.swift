@@ -64,13 +64,26 @@ extension HTTPDecoder {
         guard sizeEnd > 0, bytes[index] == .carriageReturn || bytes[index] == UInt8(ascii: ";") else {
             throw WireFault(.malformed, "a chunk size that is no number", direction, at: index)
         }
-        while index < bytes.count, bytes[index].isHTTPFieldVisible || bytes[index].isHTTPWhitespace { index += 1 }
+        var isQuoted = false
+        while index < bytes.count, isExtension(bytes[index], isQuoted) {
+            if bytes[index] == UInt8(ascii: "\"") { isQuoted.toggle() }
+            index += 1
+        }
         guard index < bytes.count else { return nil }
-        guard bytes[index] == .carriageReturn, index + 1 >= bytes.count || bytes[index + 1] == .lineFeed else {
+        guard bytes[index] == .carriageReturn, !isQuoted, index + 1 >= bytes.count || bytes[index + 1] == .lineFeed
+        else {
             throw WireFault(.malformed, "a chunk line that does not end in CRLF", direction, at: index)
         }
         guard index + 1 < bytes.count else { return nil }
         return (HTTPChunk(size: size, extensions: sizeEnd..<index), index + 2)
+    }
+
+    /// A character of `chunk-ext` (§7.1.1). An escape has no use there, and a quote behind one two readings.
+    private static func isExtension(_ byte: UInt8, _ isQuoted: Bool) -> Bool {
+        if byte == UInt8(ascii: "\\") { return false }
+        if isQuoted { return byte.isHTTPFieldVisible || byte.isHTTPWhitespace }
+        return byte.isHTTPToken || byte.isHTTPWhitespace || byte == UInt8(ascii: ";") || byte == UInt8(ascii: "=")
+            || byte == UInt8(ascii: "\"")
     }
 }
 

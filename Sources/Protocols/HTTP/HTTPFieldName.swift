@@ -63,7 +63,7 @@ public enum HTTPFieldName: UInt8, Sendable, CaseIterable {
     }
 
     /// Names are case-insensitive (RFC 9110 §5.1). The length and the first letter leave one or two to compare with.
-    init(_ name: Span<UInt8>) {
+    public init(_ name: Span<UInt8>) {
         self = .other
         guard name.count > 0 else { return }
         switch (name.count, name[0] | 0x20) {

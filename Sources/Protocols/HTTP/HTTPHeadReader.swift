@@ -10,13 +10,26 @@ struct HTTPHeadReader: Sendable, Equatable {
         case none
     }
 
+    /// A line up to its last part: a target, a reason phrase or a field's value.
+    private struct PartialLine: Sendable, Equatable {
+        var nameEnd: Int
+        var valueStart: Int
+        var valueEnd: Int
+        /// What comes before has been read.
+        var cursor: Int
+    }
+
+    /// The longest method that is registered has 17 bytes; names are short, too.
+    private static var methodBytes: Int { 32 }
+    private static var nameBytes: Int { 256 }
+
     let direction: Direction
     private(set) var startLine: StartLine?
     private(set) var fields = HTTPFields()
     /// The first byte of the line that comes next.
     private var position = 0
-    /// No line ends before here; spares rescans of a line that drips in.
-    private var scanned = 0
+    /// How far a line that drips in has been read; spares reading it from its start again.
+    private var partial: PartialLine?
 
     init(_ direction: Direction) { self.direction = direction }
 
@@ -30,10 +43,6 @@ struct HTTPHeadReader: Sendable, Equatable {
     /// The length up to and with the empty line; `nil` before that has come.
     mutating func read(_ bytes: Span<UInt8>, limits: WireLimits) throws(WireFault) -> Int? {
         let end = min(bytes.count, limits.headBytes)
-        if scanned > position, bytes.count < limits.headBytes, bytes.firstIndex(of: .lineFeed, from: scanned) == nil {
-            scanned = bytes.count
-            return nil
-        }
         let window = bytes.extracting(0..<end)
         while true {
             let next: Int?
@@ -46,13 +55,13 @@ struct HTTPHeadReader: Sendable, Equatable {
             }
             guard let next else { break }
             position = next
+            partial = nil
         }
         guard bytes.count < limits.headBytes else { throw fault(.limitExceeded, "a head above its limit", at: end) }
-        scanned = bytes.count
         return nil
     }
 
-    func fault(_ code: WireFault.Code, _ reason: StaticString, at offset: Int) -> WireFault {
+    private func fault(_ code: WireFault.Code, _ reason: StaticString, at offset: Int) -> WireFault {
         WireFault(code, reason, direction, at: offset)
     }
 }
@@ -66,35 +75,47 @@ extension HTTPHeadReader {
 
     /// `field-name ":" OWS field-value OWS` (RFC 9112 §5). Returns where the next line begins; `nil`: not whole yet.
     private mutating func fieldLine(_ bytes: Span<UInt8>, _ limits: WireLimits) throws(WireFault) -> Int? {
-        let end = bytes.count
-        var index = position
-        while index < end, bytes[index].isHTTPToken { index += 1 }
-        guard index < end else { return nil }
-        let nameRange = position..<index
-        guard bytes[index] == UInt8(ascii: ":"), !nameRange.isEmpty else {
-            // A lone CR may yet begin the empty line.
-            if bytes[index] == .carriageReturn, nameRange.isEmpty { return nil }
-            throw badName(bytes[index], at: index)
+        let begun = partial == nil ? try fieldName(bytes) : partial
+        guard var line = begun else { return nil }
+        var index = line.cursor
+        if line.valueEnd == line.valueStart {
+            while index < bytes.count, bytes[index].isHTTPWhitespace { index += 1 }
+            line.valueStart = index
+            line.valueEnd = index
         }
-        index += 1
-        while index < end, bytes[index].isHTTPWhitespace { index += 1 }
-        let valueStart = index
-        var valueEnd = index
-        while index < end {
+        while index < bytes.count {
             if bytes[index].isHTTPFieldVisible {
                 index += 1
-                valueEnd = index
+                line.valueEnd = index
             } else if bytes[index].isHTTPWhitespace {
                 index += 1
             } else {
                 break
             }
         }
-        guard let next = try lineEnd(bytes, at: index) else { return nil }
+        guard let next = try lineEnd(bytes, at: index) else {
+            line.cursor = index
+            partial = line
+            return nil
+        }
         guard fields.count < limits.fields else { throw fault(.limitExceeded, "too many fields", at: position) }
+        let nameRange = position..<line.nameEnd
         let name = HTTPFieldName(bytes.extracting(nameRange))
-        fields.append(HTTPField(name, nameRange: nameRange, valueRange: valueStart..<valueEnd, end: next))
+        fields.append(HTTPField(name, nameRange: nameRange, valueRange: line.valueStart..<line.valueEnd, end: next))
         return next
+    }
+
+    /// The name at `position` with its colon; `nil` before the colon has come, or where the empty line may begin.
+    private func fieldName(_ bytes: Span<UInt8>) throws(WireFault) -> PartialLine? {
+        var index = position
+        while index < bytes.count, bytes[index].isHTTPToken { index += 1 }
+        guard index - position <= Self.nameBytes else {
+            throw fault(.limitExceeded, "a field name above its limit", at: position)
+        }
+        guard index < bytes.count else { return nil }
+        if bytes[index] == .carriageReturn, index == position { return nil }
+        guard bytes[index] == UInt8(ascii: ":"), index > position else { throw badName(bytes[index], at: index) }
+        return PartialLine(nameEnd: index, valueStart: index + 1, valueEnd: index + 1, cursor: index + 1)
     }
 
     /// Where the line after the CRLF at `index` begins; `nil` before both have come.
@@ -136,14 +157,13 @@ extension HTTPHeadReader {
             guard let next = try lineEnd(bytes, at: 0) else { return nil }
             start = next
         }
-        guard let methodEnd = try token(bytes, from: start, "a request line that begins with no method") else {
-            return nil
-        }
-        var index = methodEnd + 1
+        guard let methodEnd = try method(bytes, from: start) else { return nil }
+        var index = partial?.cursor ?? methodEnd + 1
         // Visible ASCII; what else RFC 3986 forbids there is the target's own matter.
         while index < bytes.count, bytes[index] > .space, bytes[index] < 0x7f { index += 1 }
-        guard index < bytes.count else { return nil }
         let target = (methodEnd + 1)..<index
+        partial = PartialLine(nameEnd: methodEnd, valueStart: methodEnd + 1, valueEnd: index, cursor: index)
+        guard index < bytes.count else { return nil }
         guard bytes[index] == .space, !target.isEmpty else {
             throw fault(.malformed, "a request line that is not method, target and version", at: index)
         }
@@ -165,24 +185,28 @@ extension HTTPHeadReader {
             status = status * 10 + Int(bytes[index] - 0x30)
         }
         guard status >= 100 else { throw fault(.malformed, "a status below 100", at: 9) }
-        var index = 12
-        if index < bytes.count, bytes[index] == .space {
-            index += 1
+        var index = partial?.cursor ?? 12
+        if partial == nil, index < bytes.count, bytes[index] == .space { index += 1 }
+        if index > 12 {
             while index < bytes.count, bytes[index].isHTTPFieldVisible || bytes[index].isHTTPWhitespace { index += 1 }
+            partial = PartialLine(nameEnd: 12, valueStart: 13, valueEnd: index, cursor: index)
         }
         guard let next = try lineEnd(bytes, at: index) else { return nil }
         startLine = .status(status, reason: min(13, index)..<index, version)
         return next
     }
 
-    /// The index of the space behind a token.
-    private func token(
-        _ bytes: Span<UInt8>, from start: Int, _ reason: StaticString
-    ) throws(WireFault) -> Int? {
+    /// The index of the space behind the method.
+    private func method(_ bytes: Span<UInt8>, from start: Int) throws(WireFault) -> Int? {
         var index = start
         while index < bytes.count, bytes[index].isHTTPToken { index += 1 }
+        guard index - start <= Self.methodBytes else {
+            throw fault(.limitExceeded, "a method above its limit", at: start)
+        }
         guard index < bytes.count else { return nil }
-        guard bytes[index] == .space, index > start else { throw fault(.malformed, reason, at: index) }
+        guard bytes[index] == .space, index > start else {
+            throw fault(.malformed, "a request line that begins with no method", at: index)
+        }
         return index
     }
 

@@ -50,8 +50,8 @@ extension HTTPRequestHead {
         return 0
     }
 
-    /// Where the target's authority stands in bytes; `nil` in the forms without one.
-    private func authority(_ bytes: Span<UInt8>) -> Range<Int>? {
+    /// Where the target's authority stands; `nil` in the forms without one.
+    public func authority(_ bytes: Span<UInt8>) -> Range<Int>? {
         switch targetForm {
         case .origin, .asterisk: return nil
         case .authority: return target

@@ -23,6 +23,10 @@ func httpStory(
 struct HTTPStory: Equatable {
     private(set) var client: [String] = []
     private(set) var server: [String] = []
+    /// "GET /" of each request.
+    private(set) var requests: [String] = []
+    /// All content of requests.
+    private(set) var content = ""
     private(set) var fault: WireFault?
 
     init(_ decoder: HTTPDecoder, _ limits: WireLimits, _ turns: [WireTurn], _ chunking: Chunking) {
@@ -43,6 +47,14 @@ struct HTTPStory: Equatable {
     }
 
     private mutating func add(_ event: WireEvent<HTTPMessage>, _ direction: Direction, _ bytes: Span<UInt8>) {
+        switch event {
+        case .message(.request(let head)), .head(.request(let head), _):
+            func text(_ range: Range<Int>) -> String { DisplayText.decode(bytes.extracting(range)) }
+            requests.append("\(text(head.methodName)) \(text(head.target))")
+        case .body where direction == .clientToServer:
+            content += String(decoding: [UInt8](copying: bytes), as: UTF8.self)
+        default: break
+        }
         switch event {
         case .message(let message): append(Self.line(message, bytes), direction)
         case .head(let message, let body):
