@@ -27,8 +27,6 @@ struct KeyFetch: Sendable {
     }
 
     static let timeLimit = Duration.seconds(5)
-    /// A head, a document, and what chunks cost.
-    private static let byteCountMaximum = 2 * JSONWebKeySet.byteCountMaximum
 
     let resolver: Resolver
     let tls: TLSClientContext
@@ -45,8 +43,9 @@ struct KeyFetch: Sendable {
             timer.cancel()
             socket.close()
         }
-        try await ask(address, socket, until: deadline)
-        let body = try await body(socket)
+        let request = address.request
+        try await ask(address.host, request, socket, until: deadline)
+        let body = try await document(socket, answering: request)
         do throws(JSONWebKeySet.Fault) { return try JSONWebKeySet(body.span) } catch { throw .keys(error) }
     }
 
@@ -61,39 +60,37 @@ struct KeyFetch: Sendable {
     }
 
     nonisolated(nonsending) private func ask(
-        _ address: HTTPSAddress, _ socket: Socket, until deadline: ContinuousClock.Instant
+        _ host: String, _ request: [UInt8], _ socket: Socket, until deadline: ContinuousClock.Instant
     ) async throws(Failure) {
         do throws(TransportError) {
             let rest = ContinuousClock.now.duration(to: deadline)
-            _ = try await socket.startTLS(to: address.host, with: tls, within: rest)
+            _ = try await socket.startTLS(to: host, with: tls, within: rest)
             socket.release(upTo: .max)
-            let request = address.request
             try socket.send(request.span)
         } catch { throw Self.failure(error) }
     }
 
-    nonisolated(nonsending) private func body(_ socket: Socket) async throws(Failure) -> [UInt8] {
-        var answer: [UInt8] = []
-        while answer.count <= Self.byteCountMaximum {
-            let before = answer.count
-            try await read(socket, into: &answer)
-            guard answer.count > before else { throw .cutOff }
+    nonisolated(nonsending) private func document(
+        _ socket: Socket, answering request: [UInt8]
+    ) async throws(Failure) -> [UInt8] {
+        var answer: KeyAnswer
+        do throws(KeyAnswer.Fault) { answer = try KeyAnswer(to: request) } catch { throw .answer(error) }
+        while true {
+            let bytes = try await read(socket)
+            guard !bytes.isEmpty else { throw .cutOff }
             do throws(KeyAnswer.Fault) {
-                if let body = try KeyAnswer.body(of: answer) { return body }
+                if let document = try answer.receive(bytes.span) { return document }
             } catch { throw .answer(error) }
         }
-        throw .answer(.tooLong)
     }
 
-    /// Adds nothing at the end.
-    nonisolated(nonsending) private func read(_ socket: Socket, into answer: inout [UInt8]) async throws(Failure) {
+    /// Nothing at the end.
+    nonisolated(nonsending) private func read(_ socket: Socket) async throws(Failure) -> [UInt8] {
         do throws(TransportError) {
             while true {
                 await socket.readable()
                 var buffer = socket.loop.lease()
-                guard try socket.read(into: &buffer) != nil else { continue }
-                answer.append(buffer.bytes)
-                return
+                if try socket.read(into: &buffer) != nil { return [UInt8](copying: buffer.bytes) }
             }
         } catch { throw Self.failure(error) }
     }

@@ -55,7 +55,7 @@ private struct MetricsConnection {
         // A peer that is gone, or too slow, needs no answer.
         do throws(TransportError) {
             switch try await request() {
-            case .head(let head): try socket.send(await answer(head).encoded(hasBody: head.method == .get).span)
+            case .request(let request): try socket.send(await answer(request).encoded(hasBody: !request.isHead).span)
             case .refused(let status): try socket.send(HTTPResponse(status).encoded(hasBody: true).span)
             case .needsMore: break
             }
@@ -64,21 +64,21 @@ private struct MetricsConnection {
     }
 
     /// Reads until the head is whole, or cannot become so.
-    private func request() async throws(TransportError) -> HTTPHead.Parsed {
+    private func request() async throws(TransportError) -> MonitoringRequest.Parsed {
         var bytes: [UInt8] = []
         while true {
             await socket.readable()
             var buffer = socket.loop.lease()
             guard let count = try socket.read(into: &buffer) else { continue }
             bytes.append(buffer.bytes)
-            let parsed = HTTPHead.parse(bytes.span)
+            let parsed = MonitoringRequest.parse(bytes.span)
             if parsed != .needsMore || count == 0 { return parsed }
         }
     }
 
-    private func answer(_ head: HTTPHead) async -> HTTPResponse {
-        guard !socket.localAddress.isLoopback || head.namesLoopback else { return HTTPResponse(.misdirectedRequest) }
-        switch head.path {
+    private func answer(_ request: MonitoringRequest) async -> HTTPResponse {
+        guard !socket.localAddress.isLoopback || request.namesLoopback else { return HTTPResponse(.misdirectedRequest) }
+        switch request.path {
         case "/healthz": return HTTPResponse(await source.isAlive() ? .ok : .serviceUnavailable)
         case "/readyz":
             let obstacles = await source.obstacles()

@@ -37,7 +37,7 @@ public struct HTTPDecoder: WireDecoder {
 
     /// Whether nothing is under way: no request is unanswered and no message begun.
     public var isIdle: Bool {
-        failure == nil && state.requests.isEmpty && state.client == Lane() && state.server == Lane()
+        failure == nil && state.requests.isEmpty && state.client.isBetweenMessages && state.server.isBetweenMessages
     }
 
     public mutating func step(_ bytes: Span<UInt8>, _ direction: Direction) throws(WireFault) -> Step<HTTPMessage> {
@@ -100,6 +100,8 @@ extension HTTPDecoder {
         /// After a hole: it is not known whether a head stands here.
         var isLost = false
         var frames = WebSocketFrameReader()
+
+        var isBetweenMessages: Bool { position == .head && reader == nil && !isLost }
 
         /// Whether a hole of that length leaves it clear where the direction stands.
         mutating func skip(_ hole: UInt64) -> Bool {

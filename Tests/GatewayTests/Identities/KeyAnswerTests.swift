@@ -40,31 +40,43 @@ import WireTestKit
 
 @Suite struct KeyAnswerTests {
     private static let head = "HTTP/1.1 200 OK\r\n"
+    private static let request = Array("GET /keys HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+
+    /// The document, if it is whole behind these pieces.
+    private func document(_ pieces: [[UInt8]]) throws(KeyAnswer.Fault) -> [UInt8]? {
+        var answer = try KeyAnswer(to: Self.request)
+        var document: [UInt8]?
+        for piece in pieces { document = try answer.receive(piece.span) ?? document }
+        return document
+    }
 
     private func fault(_ answer: String) -> KeyAnswer.Fault? {
         do throws(KeyAnswer.Fault) {
-            let body = try KeyAnswer.body(of: Array(answer.utf8))
-            Issue.record("\(body.map { String(decoding: $0, as: UTF8.self) } ?? "incomplete")")
+            let document = try document([Array(answer.utf8)])
+            Issue.record("\(document.map { String(decoding: $0, as: UTF8.self) } ?? "incomplete")")
             return nil
         } catch { return error }
     }
 
     @Test(arguments: [
         head + "Content-Length: 2\r\n\r\n{}", head + "content-length:2\r\nContent-Encoding: identity\r\n\r\n{}",
-        "HTTP/1.0 200\r\nContent-Length:  2 \r\nX: ä\r\n\r\n{}",
-        head + "Transfer-Encoding: Chunked\r\n\r\n2\r\n{}\r\n0\r\n",
-        head + "Transfer-Encoding: chunked\r\n\r\n1;x=y\r\n{\r\n01\r\n}\r\n000\r\n",
+        "HTTP/1.0 200 \r\nContent-Length:  2 \r\nX: ä\r\n\r\n{}",
+        "HTTP/1.1 103 Early Hints\r\n\r\n" + head + "Content-Length: 2\r\n\r\n{}",
+        head + "Transfer-Encoding: Chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        head + "Transfer-Encoding: chunked\r\n\r\n1;x=y\r\n{\r\n01\r\n}\r\n000\r\n\r\n",
     ])
-    func `a document is there once its last byte is`(_ answer: String) throws {
+    func `a document is there once the answer's last byte is`(_ answer: String) throws {
         let bytes = Array(answer.utf8)
-        #expect(try KeyAnswer.body(of: bytes) == Array("{}".utf8))
-        #expect(try KeyAnswer.body(of: bytes + Array("\r\nand more".utf8)) == Array("{}".utf8))
-        for count in 0..<bytes.count { #expect(try KeyAnswer.body(of: Array(bytes[..<count])) == nil) }
+        #expect(try document([bytes]) == Array("{}".utf8))
+        #expect(try document(bytes.map { [$0] }) == Array("{}".utf8))
+        #expect(try document([bytes + Array("and more".utf8)]) == Array("{}".utf8))
+        for count in 0..<bytes.count { #expect(try document([Array(bytes[..<count])]) == nil) }
     }
 
-    @Test(arguments: [201, 204, 206, 301, 302, 307, 308, 401, 404, 500, 100])
+    @Test(arguments: [201, 204, 206, 301, 302, 307, 308, 401, 404, 500])
     func `any status but 200 is no answer, a redirect least of all`(_ code: Int) {
-        let answer = "HTTP/1.1 \(code) X\r\nLocation: https://evil.example/\r\nContent-Length: 2\r\n\r\n{}"
+        let length = code == 204 ? "" : "Content-Length: 2\r\n"
+        let answer = "HTTP/1.1 \(code) X\r\nLocation: https://evil.example/\r\n\(length)\r\n{}"
         #expect(fault(answer) == .status(code))
     }
 
@@ -86,11 +98,14 @@ import WireTestKit
         "SSH-2.0-x\r\n\r\n", "HTTP/2 200\r\n\r\n", "HTTP/1.1 2000 X\r\n\r\n", "\r\n\r\n", "HTTP/1.1\r\n\r\n",
     ])
     func `what is not HTTP is none`(_ answer: String) {
-        #expect(fault(answer) == .malformed("its first line is none"))
+        guard case .malformed = fault(answer) else {
+            Issue.record("not malformed")
+            return
+        }
     }
 
     @Test(arguments: [
-        "x\r\n{}", "\r\n", "-2\r\n{}\r\n", "2 \r\n{}\r\n", "1000000\r\n{}", "2\r\n{}XX0\r\n", "0x2\r\n{}\r\n",
+        "x\r\n{}", "\r\n", "-2\r\n{}\r\n", "2 \r\n{}\r\n", "2\r\n{}XX0\r\n", "0x2\r\n{}\r\n",
     ])
     func `chunks that are none end it`(_ chunks: String) {
         guard case .malformed = fault(Self.head + "Transfer-Encoding: chunked\r\n\r\n" + chunks) else {
@@ -99,12 +114,12 @@ import WireTestKit
         }
     }
 
-    @Test func `head, line and document are bounded`() {
-        #expect(fault(Self.head + String(repeating: "x", count: 16 << 10)) == .malformed("its head has no end"))
+    @Test func `head and document are bounded`() {
+        guard case .malformed = fault(Self.head + "X: " + String(repeating: "x", count: 16 << 10)) else {
+            Issue.record("a head without end")
+            return
+        }
         #expect(fault(Self.head + "Content-Length: 1048577\r\n\r\n") == .tooLong)
-        #expect(fault(Self.head + "Transfer-Encoding: chunked\r\n\r\n100001\r\n") == .tooLong)
-        let line = String(repeating: "1", count: 1_025)
-        #expect(fault(Self.head + "Transfer-Encoding: chunked\r\n\r\n" + line) == .malformed("a chunk has no length"))
         let half = "80000\r\n" + String(repeating: "x", count: 0x80000) + "\r\n"
         #expect(fault(Self.head + "Transfer-Encoding: chunked\r\n\r\n" + half + half + "1\r\nx\r\n") == .tooLong)
     }
