@@ -40,4 +40,20 @@ struct HTTPRequestQueue: Sendable, Equatable {
         entries.removeAll(keepingCapacity: true)
         first = 0
     }
+
+    func append(to bytes: inout [UInt8]) {
+        for entry in entries[first...] { bytes += [entry.method.rawValue, entry.upgrade.rawValue] }
+    }
+
+    init() {}
+
+    init?(snapshot: Span<UInt8>) {
+        guard snapshot.count % 2 == 0 else { return nil }
+        for index in 0..<(snapshot.count / 2) {
+            guard let method = HTTPMethod(rawValue: snapshot[2 * index]),
+                let upgrade = HTTPUpgrade(rawValue: snapshot[2 * index + 1])
+            else { return nil }
+            entries.append(Entry(method: method, upgrade: upgrade))
+        }
+    }
 }

@@ -15,6 +15,16 @@ struct WebSocketFrameReader: Sendable, Equatable {
 
     init(allowsRSV1: Bool) { self.allowsRSV1 = allowsRSV1 }
 
+    /// Its memory, for snapshots.
+    var flags: UInt8 { (allowsRSV1 ? 1 : 0) | (isFragmented ? 2 : 0) | (isClosed ? 4 : 0) }
+
+    init?(flags: UInt8) {
+        guard flags < 8 else { return nil }
+        allowsRSV1 = flags & 1 != 0
+        isFragmented = flags & 2 != 0
+        isClosed = flags & 4 != 0
+    }
+
     mutating func read(_ bytes: Span<UInt8>, _ direction: Direction) throws(WireFault) -> Found {
         func fault(_ reason: StaticString, at offset: Int) -> WireFault {
             WireFault(.malformed, reason, direction, at: offset)
