@@ -40,9 +40,11 @@ let package = Package(
         system("CPgQuery", apt: ["libpg-query-dev"]),
         system("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"]),
         system("CYAML", pkgConfig: "yaml-0.1", apt: ["libyaml-dev"]),
+        system("CZlib", pkgConfig: "zlib", apt: ["zlib1g-dev"]),
+        system("CPcap", pkgConfig: "libpcap", apt: ["libpcap-dev"]),
 
         library("Protocols"),
-        library("Adapters", "Protocols", "CLinux", "COpenSSL", "CLZ4", "CPgQuery", "CYAML"),
+        library("Adapters", "Protocols", "CLinux", "COpenSSL", "CLZ4", "CPgQuery", "CYAML", "CZlib"),
         // Lifetimes: a mapped journal segment lends out its bytes as a `Span`.
         .target(
             name: "Recorder", dependencies: ["Adapters", "Protocols", "CLinux", "CSQLite"],
@@ -63,7 +65,7 @@ let package = Package(
             path: "Tests/WireTestKit", swiftSettings: strict),
         tests("ProtocolsTests", "Protocols", "Adapters"),
         tests("RecorderTests", "Recorder", "Adapters", "Protocols"),
-        tests("ReplayerTests", "Replayer", "Recorder", "Adapters", "Protocols"),
+        tests("ReplayerTests", "Replayer", "Recorder", "Adapters", "Protocols", "CPcap"),
         tests("TransportTests", "Transport", "Protocols", "CLinux"),
         tests("GatewayTests", "Gateway", "Transport", "Recorder", "Adapters", "Protocols"),
         tests("CommandTests", "wiretrail"),

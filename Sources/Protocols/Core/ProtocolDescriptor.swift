@@ -21,4 +21,6 @@ public enum Detection: Sendable, Equatable {
     case no
     case needMore
     case yes
+    /// Yes, but what is there follows upon something else: the connection began before, and a reader is to be told of a gap.
+    case midstream
 }

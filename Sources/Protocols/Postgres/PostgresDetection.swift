@@ -31,6 +31,6 @@ public enum PostgresDetection {
 
     private static func length(_ bytes: Span<UInt8>) -> Detection {
         guard let length = bytes.uint32BE(at: 1) else { return .needMore }
-        return length >= 4 && length < 1 << 20 ? .yes : .no
+        return length >= 4 && length < 1 << 20 ? .midstream : .no
     }
 }

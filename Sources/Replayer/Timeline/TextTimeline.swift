@@ -55,6 +55,20 @@ public struct TextTimeline: TimelineRenderer {
     }
 }
 
+// MARK: - Lines of others
+
+extension TextTimeline {
+    /// A line of its own that stands out.
+    func strong(_ text: String, into output: inout [UInt8]) {
+        output.append(contentsOf: (paint(.strong, DisplayText.line(text, limit: textLimit)) + "\n").utf8)
+    }
+
+    /// A line of its own that steps back.
+    func faint(_ text: String, into output: inout [UInt8]) {
+        output.append(contentsOf: (paint(.faint, DisplayText.line(text, limit: textLimit)) + "\n").utf8)
+    }
+}
+
 // MARK: - Details
 
 extension TextTimeline {

@@ -27,12 +27,12 @@ extension Option {
     static let json = Option("json", help: "one JSON object per line, of a documented, versioned schema")
     static let color = Option(
         "color", "auto|always|never", help: "auto (default): on a terminal, unless NO_COLOR is set")
-    fileprivate static let rows = Option("rows", help: "show the first rows of each result")
+    static let rows = Option("rows", help: "show the first rows of each result")
     fileprivate static let follow = Option("follow", help: "go on while the gateway writes the recording")
 }
 
 /// Prints what happened in one session.
-private enum TimelineCommand {
+enum TimelineCommand {
     static func run(_ arguments: Arguments) throws(Failure) -> ExitCode {
         let format = try format(arguments, showsRows: arguments.has(.rows))
         let moments = try Moments(arguments)

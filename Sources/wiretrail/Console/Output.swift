@@ -66,4 +66,17 @@ enum Output {
         if let failure { throw failure }
         return value
     }
+
+    /// As above, for a body that waits for others.
+    static func stream<Value>(
+        _ body: (_ write: (Span<UInt8>) -> Bool) async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        var failure: Failure?
+        let value = try await body { bytes in
+            do throws(Failure) { try write(bytes) } catch { failure = error }
+            return failure == nil
+        }
+        if let failure { throw failure }
+        return value
+    }
 }

@@ -51,7 +51,7 @@ import WireTestKit
         arguments: [
             (Bytes.startup, [], .yes), (Bytes.sslRequest, [], .yes), (Bytes.gssRequest, [], .yes),
             (PostgresEncoding.cancelRequest(processID: 1, key: [1, 2, 3, 4]), [], .yes),
-            (PostgresEncoding.sync(), [], .yes), ([], Bytes.ready, .yes), ([], [], .needMore),
+            (PostgresEncoding.sync(), [], .midstream), ([], Bytes.ready, .midstream), ([], [], .needMore),
             (Array(Bytes.startup.prefix(7)), [], .needMore), ([0x51], [], .needMore),
             (http, [], .no), ([], Array("SSH-2.0-x".utf8), .no), (packet(int32(0x20000)), [], .no),
             ([0x16, 3, 1], [], .no),

@@ -22,11 +22,14 @@ struct FlowPrologue: Sendable {
     /// Packets that are tried as the beginning of a message, in a flow whose own was not captured; a count.
     private static let beginningsMaximum = 256
 
-    private var items: [Item] = []
+    private(set) var items: [Item] = []
+    /// So many of the items come before the place where detection looks.
+    private var skippedCount = 0
     /// The bytes of each side, from the place on where detection looks.
     private var bytes: [2 of [UInt8]] = [[], []]
     private var beginnings = 0
     private(set) var heldCount = 0
+    private(set) var hasHole = false
 
     var isEmpty: Bool { items.isEmpty }
 
@@ -47,28 +50,35 @@ struct FlowPrologue: Sendable {
 
     mutating func append(_ remark: FlowRemark, from sender: FlowSide, _ stamp: PacketStamp) {
         // Behind a hole, what was before says nothing of what is being said.
-        if case .hole = remark { bytes[sender.rawValue] = [] }
+        if case .hole = remark {
+            bytes[sender.rawValue] = []
+            hasHole = true
+        }
         items.append(Item(content: .remark(remark), sender: sender, stamp: stamp))
     }
 
-    /// What has come so far is not readable: it counts as missing, and the next packet is tried as a beginning.
+    /// What has come so far is not readable as a beginning; the next packet may be.
     mutating func skipToLatest() {
         beginnings += 1
+        hasHole = true
         bytes = [[], []]
-        heldCount = 0
+        skippedCount = items.count
+    }
+
+    /// What to read where a message began behind what was skipped: that counts as missing.
+    var readable: [Item] {
         var skipped: [2 of UInt64] = [0, 0]
-        for item in items {
+        for item in items[..<skippedCount] {
             switch item.content {
             case .bytes(let bytes): skipped[item.sender.rawValue] += UInt64(bytes.count)
             case .remark(.hole(let length)): skipped[item.sender.rawValue] &+= length
             case .remark(.conflict): break
             }
         }
-        guard let stamp = items.last?.stamp else { return }
-        items = FlowSide.allCases.filter { skipped[$0.rawValue] > 0 }.map {
+        let rest = items[skippedCount...]
+        guard let stamp = rest.first?.stamp else { return items }
+        return FlowSide.allCases.filter { skipped[$0.rawValue] > 0 }.map {
             Item(content: .remark(.hole(skipped[$0.rawValue])), sender: $0, stamp: stamp)
-        }
+        } + rest
     }
-
-    func forEach(_ visit: (Item) -> Void) { items.forEach(visit) }
 }

@@ -140,24 +140,38 @@ extension FlowReader {
 
 extension FlowReader {
     private mutating func decide(isLast: Bool) {
-        if let forced = context.forced { return read(as: .known(forced.id), forced.makeTimeline) }
-        let search = ProtocolSearch(context.protocols, client: client, isClientCertain: isClientCertain)
+        let search = ProtocolSearch(
+            context.forced.map { [$0] } ?? context.protocols, client: client, isClientCertain: isClientCertain)
         switch search.look(at: prologue) {
-        case .found(let descriptor, let client):
+        case .found(let descriptor, let client, let isMidstream):
             self.client = client
-            read(as: .known(descriptor.id), descriptor.makeTimeline)
-        case .none where !isLast && !isClientCertain && prologue.mayBeginLater:
+            read(prologue.readable, as: .known(descriptor.id), isMidstream: isMidstream, descriptor.makeTimeline)
+        case .needMore where !isLast && prologue.heldCount < context.limits.undecided: break
+        case .none
+        where !isLast && !isClientCertain && prologue.mayBeginLater && prologue.heldCount < context.limits.undecided:
             // The capture begins within the connection, and this packet within a message: the next may not.
             prologue.skipToLatest()
-        case .needMore where !isLast && prologue.heldCount < context.limits.undecided: break
-        case .none, .needMore: read(as: prologue.isTLS ? .tls : .unknown) { OpaqueTimeline(limits: $0) }
+        case .none, .needMore:
+            if let forced = context.forced {
+                read(prologue.items, as: .known(forced.id), isMidstream: false, forced.makeTimeline)
+            } else {
+                let speech = prologue.isTLS ? Speech.tls : .unknown
+                read(prologue.items, as: speech, isMidstream: false) { OpaqueTimeline(limits: $0) }
+            }
         }
     }
 
-    private mutating func read(as speech: Speech, _ makeTimeline: (WireLimits) -> any TimelineBuilder) {
+    private mutating func read(
+        _ said: [FlowPrologue.Item], as speech: Speech, isMidstream: Bool,
+        _ makeTimeline: (WireLimits) -> any TimelineBuilder
+    ) {
         self.speech = speech
         builder = makeTimeline(context.wireLimits)
-        exchange(&prologue, with: FlowPrologue()).forEach { item in
+        prologue = FlowPrologue()
+        if isMidstream, let stamp = said.first?.stamp {
+            for sender in FlowSide.allCases { tell(.hole(0), from: sender, stamp) }
+        }
+        for item in said {
             switch item.content {
             case .bytes(let bytes):
                 let direction = direction(of: item.sender)

@@ -3,17 +3,20 @@ import Protocols
 /// Asks every protocol whether a flow's first bytes are its own. Ports have no say in it.
 struct ProtocolSearch {
     enum Result {
-        case found(ProtocolDescriptor, client: FlowSide)
+        /// What is `midstream` follows upon something that was not captured.
+        case found(ProtocolDescriptor, client: FlowSide, midstream: Bool)
         case needMore
         case none
     }
 
     private let protocols: [ProtocolDescriptor]
     private let clients: [FlowSide]
+    private let isClientCertain: Bool
 
     /// - Parameter client: who opened the flow; where that is not certain, either may have.
     init(_ protocols: [ProtocolDescriptor], client: FlowSide, isClientCertain: Bool) {
         self.protocols = protocols
+        self.isClientCertain = isClientCertain
         clients = isClientCertain ? [client] : [client, client.opposite]
     }
 
@@ -22,9 +25,12 @@ struct ProtocolSearch {
         for client in clients {
             for descriptor in protocols {
                 switch descriptor.detect(prologue[client].span, prologue[client.opposite].span) {
-                case .yes: return .found(descriptor, client: client)
+                case .yes: return .found(descriptor, client: client, midstream: false)
+                // Whoever saw the SYN, and all since, has seen the beginning.
+                case .midstream where !isClientCertain || prologue.hasHole:
+                    return .found(descriptor, client: client, midstream: true)
                 case .needMore: mayBe = true
-                case .no: break
+                case .no, .midstream: break
                 }
             }
         }

@@ -12,32 +12,56 @@ struct TCPConversation: Sendable {
     }
 
     private(set) var ending = Ending.open
-    /// The end that sent the SYN; `nil` where the capture begins later.
-    private(set) var client: FlowSide?
     private var streams: [2 of TCPStream] = [TCPStream(from: .lower), TCPStream(from: .higher)]
+    /// What came before it was known where the directions begin.
+    private var opening: TCPOpening? = TCPOpening()
 
     /// Bytes held.
-    var heldCount: Int { streams[0].heldCount + streams[1].heldCount }
+    var heldCount: Int { streams[0].heldCount + streams[1].heldCount + (opening?.heldCount ?? 0) }
 
     mutating func take(
         _ segment: TCPSegment, _ payload: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp,
         _ limits: CaptureLimits, _ sink: inout some TCPSink
     ) {
+        guard opening != nil else { return read(segment, payload, from: sender, stamp, limits, &sink) }
+        opening?.append(segment, payload, from: sender, stamp)
+        if opening?.isOver(limits) ?? false { begin(limits, &sink) }
+    }
+
+    /// The capture ends here, or room is needed for other flows.
+    mutating func end(_ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink) {
+        begin(limits, &sink)
+        for side in 0..<2 { streams[side].end(stamp, limits, &sink) }
+    }
+
+    /// Reads what has waited.
+    private mutating func begin(_ limits: CaptureLimits, _ sink: inout some TCPSink) {
+        guard let opening = exchange(&opening, with: nil), let first = opening.packets.first else { return }
+        for side in FlowSide.allCases {
+            guard let start = opening.start(of: side) else { continue }
+            streams[side.rawValue].begin(at: start, first.stamp, limits, &sink)
+        }
+        for packet in opening.packets {
+            read(packet.segment, packet.payload.span, from: packet.sender, packet.stamp, limits, &sink)
+        }
+    }
+
+    private mutating func read(
+        _ segment: TCPSegment, _ payload: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp,
+        _ limits: CaptureLimits, _ sink: inout some TCPSink
+    ) {
         guard ending != .closed else { return }
-        if segment.flags.contains(.syn) { client = segment.flags.contains(.ack) ? sender.opposite : sender }
-        if let client { sink.opened(by: client) }
-        let receiver = sender.opposite.rawValue
-        if segment.flags.contains(.ack) { streams[receiver].acknowledge(segment.acknowledgment) }
+        if segment.flags.contains(.syn) {
+            sink.opened(by: segment.flags.contains(.ack) ? sender.opposite : sender)
+        }
+        if segment.flags.contains(.ack) {
+            streams[sender.opposite.rawValue].acknowledge(segment.acknowledgment, stamp, limits, &sink)
+        }
         streams[sender.rawValue].take(segment, payload, stamp, limits, &sink)
         for side in 0..<2 { streams[side].wait(stamp, limits, &sink) }
         // What was in flight when an end gave up may have been captured later: a reset flow goes on to be read.
         if segment.flags.contains(.rst) { ending = .reset }
         if streams[0].isFinished, streams[1].isFinished { ending = .closed }
-    }
-
-    /// The capture ends here, or room is needed for other flows.
-    mutating func end(_ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink) {
-        for side in 0..<2 { streams[side].end(stamp, limits, &sink) }
     }
 
     /// Lets go of what is only held to find conflicts.

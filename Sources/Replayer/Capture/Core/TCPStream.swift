@@ -74,13 +74,10 @@ extension TCPStream {
         let isSYN = segment.flags.contains(.syn)
         // A SYN has a number of its own, before the first byte's (RFC 9293 §3.4).
         let sequence = isSYN ? segment.sequence &+ 1 : segment.sequence
-        if base == nil {
-            // A RST may bear any number (RFC 9293 §3.10.7.1).
-            guard !segment.flags.contains(.rst) else { return }
-            base = sequence
-        }
+        if isSYN { begin(at: sequence, stamp, limits, &sink) }
+        guard payload.count > 0 || segment.flags.contains(.fin) else { return }
+        if base == nil { base = sequence }
         guard let start = position(sequence) else { return }
-        if isSYN { begin(at: start, stamp, limits, &sink) }
         if payload.count > 0 { place(payload, at: start, stamp, limits, &sink) }
         if segment.flags.contains(.fin), finish == nil { finish = start + Int64(payload.count) }
     }
@@ -93,14 +90,15 @@ extension TCPStream {
         return abs(distance) <= Self.windowMaximum ? next + distance : nil
     }
 
-    /// The stream begins here, for certain.
-    private mutating func begin(
-        at start: Int64, _ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink
+    /// The stream begins with this number. What claims to lie before is none of its.
+    mutating func begin(
+        at sequence: UInt32, _ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink
     ) {
         guard !isSettled else { return }
+        if base == nil { base = sequence }
+        guard let start = position(sequence) else { return }
         isSettled = true
         (origin, next) = (start, start)
-        // What claims to lie before the first byte is none of this stream's.
         while let first = pieces.first, first.end <= start {
             heldBehindHole -= first.bytes.count
             pieces.removeFirst()
@@ -244,7 +242,11 @@ extension TCPStream {
     /// Takes for lost what is missing before the first piece, or, where there is none, before what was acknowledged.
     private mutating func giveUpHole(_ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink) {
         waited = 0
-        guard isSettled else { return settle(stamp, limits, &sink) }
+        if !isSettled {
+            // No SYN, no acknowledgement: the stream begins with what there is.
+            guard let first = pieces.first, let base else { return }
+            return begin(at: base &+ UInt32(truncatingIfNeeded: first.start), stamp, limits, &sink)
+        }
         let end = pieces.first?.start ?? receivedEnd
         guard end > next else { return }
         let length = UInt64(end - next)
@@ -253,19 +255,18 @@ extension TCPStream {
         sink.hole(length, from: sender, stamp)
         release(stamp, limits, &sink)
     }
-
-    /// The stream's start was not captured: it begins with what is there.
-    private mutating func settle(_ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink) {
-        begin(at: pieces.first?.start ?? 0, stamp, limits, &sink)
-    }
 }
 
 // MARK: - What the receiver says
 
 extension TCPStream {
     /// Takes the receiver's acknowledgement: all before this number has arrived.
-    mutating func acknowledge(_ number: UInt32) {
-        if base == nil { base = number }
+    ///
+    /// The first acknowledgement of a stream whose SYN was not captured tells where it begins: it is the handshake's.
+    mutating func acknowledge(
+        _ number: UInt32, _ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink
+    ) {
+        if !isSettled { begin(at: number, stamp, limits, &sink) }
         guard let position = position(number), position > acknowledged else { return }
         acknowledged = position
         let unacknowledged = Int(max(0, min(next - position, Int64(history.count))))
@@ -285,8 +286,8 @@ extension TCPStream {
 
     /// Another packet of the flow has come. After enough of them, what is still missing was never captured.
     mutating func wait(_ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink) {
-        let isReceived = receivedEnd > next
-        guard isSettled ? isReceived || !pieces.isEmpty : base != nil else {
+        let isReceived = isSettled && receivedEnd > next
+        guard isReceived || !pieces.isEmpty else {
             waited = 0
             return
         }
@@ -298,7 +299,6 @@ extension TCPStream {
 
     /// Nothing more comes: all holes are lost.
     mutating func end(_ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink) {
-        if !isSettled, base != nil { settle(stamp, limits, &sink) }
         while !pieces.isEmpty { giveUpHole(stamp, limits, &sink) }
         if isSettled, receivedEnd > next { giveUpHole(stamp, limits, &sink) }
         history = []

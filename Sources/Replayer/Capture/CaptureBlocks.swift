@@ -1,0 +1,63 @@
+import Protocols
+
+/// Some MiB of a capture, and the packets of each shard's flows in it.
+struct CaptureBlock: Sendable {
+    var bytes: [UInt8]
+    var packets: [[FlowPacket]]
+}
+
+/// Reads a capture block by block. Packets never span blocks.
+struct CaptureBlocks {
+    /// What is read at a time: enough to keep all shards busy, little enough to stay in a cache.
+    private static let readCount = 4 << 20
+
+    let source: CaptureSource
+    /// Why the capture could not be read to its end; known once the blocks have come to it.
+    private(set) var failure: CaptureFailure?
+    private var sorter: PacketSorter
+    private let shards: Int
+    /// The start of what is not sorted yet, and where in the capture it stands.
+    private var rest: [UInt8] = []
+    private var offset: UInt64 = 0
+    private var hasEnded = false
+
+    var counts: CaptureCounts { sorter.counts }
+
+    init(_ source: CaptureSource, shards: Int, _ limits: CaptureLimits) {
+        self.source = source
+        self.shards = shards
+        sorter = PacketSorter(shards: shards, limits)
+    }
+
+    /// The next packets; `nil` at the end, whatever the cause.
+    mutating func next() -> CaptureBlock? {
+        while !hasEnded {
+            var bytes = exchange(&rest, with: [])
+            var packets = [[FlowPacket]](repeating: [], count: shards)
+            fill(&bytes)
+            let (consumed, fault) = sorter.sort(bytes.span, into: &packets)
+            offset += UInt64(consumed)
+            if let fault { end(.format(path: source.path, fault.rebased(by: offset - UInt64(consumed)))) }
+            rest = [UInt8](copying: bytes.span.extracting(consumed...))
+            if hasEnded, failure == nil, !rest.isEmpty || offset == 0 { failure = cutOff }
+            if packets.contains(where: { !$0.isEmpty }) { return CaptureBlock(bytes: bytes, packets: packets) }
+        }
+        return nil
+    }
+
+    private mutating func fill(_ bytes: inout [UInt8]) {
+        do throws(CaptureFailure) {
+            if try !source.read(Self.readCount, appendingTo: &bytes) { hasEnded = true }
+        } catch { end(error) }
+    }
+
+    private mutating func end(_ failure: CaptureFailure) {
+        self.failure = failure
+        hasEnded = true
+    }
+
+    private var cutOff: CaptureFailure {
+        let fault = CaptureFault(.truncated, offset == 0 ? "is empty" : "ends within a packet")
+        return .format(path: source.path, fault.rebased(by: offset))
+    }
+}

@@ -1,0 +1,50 @@
+import Protocols
+
+/// One flow from its first packet to its last: reassembly, and the reader behind it.
+struct FlowFollower: Sendable {
+    let number: UInt64
+    let key: FlowKey
+    let first: PacketStamp
+    private(set) var reader: FlowReader
+    private(set) var packetCount: UInt64 = 0
+    private var conversation = TCPConversation()
+    private var last: PacketStamp
+    private let limits: CaptureLimits
+
+    init(number: UInt64, key: FlowKey, first: PacketStamp, _ context: FlowContext) {
+        self.number = number
+        self.key = key
+        self.first = first
+        last = first
+        limits = context.limits
+        reader = FlowReader(key, context)
+    }
+
+    var client: FlowEndpoint { key[reader.client] }
+    var server: FlowEndpoint { key[reader.client.opposite] }
+    var ending: TCPConversation.Ending { conversation.ending }
+    /// The time of the last packet.
+    var lastWallNanoseconds: Int64 { last.wallNanoseconds }
+
+    /// The number of the last packet.
+    var lastPacket: UInt64 { last.number }
+
+    /// Bytes held for want of others.
+    var heldCount: Int { conversation.heldCount + reader.heldCount }
+
+    mutating func take(_ segment: TCPSegment, _ payload: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp) {
+        packetCount += 1
+        last = stamp
+        conversation.take(segment, payload, from: sender, stamp, limits, &reader)
+    }
+
+    mutating func drain() -> [FlowEvent] { reader.drain() }
+
+    /// No more packets come.
+    mutating func finish() {
+        conversation.end(last, limits, &reader)
+        reader.finish(last)
+    }
+
+    mutating func forget() { conversation.forget() }
+}

@@ -1,0 +1,3 @@
+// Capture files as libpcap reads them: the oracle of our own reader's tests.
+#pragma once
+#include <pcap/pcap.h>
