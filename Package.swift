@@ -61,7 +61,7 @@ let package = Package(
             swiftSettings: strict),
 
         .target(
-            name: "WireTestKit", dependencies: ["Recorder", "Adapters", "Protocols", "CLinux", "COpenSSL"],
+            name: "WireTestKit", dependencies: ["Replayer", "Recorder", "Adapters", "Protocols", "CLinux", "COpenSSL"],
             path: "Tests/WireTestKit", swiftSettings: strict),
         tests("ProtocolsTests", "Protocols", "Adapters"),
         tests("RecorderTests", "Recorder", "Adapters", "Protocols"),

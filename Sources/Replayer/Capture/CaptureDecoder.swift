@@ -40,7 +40,7 @@ public struct CaptureDecoder: Sendable {
         let source = try CaptureSource(path)
         let renderer = format.renderer
         var blocks = CaptureBlocks(source, shards: shards, context.limits)
-        let followers = (0..<shards).map { _ in DecodeShard(context, filter, renderer, shards: shards) }
+        let followers = (0..<shards).map { _ in DecodeShard(DecodeDesk(context, filter, renderer, shards: shards)) }
         var printer = DecodePrinter(groupsFlows: renderer.groupsFlows)
         renderer.heading(source.path, into: &printer.output)
         var wantsMore = printer.flush(write)

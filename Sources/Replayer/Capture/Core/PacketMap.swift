@@ -4,6 +4,7 @@
 struct PacketMap: Sendable {
     private struct Run: Sendable {
         var offset: UInt64
+        var end: UInt64
         var first: UInt64
         var last: UInt64
     }
@@ -15,8 +16,9 @@ struct PacketMap: Sendable {
 
     mutating func append(_ count: Int, packet: UInt64) {
         if runs.count >= Self.runsMaximum { thin() }
-        runs.append(Run(offset: end, first: packet, last: packet))
+        let start = end
         end += UInt64(count)
+        runs.append(Run(offset: start, end: end, first: packet, last: packet))
     }
 
     mutating func skip(_ length: UInt64) { end += length }
@@ -35,7 +37,9 @@ struct PacketMap: Sendable {
         runs.removeFirst(index)
     }
 
-    private func run(at offset: UInt64) -> Run? { index(at: offset).map { runs[$0] } }
+    private func run(at offset: UInt64) -> Run? {
+        index(at: offset).flatMap { runs[$0].end > offset ? runs[$0] : nil }
+    }
 
     private func index(at offset: UInt64) -> Int? {
         var low = 0
@@ -54,7 +58,7 @@ struct PacketMap: Sendable {
             let other = runs[min(pair + 1, runs.count - 1)]
             thinned.append(
                 Run(
-                    offset: runs[pair].offset, first: min(runs[pair].first, other.first),
+                    offset: runs[pair].offset, end: other.end, first: min(runs[pair].first, other.first),
                     last: max(runs[pair].last, other.last)))
         }
         runs = thinned

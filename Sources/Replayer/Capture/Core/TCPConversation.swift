@@ -1,9 +1,9 @@
 import Protocols
 
 /// One TCP connection as a capture shows it: both directions, put in order.
-struct TCPConversation: Sendable {
+package struct TCPConversation: Sendable {
     /// How the capture of a connection ended.
-    enum Ending: String, Sendable {
+    package enum Ending: String, Sendable {
         /// Both ends sent FIN, and all bytes before it were seen.
         case closed
         case reset
@@ -11,15 +11,17 @@ struct TCPConversation: Sendable {
         case open
     }
 
-    private(set) var ending = Ending.open
+    package private(set) var ending = Ending.open
     private var streams: [2 of TCPStream] = [TCPStream(from: .lower), TCPStream(from: .higher)]
     /// What came before it was known where the directions begin.
     private var opening: TCPOpening? = TCPOpening()
 
-    /// Bytes held.
-    var heldCount: Int { streams[0].heldCount + streams[1].heldCount + (opening?.heldCount ?? 0) }
+    package init() {}
 
-    mutating func take(
+    /// Bytes held.
+    package var heldCount: Int { streams[0].heldCount + streams[1].heldCount + (opening?.heldCount ?? 0) }
+
+    package mutating func take(
         _ segment: TCPSegment, _ payload: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp,
         _ limits: CaptureLimits, _ sink: inout some TCPSink
     ) {
@@ -29,7 +31,7 @@ struct TCPConversation: Sendable {
     }
 
     /// The capture ends here, or room is needed for other flows.
-    mutating func end(_ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink) {
+    package mutating func end(_ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink) {
         begin(limits, &sink)
         for side in 0..<2 { streams[side].end(stamp, limits, &sink) }
     }
@@ -55,7 +57,7 @@ struct TCPConversation: Sendable {
             sink.opened(by: segment.flags.contains(.ack) ? sender.opposite : sender)
         }
         if segment.flags.contains(.ack) {
-            streams[sender.opposite.rawValue].acknowledge(segment.acknowledgment, stamp, limits, &sink)
+            streams[sender.opposite.rawValue].acknowledge(segment.acknowledgment)
         }
         streams[sender.rawValue].take(segment, payload, stamp, limits, &sink)
         for side in 0..<2 { streams[side].wait(stamp, limits, &sink) }

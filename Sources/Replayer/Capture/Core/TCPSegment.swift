@@ -2,22 +2,24 @@ import Protocols
 
 /// What a TCP header tells (RFC 9293 §3.1). Checksums are not looked at: where a network card computes them, captures
 /// of what a machine sends hold none.
-struct TCPSegment: Sendable, Equatable {
-    struct Flags: OptionSet, Sendable, Hashable {
-        let rawValue: UInt8
-        static let fin = Flags(rawValue: 1)
-        static let syn = Flags(rawValue: 2)
-        static let rst = Flags(rawValue: 4)
-        static let ack = Flags(rawValue: 16)
+package struct TCPSegment: Sendable, Equatable {
+    package struct Flags: OptionSet, Sendable, Hashable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        package static let fin = Flags(rawValue: 1)
+        package static let syn = Flags(rawValue: 2)
+        package static let rst = Flags(rawValue: 4)
+        package static let ack = Flags(rawValue: 16)
     }
 
-    var sourcePort: UInt16
-    var destinationPort: UInt16
-    var sequence: UInt32
-    var acknowledgment: UInt32
-    var flags: Flags
+    package var sourcePort: UInt16
+    package var destinationPort: UInt16
+    package var sequence: UInt32
+    package var acknowledgment: UInt32
+    package var flags: Flags
     /// What was captured of the payload; counts from the start of the TCP header.
-    var payload: Range<Int>
+    package var payload: Range<Int>
 
     /// `nil` where the capture cuts the header off, or its length makes no sense.
     init?(_ bytes: Span<UInt8>) {
@@ -34,7 +36,7 @@ struct TCPSegment: Sendable, Equatable {
         payload = headerCount..<bytes.count
     }
 
-    init(
+    package init(
         sourcePort: UInt16 = 0, destinationPort: UInt16 = 0, sequence: UInt32, acknowledgment: UInt32 = 0, flags: Flags,
         payload: Range<Int> = 0..<0
     ) {

@@ -1,7 +1,7 @@
 import Protocols
 
 /// What reassembly makes of the segments of one direction.
-protocol TCPSink {
+package protocol TCPSink {
     /// This end sent the SYN. Said before any byte, where the SYN was seen by then, and again later.
     mutating func opened(by client: FlowSide)
     /// The next bytes of the stream.
@@ -13,10 +13,15 @@ protocol TCPSink {
 }
 
 /// Which packet, and when.
-struct PacketStamp: Sendable, Hashable {
+package struct PacketStamp: Sendable, Hashable {
     /// 1 for the first packet of a capture, as in Wireshark.
-    var number: UInt64
-    var wallNanoseconds: Int64
+    package var number: UInt64
+    package var wallNanoseconds: Int64
+
+    package init(number: UInt64, wallNanoseconds: Int64) {
+        self.number = number
+        self.wallNanoseconds = wallNanoseconds
+    }
 }
 
 /// Puts the segments of one direction in order. What came first stands; what differs later is told, and dropped.
@@ -49,6 +54,8 @@ struct TCPStream: Sendable {
     private var history: [UInt8] = []
     /// Up to here the receiver has said that it has everything.
     private var acknowledged: Int64 = .min
+    /// The lowest acknowledgement of a stream that is not settled: where its SYN was not captured, the handshake's.
+    private var firstAcknowledged: Int64 = .max
     private var finish: Int64?
     /// Packets of the flow since there has been something to wait for.
     private var waited: UInt32 = 0
@@ -243,9 +250,9 @@ extension TCPStream {
     private mutating func giveUpHole(_ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink) {
         waited = 0
         if !isSettled {
-            // No SYN, no acknowledgement: the stream begins with what there is.
-            guard let first = pieces.first, let base else { return }
-            return begin(at: base &+ UInt32(truncatingIfNeeded: first.start), stamp, limits, &sink)
+            let start = min(pieces.first?.start ?? .max, firstAcknowledged)
+            guard start < .max, let base else { return }
+            return begin(at: base &+ UInt32(truncatingIfNeeded: start), stamp, limits, &sink)
         }
         let end = pieces.first?.start ?? receivedEnd
         guard end > next else { return }
@@ -261,13 +268,11 @@ extension TCPStream {
 
 extension TCPStream {
     /// Takes the receiver's acknowledgement: all before this number has arrived.
-    ///
-    /// The first acknowledgement of a stream whose SYN was not captured tells where it begins: it is the handshake's.
-    mutating func acknowledge(
-        _ number: UInt32, _ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink
-    ) {
-        if !isSettled { begin(at: number, stamp, limits, &sink) }
-        guard let position = position(number), position > acknowledged else { return }
+    mutating func acknowledge(_ number: UInt32) {
+        if base == nil { base = number }
+        guard let position = position(number) else { return }
+        if !isSettled { firstAcknowledged = min(firstAcknowledged, position) }
+        guard position > acknowledged else { return }
         acknowledged = position
         let unacknowledged = Int(max(0, min(next - position, Int64(history.count))))
         // Moving what is left costs more than keeping it, where little goes.
@@ -286,19 +291,20 @@ extension TCPStream {
 
     /// Another packet of the flow has come. After enough of them, what is still missing was never captured.
     mutating func wait(_ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink) {
-        let isReceived = isSettled && receivedEnd > next
+        let isReceived = isSettled ? receivedEnd > next : base != nil
         guard isReceived || !pieces.isEmpty else {
             waited = 0
             return
         }
         waited += 1
         // Where acknowledgements were not captured, a retransmission may still come.
-        let patience = isSettled && !isReceived ? limits.patience * 16 : limits.patience
+        let patience = !isReceived ? limits.patience * 16 : limits.patience
         if waited > patience { giveUpHole(stamp, limits, &sink) }
     }
 
     /// Nothing more comes: all holes are lost.
     mutating func end(_ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink) {
+        if !isSettled { giveUpHole(stamp, limits, &sink) }
         while !pieces.isEmpty { giveUpHole(stamp, limits, &sink) }
         if isSettled, receivedEnd > next { giveUpHole(stamp, limits, &sink) }
         history = []
