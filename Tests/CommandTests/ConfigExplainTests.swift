@@ -53,4 +53,37 @@ import WireTestKit
         #expect(result.exit == .status(2))
         #expect(result.errors.contains(says))
     }
+
+    // MARK: Requests
+
+    private func explainRequest(_ words: [String]) async throws -> CommandResult {
+        let manual = try #require(read(Repository.root + "/docs/rules-http.md"))
+        let rules = try #require(manual.split(separator: "```yaml\n").dropFirst().first?.split(separator: "```").first)
+        let folder = ScratchFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let path = folder.path + "/wiretrail.yaml"
+        let target = "  - {name: files, protocol: http, url: \"http://tools.internal:9000/mcp\"}\n"
+        try write(WrongConfiguration.valid + target + rules, to: path)
+        let result = try await Program.shared.value.run(["config", "explain", "--config", path] + words)
+        #expect(result.exit == .status(0))
+        return result
+    }
+
+    @Test(arguments: [#"tools/call read_file {"path": "/etc/passwd"}"#, "GET /admin"])
+    func `the manual's examples of requests say what the manual says`(_ request: String) async throws {
+        let result = try await explainRequest(["--as", "alice", "--target", "files", request])
+        let manual = try #require(read(Repository.root + "/docs/rules-http.md"))
+        let line = "$ wiretrail config explain --as alice --target files '\(request)'\n\(result.output)"
+        #expect(manual.contains(line), "\(result.output)\(result.errors)")
+    }
+
+    @Test(arguments: [
+        ("POST /admin/x", "deny: rule “no-administration” decides, because of this: POST /admin/x"),
+        ("POST /x/..%2fadmin", "deny: rule “no-administration”"), ("tools/call delete_all", "ask: rule “four-eyes”"),
+        ("tools/list", "allow: no rule"), ("prompts/get", "allow: no rule"),
+    ])
+    func `the rule that decides about a request is named`(_ request: String, _ says: String) async throws {
+        let result = try await explainRequest(["--as", "ann", "--target", "files", request])
+        #expect(result.output.hasPrefix(says), "\(result.output)\(result.errors)")
+    }
 }

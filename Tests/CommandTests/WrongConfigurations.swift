@@ -41,7 +41,7 @@ struct WrongConfiguration: Sendable, CustomTestStringConvertible {
             text: valid + lines + "\n", position: position, cause: cause, remedy: remedy, before: before)
     }
 
-    static let all = form + values + listeners + targets + identities + rules + files + contradictions
+    static let all = [form, values, listeners, targets, http, identities, rules, files, contradictions].flatMap { $0 }
 
     static let contradictions = [
         adding(
@@ -117,7 +117,9 @@ struct WrongConfiguration: Sendable, CustomTestStringConvertible {
         with("127.0.0.1:6432", as: "::1:6432", "3:14", "an IPv6 address stands in brackets", "[::1]:6432"),
         with("127.0.0.1:6432", as: "/tmp/socket", "3:14", "clients do not find", ".s.PGSQL.6432"),
         with("127.0.0.1:6432", as: "0.0.0.0:6432", "3:14", "nobody could log in at 0.0.0.0:6432", "add users"),
-        with(":6432\n", as: ":6432\n    protocol: mysql\n", "4:15", "“mysql” is no protocol", "there is: postgres"),
+        with(
+            ":6432\n", as: ":6432\n    protocol: mysql\n", "4:15", "“mysql” is no protocol", "there are: postgres, http"
+        ),
         with(":6432\n", as: ":6432\n    targets: [odrers]\n", "4:15", "no target “odrers”", "did you mean “orders”?"),
         with(":6432\n", as: ":6432\n    targets: orders\n", "4:14", "“targets” is a list", "write it as [orders]"),
         with(

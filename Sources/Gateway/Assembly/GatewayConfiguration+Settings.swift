@@ -51,11 +51,16 @@ struct Assembly {
         self.rules = rules
         directory = try Self.directory(settings.identities, secret: try Self.loginSecret(state), log)
         var targets: [PostgresTarget] = []
-        for target in settings.targets { targets.append(try target.assembled()) }
+        for target in settings.targets {
+            if case .postgres(let url) = target.url { targets.append(try target.assembled(url)) }
+        }
         self.targets = targets
     }
 
     func service(_ listener: Settings.Listener) throws(AssemblyFault) -> PostgresService {
+        guard listener.protocol == ProtocolDescriptor.postgres.id else {
+            throw AssemblyFault("\(listener.protocol.rawValue) is not served here", "use wiretrail record for it")
+        }
         var admission = PostgresService.Admission()
         if listener.logins.contains(.local) { admission.owner = .current }
         let methods = Set(listener.logins.compactMap(\.method))
@@ -108,7 +113,7 @@ extension Settings.Listener.Login {
 }
 
 extension Settings.Target {
-    fileprivate func assembled() throws(AssemblyFault) -> PostgresTarget {
+    fileprivate func assembled(_ url: PostgresURL) throws(AssemblyFault) -> PostgresTarget {
         var upstream = PostgresUpstream(
             host: url.upstreamHost, user: credential.user, database: url.database ?? name, password: nil)
         upstream.fixesDatabase = true

@@ -14,6 +14,24 @@ extension Settings {
         checkAddresses(section)
         checkCertificates(section)
         checkFolders(section)
+        checkRoutes(section)
+    }
+
+    /// Of an HTTP request it has to be clear where it goes.
+    private func checkRoutes(_ section: SettingsSection) {
+        let places = section.positions(in: "targets", of: "name")
+        guard places.count == targets.count else { return }
+        for listener in listeners where listener.protocol == .http {
+            var taken: [Target.Route: String] = [:]
+            for (target, place) in zip(targets, places) where listener.targets.contains(target.name) {
+                if let other = taken[target.route] {
+                    section.context.report(
+                        place, "“\(target.name)” and “\(other)” would get the same requests at \(listener.address)",
+                        "give each a path of its own: path: /\(target.name)")
+                }
+                taken[target.route] = target.name
+            }
+        }
     }
 
     private func checkAddresses(_ section: SettingsSection) {
@@ -60,11 +78,19 @@ extension Settings {
 
 extension Settings.Listener {
     /// Whether a connection to that place on this machine would come in here.
-    fileprivate func isReached(by url: PostgresURL) -> Bool {
-        if url.isUnixSocket { return address == .unix(path: "\(url.host)/.s.PGSQL.\(url.port)") }
-        guard address.port == url.port else { return false }
-        let host = url.host == "localhost" ? "127.0.0.1" : url.host
-        guard let place = SocketAddress(host: host, port: url.port) else { return false }
+    fileprivate func isReached(by url: Settings.Target.URL) -> Bool {
+        switch url {
+        case .postgres(let url) where url.isUnixSocket:
+            address == .unix(path: "\(url.host)/.s.PGSQL.\(url.port)")
+        case .postgres(let url): isReached(at: url.host, url.port)
+        case .http(let url): isReached(at: url.host, url.port)
+        }
+    }
+
+    private func isReached(at name: String, _ port: UInt16) -> Bool {
+        guard address.port == port else { return false }
+        let host = name == "localhost" ? "127.0.0.1" : name
+        guard let place = SocketAddress(host: host, port: port) else { return false }
         return switch address {
         case .ipv4(0, _): place.isLoopback
         case .ipv6(0, _, _): place.isLoopback

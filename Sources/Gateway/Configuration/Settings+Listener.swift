@@ -14,6 +14,10 @@ extension Settings {
         public var channelBinding = ChannelBinding.offered
         /// The names of the targets that are to be had here.
         public var targets: [String]
+        /// With HTTP, the names that clients call this address by: what else stands in Host is refused.
+        public var hosts: [String] = []
+        /// With HTTP, the origins of pages that may come here, besides those of the address itself.
+        public var origins: [String] = []
 
         public enum Login: String, Sendable, CaseIterable {
             /// A user's password, by SCRAM-SHA-256.
@@ -79,14 +83,51 @@ extension Settings.Listener {
         guard let address else { return nil }
         self.protocol = protocolID
         self.address = address
-        targets = section.has("targets") ? wanted : names.targets
+        targets = section.has("targets") ? wanted : names.targets(speaking: protocolID)
         logins = Set(named)
         if !section.has("logins") {
-            logins = names.logins(isLoopback: address.isLoopback, hasClientCA: tls?.clientCA != nil)
+            logins = names.logins(protocolID, isLoopback: address.isLoopback, hasClientCA: tls?.clientCA != nil)
         }
-        checkSocketName(section)
+        checkTargets(section, names)
         checkLogins(section, names)
-        checkChannelBinding(section)
+        if protocolID == .http {
+            readHTTP(section)
+        } else {
+            checkSocketName(section)
+            checkChannelBinding(section)
+        }
+    }
+
+    private func checkTargets(_ section: SettingsSection, _ names: SettingsNames) {
+        let own = names.targets(speaking: self.protocol)
+        for target in targets where names.targets.contains(target) && !own.contains(target) {
+            section.report(
+                "targets", "“\(target)” speaks another protocol than this listener",
+                "give it a listener of its own, with its protocol")
+        }
+    }
+
+    private mutating func readHTTP(_ section: SettingsSection) {
+        hosts = section.list("hosts", .hostName)
+        origins = section.list("origins", .origin)
+        if case .unix = address {
+            section.report("address", "HTTP is not listened for on a Unix socket", "write 127.0.0.1:8080")
+        }
+        if hosts.isEmpty, !section.has("hosts") {
+            if address.isLoopback {
+                hosts = ["localhost", "127.0.0.1", "[::1]"]
+            } else {
+                section.report(
+                    "address", "the names are missing by which clients reach \(address)",
+                    "add them, so that no other name leads here: hosts: [gateway.example]")
+            }
+        }
+        if section.has("channelBinding") {
+            section.report("channelBinding", "there is no channel binding in HTTP", "leave it out")
+        }
+        if section.has("logins"), logins.contains(.scram) {
+            section.report("logins", "scram is PostgreSQL's", "write what clients show: jwt, token or certificate")
+        }
     }
 
     private func checkChannelBinding(_ section: SettingsSection) {
@@ -190,10 +231,9 @@ extension SettingsSection {
 extension SettingsValue<ProtocolID> {
     /// A protocol that a listener can speak.
     static let protocolID = SettingsValue("a protocol", example: "postgres") { text, _ throws(SettingsFault) in
-        guard text == ProtocolDescriptor.postgres.id.rawValue else {
-            throw SettingsFault(
-                cause: "“\(text)” is no protocol that can be listened for", remedy: "there is: postgres")
-        }
-        return ProtocolDescriptor.postgres.id
+        let all: [ProtocolID] = [ProtocolDescriptor.postgres.id, .http]
+        if let id = all.first(where: { $0.rawValue == text }) { return id }
+        let names = all.map(\.rawValue).joined(separator: ", ")
+        throw SettingsFault(cause: "“\(text)” is no protocol that can be listened for", remedy: "there are: \(names)")
     }
 }

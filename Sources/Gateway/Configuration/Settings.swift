@@ -71,7 +71,7 @@ extension Settings {
         state = section.optional("state", .path(section.context.folder))
         // Who there is comes first: all else refers to it.
         identities = section.section("identities", Identities.init) ?? Identities()
-        var names = SettingsNames(targets: section.names(in: "targets"), identities)
+        var names = SettingsNames(section, identities)
         listeners = section.sections("listeners") { Listener($0, names) }
         if listeners.contains(where: { $0.logins.contains(.local) }) { names.hasForeignUsers = true }
         targets = section.sections("targets", unique: "name") { Target($0, names) }

@@ -3,6 +3,8 @@ import Protocols
 /// The names that parts of the file define and other parts use.
 struct SettingsNames {
     var targets: [String]
+    /// The protocols that targets speak, by their names; PostgreSQL where none is said.
+    private let protocols: [String: String]
     /// Whether tokens or certificates of others can bring users that the file does not name.
     var hasForeignUsers: Bool
     private let users: Set<String>
@@ -10,8 +12,10 @@ struct SettingsNames {
     private let hasForeignGroups: Bool
     private let identities: Settings.Identities
 
-    init(targets: [String], _ identities: Settings.Identities) {
-        self.targets = targets
+    /// - Parameter section: the whole file.
+    init(_ section: SettingsSection, _ identities: Settings.Identities) {
+        targets = section.names(in: "targets")
+        protocols = section.texts(in: "targets", of: "protocol")
         self.identities = identities
         users = Set(identities.users.map(\.name) + identities.tokens.map(\.name))
         groups = Set(
@@ -36,9 +40,16 @@ struct SettingsNames {
     var userPattern: SettingsValue<Wildcard> { .pattern(user, hasForeignUsers ? nil : users) }
     var groupPattern: SettingsValue<Wildcard> { .pattern(group, hasForeignGroups ? nil : groups) }
 
+    /// Those that can be had at a listener of that protocol.
+    func targets(speaking id: ProtocolID) -> [String] {
+        targets.filter { (protocols[$0] ?? ProtocolDescriptor.postgres.id.rawValue) == id.rawValue }
+    }
+
     /// The ways to log in of a listener that names none: all that the identities provide for.
-    func logins(isLoopback: Bool, hasClientCA: Bool) -> Set<Settings.Listener.Login> {
-        let given = [.scram, .jwt, .token, .certificate].filter { missing(for: $0) == nil }
+    func logins(_ id: ProtocolID, isLoopback: Bool, hasClientCA: Bool) -> Set<Settings.Listener.Login> {
+        let known: [Settings.Listener.Login] =
+            id == .http ? [.jwt, .token, .certificate] : [.scram, .jwt, .token, .certificate]
+        let given = known.filter { missing(for: $0) == nil }
         let usable = given.filter { $0 != .certificate || hasClientCA }
         return usable.isEmpty && isLoopback ? [.local] : Set(usable)
     }

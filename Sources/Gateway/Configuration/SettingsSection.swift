@@ -150,6 +150,22 @@ final class SettingsSection {
         values(in: list, of: "name").compactMap { if case .scalar(let name, _) = $0.content { name } else { nil } }
     }
 
+    /// What a key of a list's entries says, by the entries' names.
+    func texts(in list: String, of key: String) -> [String: String] {
+        guard case .sequence(let items)? = node(list)?.content else { return [:] }
+        var texts: [String: String] = [:]
+        for case .mapping(let entries) in items.map(\.content) {
+            func text(_ key: String) -> String? {
+                guard case .scalar(let text, _)? = entries.first(where: { $0.key == key })?.value.content else {
+                    return nil
+                }
+                return text
+            }
+            if let name = text("name") { texts[name] = text(key) }
+        }
+        return texts
+    }
+
     /// Where a key of each of a list's entries stands; entries without it have no place.
     func positions(in list: String, of key: String) -> [YAMLPosition] { values(in: list, of: key).map(\.position) }
 

@@ -81,3 +81,12 @@ public struct HTTPURL: Sendable, Equatable {
         return (String(name), port)
     }
 }
+
+extension HTTPURL: CustomStringConvertible {
+    /// With neither the scheme's own port (RFC 9110 §4.2.3) nor a path that says nothing.
+    public var description: String {
+        let name = host.contains(":") ? "[\(host)]" : host
+        let number = port == (isEncrypted ? 443 : 80) ? "" : ":\(port)"
+        return "\(isEncrypted ? "https" : "http")://\(name)\(number)\(path == "/" ? "" : path)"
+    }
+}

@@ -6,19 +6,24 @@ import Transport
 extension Command {
     static let configExplain = Command(
         name: "config explain",
-        summary: "tell what the rules would say of a statement, and why",
+        summary: "tell what the rules would say of a statement or a request, and why",
         discussion: """
             Reads the configuration, and the statement as the gateway reads it: what it does to which tables, which columns
             and functions it uses. Then it tells what becomes of it, and which rule decides. Nothing is connected to.
 
+            For a target that speaks HTTP it is a request, "GET /path"; or an MCP tool, "tools/call NAME {arguments}", or
+            another JSON-RPC method.
+
             Groups are those that the configuration gives to the user; --group adds those that a token would.
             """,
-        operands: [Operand(name: "SQL", help: "the statement, or several")],
+        operands: [Operand(name: "WHAT", help: "SQL: the statement, or several; or an HTTP request")],
         options: [.asUser, .asGroup, .atTarget, .atTime, .configuration, .json],
         examples: [
             Example("wiretrail config explain --as alice --target orders VACUUM", "may she? Quote longer SQL"),
             Example(
                 "wiretrail config explain --as ci --target orders --at 2026-11-21T23:00Z CHECKPOINT", "at that time"),
+            Example(
+                "wiretrail config explain --as alice --target files 'tools/call rm {\"path\": \"/\"}'", "of a tool"),
         ],
         run: { (arguments) throws(Failure) in try ConfigExplainCommand(arguments).run() })
 }
@@ -33,13 +38,13 @@ extension Option {
         "config", "FILE", help: "the configuration; default: ./wiretrail.yaml, or /etc/wiretrail/wiretrail.yaml")
 }
 
-/// Holds one statement against the rules of a configuration.
+/// Holds one statement or request against the rules of a configuration.
 private struct ConfigExplainCommand {
     private let identity: Identity
     private let target: String
     private let time: Int64
     private let rules: RuleSet
-    private let facts: SQLFacts
+    private let subject: ExplainedSubject
     private let isJSON: Bool
 
     init(_ arguments: Arguments) throws(Failure) {
@@ -47,7 +52,7 @@ private struct ConfigExplainCommand {
         guard let user = arguments[.asUser] else {
             throw .usage("nobody is named who would send it", "write: --as USER")
         }
-        guard let target = arguments[.atTarget], settings.targets.contains(where: { $0.name == target }) else {
+        guard let target = settings.targets.first(where: { $0.name == arguments[.atTarget] }) else {
             let names = settings.targets.map(\.name).joined(separator: ", ")
             throw .usage(
                 arguments[.atTarget].map { "there is no target “\($0)”" } ?? "no target is named",
@@ -55,10 +60,10 @@ private struct ConfigExplainCommand {
         }
         let groups = settings.identities.groups(of: user) + arguments.all(.asGroup)
         identity = Identity(subject: user, groups: groups, method: "config explain")
-        self.target = target
+        self.target = target.name
         time = try Self.time(arguments[.atTime])
         rules = settings.rules
-        facts = SQLParser.facts(of: Array(arguments.operands[0].utf8).span)
+        subject = try ExplainedSubject(arguments.operands[0], at: target)
         isJSON = arguments.has(.json)
     }
 
@@ -71,14 +76,12 @@ private struct ConfigExplainCommand {
     }
 
     func run() throws(Failure) -> ExitCode {
-        let judgement = CallerRules(rules, for: identity, on: target).judge(facts, at: time)
+        let judgement = subject.judgement(CallerRules(rules, for: identity, on: target), at: time)
         if isJSON {
-            try Output.line(
-                JSON.object(judgement.members.merging(["statements": .array(facts.statements.map(\.json))]) { $1 }).text
-            )
+            try Output.line(JSON.object(judgement.members.merging(subject.members) { $1 }).text)
         } else {
             try Output.line(judgement.sentence)
-            for statement in facts.statements { try Output.line(statement.lines) }
+            for line in subject.lines { try Output.line(line) }
         }
         return .success
     }
@@ -113,29 +116,5 @@ extension Judgement {
         case .ask(let rule, let cause): return members("ask", rule, cause)
         case .deny(let rule, let cause): return members("deny", rule, cause)
         }
-    }
-}
-
-extension SQLStatement {
-    private var columnNames: [String] { (usesAllColumns ? ["*"] : []) + columns.sorted() }
-
-    fileprivate var lines: String {
-        let parts = [
-            ("does", accesses.map { Judgement.Cause.access($0).description }), ("columns", columnNames),
-            ("functions", functions.map(\.description)), ("settings", settings),
-            ("unseen", blindness.map { [$0.description] } ?? []),
-        ]
-        return parts.filter { !$0.1.isEmpty }
-            .map { "  \($0.0): \(DisplayText.line($0.1.joined(separator: ", ")))" }
-            .joined(separator: "\n")
-    }
-
-    fileprivate var json: JSON {
-        func list(_ names: [String]) -> JSON { .array(names.map { .string($0) }) }
-        return .object([
-            "kind": .string(kind.rawValue), "does": list(accesses.map { Judgement.Cause.access($0).description }),
-            "columns": list(columnNames), "functions": list(functions.map(\.description)), "settings": list(settings),
-            "unseen": blindness.map { .string($0.description) } ?? .null,
-        ])
     }
 }

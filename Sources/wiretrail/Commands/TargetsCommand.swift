@@ -49,20 +49,44 @@ private struct TargetsCommand {
             throw Failure("\(caller ?? "nobody") may use no target", "“allowed” says who may")
         }
         for target in targets {
-            try Output.line("\(Style().title(target.name))  is \(target.url.upstreamHost)")
+            try Output.line("\(Style().title(target.name))  is \(target.url.place)")
             for listener in settings.listeners where listener.targets.contains(target.name) {
-                try write(listener, target.name)
+                try write(listener, target)
             }
         }
         return .success
     }
 
-    private func write(_ listener: Settings.Listener, _ target: String) throws(Failure) {
-        let line = ClientLine(listener, target, user: caller ?? SystemUser.current.name, host: host, state: state)
+    private func write(_ listener: Settings.Listener, _ target: Settings.Target) throws(Failure) {
         let logins = Settings.Listener.Login.allCases.filter(listener.logins.contains).map(\.rawValue)
         try Output.line("  at \(listener.address), by \(logins.joined(separator: ", "))")
+        switch target.url {
+        case .postgres: try writePostgres(listener, target.name)
+        case .http: try writeHTTP(listener, target)
+        }
+    }
+
+    private func writePostgres(_ listener: Settings.Listener, _ target: String) throws(Failure) {
+        let line = ClientLine(listener, target, user: caller ?? SystemUser.current.name, host: host, state: state)
         try Output.line("    psql '\(Style().name(line.url))'")
         if let jdbc = line.jdbc { try Output.line("    \(Style().name(jdbc))") }
+    }
+
+    private func writeHTTP(_ listener: Settings.Listener, _ target: Settings.Target) throws(Failure) {
+        let name = target.route.hosts.first ?? host ?? listener.hosts.first ?? "localhost"
+        let port = listener.address.port.map { ":\($0)" } ?? ""
+        let url = "\(listener.tls == nil ? "http" : "https")://\(name)\(port)\(target.route.path)"
+        let isToken = !listener.logins.isDisjoint(with: [.jwt, .token])
+        try Output.line("    curl \(isToken ? "-H \"Authorization: Bearer $TOKEN\" " : "")'\(Style().name(url))'")
+    }
+}
+
+extension Settings.Target.URL {
+    fileprivate var place: String {
+        switch self {
+        case .postgres(let url): "\(url.upstreamHost)"
+        case .http(let url): "\(url)"
+        }
     }
 }
 

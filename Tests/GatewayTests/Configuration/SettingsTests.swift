@@ -45,16 +45,23 @@ import WireTestKit
     @Test func `the example of the manual is valid, and says all of this`() throws {
         let settings = try settings(try Self.example())
         #expect(settings.state == "/var/lib/wiretrail/state")
-        #expect(settings.listeners.map(\.address.description) == ["0.0.0.0:6432", "127.0.0.1:6433"])
+        #expect(settings.listeners.map(\.address.description) == ["0.0.0.0:6432", "0.0.0.0:8443", "127.0.0.1:6433"])
         #expect(settings.listeners[0].logins == [.scram, .jwt, .token, .certificate])
         #expect(settings.listeners[0].tls?.certificate == "/etc/wiretrail/tls/server.pem")
         #expect(settings.listeners[0].tls?.sni.count == 1)
-        #expect(settings.listeners[1].logins == [.local])
-        #expect(settings.listeners[1].targets == ["orders", "reports"])
+        #expect(settings.listeners[1].logins == [.jwt, .token])
+        #expect(settings.listeners[1].targets == ["files", "search"])
+        #expect(settings.listeners[1].hosts == ["gateway.example.com"])
+        #expect(settings.listeners[2].logins == [.local])
+        #expect(settings.listeners[2].targets == ["orders", "reports"])
         #expect(
-            settings.targets.map(\.url.upstreamHost.description) == [
-                "db1.internal:5432", "/var/run/postgresql/.s.PGSQL.5432",
+            settings.targets.map(\.place) == [
+                "db1.internal:5432", "/var/run/postgresql/.s.PGSQL.5432", "https://tools.internal:9000/mcp",
+                "http://127.0.0.1:9001",
             ])
+        #expect(settings.targets[2].route == Settings.Target.Route(path: "/files", hosts: ["files.example.com"]))
+        #expect(settings.targets[2].tls.verification == .full)
+        #expect(settings.targets[3].credential.header == "X-Api-Key")
         #expect(settings.targets[0].credential.passwordFile == "/etc/wiretrail/secrets/orders")
         #expect(settings.targets[0].allowed == Settings.Callers(users: ["alice"], groups: ["engineers"]))
         #expect(settings.targets[1].tls.verification == .off)
@@ -164,6 +171,15 @@ import WireTestKit
             let draft = SettingsDraft(parsing: bytes, folder: "/etc")
             #expect(draft.settings != nil || !draft.problems.isEmpty)
             #expect(YAMLProperties.violation(bytes) == nil)
+        }
+    }
+}
+
+extension Settings.Target {
+    fileprivate var place: String {
+        switch url {
+        case .postgres(let url): "\(url.upstreamHost)"
+        case .http(let url): "\(url)"
         }
     }
 }
