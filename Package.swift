@@ -53,7 +53,13 @@ let package = Package(
         .target(
             name: "Transport", dependencies: ["Protocols", "CLinux", "COpenSSL"],
             swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
-        library("Replayer", "Recorder", "Adapters", "Protocols"),
+        .target(
+            name: "Replayer", dependencies: ["Recorder", "Adapters", "Protocols"],
+            // The HTML page's parts stand in the program itself: a page is made wherever it runs.
+            resources: ["page.html", "page.css", "reading.js", "words.js", "drawing.js", "page.js"].map {
+                .embedInCode("Export/Page/\($0)")
+            },
+            swiftSettings: strict),
         library("Gateway", "Transport", "Recorder", "Adapters", "Protocols"),
         .executableTarget(
             name: "wiretrail",

@@ -22,18 +22,20 @@ final class TestRecording {
             monotonicNanoseconds: sequence * 1_000_000, wallNanoseconds: wall + Int64(sequence) * 1_000_000)
     }
 
+    /// - Parameter change: makes START and IDENTITY say something else.
     init(
-        in folder: String, number: UInt8 = 1, client: String = "127.0.0.1:50000", tls: String? = nil
+        in folder: String, number: UInt8 = 1, change: (inout StartFacts, inout Identity) -> Void = { _, _ in }
     ) throws {
         let id = RecordingID(wallNanoseconds: Self.wall, random: [UInt8](repeating: number, count: 10))
         writer = try RecordingWriter(create: id, in: RecordingsFolder(folder), at: Self.wall)
         planner = writer.resumed
-        let start = StartFacts(
-            protocolID: .postgres, client: client, listener: "127.0.0.1:6432", target: "orders", tls: tls,
+        var start = StartFacts(
+            protocolID: .postgres, client: "127.0.0.1:50000", listener: "127.0.0.1:6432", target: "orders",
             software: "wiretrail test", sessionNumber: UInt64(number),
             previousLedgerHash: [UInt8](repeating: 0, count: 32))
+        var alice = Identity(subject: "alice", method: "peer-uid", facts: ["uid": "1000"])
+        change(&start, &alice)
         add(.start, nil, start.encoded())
-        let alice = Identity(subject: "alice", method: "peer-uid", facts: ["uid": "1000"])
         add(.identity, nil, IdentityFacts(alice).encoded())
     }
 

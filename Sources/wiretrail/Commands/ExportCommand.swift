@@ -1,76 +1,97 @@
+import Adapters
 import Glibc
+import Protocols
 import Recorder
 import Replayer
+import Transport
 
 extension Command {
     static let export = Command(
         name: "export",
         summary: "take a session into the tools that others use",
         discussion: """
-            pcapng: a capture with synthesized TCP, for Wireshark. docs/export.md says what each format holds, and what
-            it leaves out. Redacted secrets stay redacted.
+            html: one page for any browser, which loads nothing from anywhere: who, when, what, outcomes, decisions; with
+            search and filters. pcapng: a capture with synthesized TCP, for Wireshark. docs/export.md says what each
+            format holds, and what it leaves out. Redacted secrets stay redacted.
             """,
         operands: [Operand(name: "SESSION|FILE", help: "a session by its number or name, or a .wtr file")],
         options: [.format, .output, .recordings, .state],
         examples: [
-            Example("wiretrail export 12 --format pcapng --output 12.pcapng", "session 12, for Wireshark"),
+            Example("wiretrail export 12 --format html --output 12.html", "session 12, for a browser"),
+            Example("wiretrail export 12 --format pcapng --output 12.pcapng", "for Wireshark"),
             Example("wiretrail export 12 --format pcapng | tshark -r -", "read by tshark at once"),
         ],
         exits: [.unreadable],
-        run: { (arguments) throws(Failure) in try ExportCommand.run(arguments) })
+        run: { (arguments) async throws(Failure) in try await ExportCommand(arguments).run() })
 }
 
 extension Option {
-    fileprivate static let format = Option("format", "pcapng", help: "what to make of it")
+    fileprivate static let format = Option("format", "html|pcapng", help: "what to make of it")
     fileprivate static let output = Option(
         "output", "FILE", help: "a new file to write to (default: standard output)")
 }
 
 /// Writes one session in the format of another tool.
-private enum ExportCommand {
+private struct ExportCommand {
     private enum Format: String, CaseIterable {
-        case pcapng
+        case html, pcapng
     }
 
-    static func run(_ arguments: Arguments) throws(Failure) -> ExitCode {
+    let places: Places
+    let path: String
+    let output: String?
+    private let format: Format
+
+    init(_ arguments: Arguments) throws(Failure) {
         guard let format = try arguments.choice(.format, Format.self) else {
             let formats = Format.allCases.map(\.rawValue).joined(separator: ", ")
             throw .usage("which format?", "add --format, one of: \(formats)")
         }
-        let path = try SessionFinder(Places(arguments)).path(of: arguments.operands[0])
-        guard let name = arguments[.output] else {
-            guard isatty(STDOUT_FILENO) == 0 else {
-                throw .usage("an export does not belong on a terminal", "write it to a file: --output FILE")
-            }
-            try Output.stream { (write) throws(Failure) in try export(path, format, write) }
-            return .success
+        self.format = format
+        output = arguments[.output]
+        guard output != nil || isatty(STDOUT_FILENO) == 0 else {
+            throw .usage("an export does not belong on a terminal", "write it to a file: --output FILE")
         }
-        try writeFile(name) { (write) throws(Failure) in try export(path, format, write) }
+        places = try Places(arguments)
+        path = try SessionFinder(places).path(of: arguments.operands[0])
+    }
+
+    func run() async throws(Failure) -> ExitCode {
+        switch format {
+        case .html:
+            var page = PageExport(path, seal: try await seal())
+            if let output {
+                let names = NumberedName(output)
+                page.pageName = { names.fileName($0) }
+            }
+            try write { (write) throws(StoreFault) in try page.run(write: write) }
+        case .pcapng:
+            try write { (write) throws(StoreFault) in try CaptureExport(path).run { write(1, $0) } }
+        }
         return .success
     }
 
-    private static func export(
-        _ path: String, _ format: Format, _ write: (Span<UInt8>) -> Bool
-    ) throws(Failure) {
-        do throws(StoreFault) {
-            switch format {
-            case .pcapng: try CaptureExport(path).run(write: write)
-            }
-        } catch { throw Failure(error, code: .unreadable) }
+    /// What verification by the trusted keys says now.
+    private func seal() async throws(Failure) -> PageSeal {
+        let report = await Verifier(trust: try places.trust()).verify(largeRecording: path)
+        let verdict = VerifyVerdict(report.result)
+        let time = UTCDate(wallNanoseconds: Timestamp.current().wallNanoseconds).extended8601
+        let text =
+            "\(verdict.details). Verified at \(time). This page is a view, and not signed: the recording is the proof."
+        return switch verdict.code {
+        case .success: PageSeal(.holds, title: "Complete and unchanged", text: text)
+        case .altered: PageSeal(.altered, title: "The recording was altered", text: text)
+        default: PageSeal(.doubtful, title: "Not proven: \(verdict.word)", text: text)
+        }
     }
 
-    /// Lets `body` write to a new file, which goes again when that fails.
-    private static func writeFile(
-        _ path: String, _ body: (_ write: (Span<UInt8>) -> Bool) throws(Failure) -> Void
+    private func write(
+        _ export: (_ write: (_ file: Int, Span<UInt8>) -> Bool) throws(StoreFault) -> Void
     ) throws(Failure) {
-        var file: ExportFile
-        do throws(StoreFault) { file = try ExportFile(path) } catch { throw Failure(error) }
-        var fault: StoreFault?
-        try body { bytes in
-            do throws(StoreFault) { try file.write(bytes) } catch { fault = error }
-            return fault == nil
+        var sink = ExportSink(output.map(NumberedName.init))
+        do throws(StoreFault) { try export { sink.write($0, $1) } } catch {
+            throw Failure(error, code: .unreadable)
         }
-        if let fault { throw Failure(fault) }
-        file.finish()
+        try sink.finish()
     }
 }

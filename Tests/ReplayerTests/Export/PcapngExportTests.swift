@@ -108,7 +108,10 @@ private struct ExportedCapture {
         client: String = "127.0.0.1:50000", tls: String? = nil, seals: Bool = true,
         _ fill: (TestRecording) throws -> Void
     ) throws {
-        let recording = try TestRecording(in: folder.path + "/recordings", client: client, tls: tls)
+        let recording = try TestRecording(in: folder.path + "/recordings") { start, _ in
+            start.client = client
+            start.tls = tls
+        }
         try fill(recording)
         if seals { try recording.seal() } else { try recording.cut() }
         path = folder.path + "/export.pcapng"
