@@ -61,7 +61,7 @@ extension TimelineEvent {
     }
 
     /// The client's bytes are a request, the server's an answer.
-    private mutating func setRange(_ range: Range<UInt64>, _ direction: Direction) {
+    mutating func setRange(_ range: Range<UInt64>, _ direction: Direction) {
         if direction == .clientToServer { request = range } else { response = range }
     }
 }
