@@ -24,6 +24,7 @@ let package = Package(
         .target(name: "FuzzKit", dependencies: ["CFuzzer"], swiftSettings: strict),
         fuzzer("FuzzPostgres", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzPostgresSecrets", .product(name: "WireTestKit", package: "wiretrail")),
+        fuzzer("FuzzSSH", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzLogins", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzJournal", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzYAML", .product(name: "WireTestKit", package: "wiretrail")),

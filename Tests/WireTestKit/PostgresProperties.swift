@@ -4,8 +4,7 @@ import Protocols
 public enum PostgresProperties {
     /// A sentence on what does not hold, or `nil`.
     ///
-    /// The input's first byte sets the decoder up; then come turns: a byte of direction (bit 7) and length (up to 126),
-    /// and so many bytes. Length 127 is a hole of as many bytes as the next byte says.
+    /// The input's first byte sets the decoder up; then come turns, as ``FuzzTurns`` reads them.
     public static func violation(_ input: [UInt8]) -> String? {
         guard let setup = input.first else { return nil }
         var limits = WireLimits()
@@ -15,7 +14,7 @@ public enum PostgresProperties {
             limits.messageBytes = 1 << 20
         }
         let decoder = PostgresDecoder(limits: limits, start: setup & 1 == 0 ? .connection : .anywhere)
-        let turns = turns(input.dropFirst())
+        let turns = FuzzTurns.read(input.dropFirst())
         var outside: String?
         let whole = WireTrace(decoder, limits: limits, turns: turns, .whole) { message, bytes in
             if let range = message.rangeOutside(bytes) { outside = "\(message) points to \(range) of \(bytes.count)" }
@@ -24,21 +23,6 @@ public enum PostgresProperties {
         let dripped = WireTrace(decoder, limits: limits, turns: turns, .byteByByte)
         guard whole == dripped else { return "whole and dripped differ:\n\(whole)\n\(dripped)" }
         return nil
-    }
-
-    private static func turns(_ input: ArraySlice<UInt8>) -> [WireTurn] {
-        var turns: [WireTurn] = []
-        var rest = input
-        while let head = rest.popFirst() {
-            let direction: Direction = head & 0x80 == 0 ? .clientToServer : .serverToClient
-            if head & 0x7F == 127 {
-                turns.append(.gap(UInt64(rest.popFirst() ?? 1), direction))
-            } else {
-                turns.append(.bytes(Array(rest.prefix(Int(head & 0x7F))), direction))
-                rest = rest.dropFirst(Int(head & 0x7F))
-            }
-        }
-        return turns
     }
 }
 

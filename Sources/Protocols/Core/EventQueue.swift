@@ -2,8 +2,8 @@
 ///
 /// Whatever begins takes a ticket. What has ended waits for those with lower tickets, unless so many wait that order
 /// costs too much memory: then they go first.
-struct EventQueue: Sendable {
-    typealias Ticket = UInt64
+public struct EventQueue: Sendable {
+    public typealias Ticket = UInt64
 
     private struct Slot: Sendable {
         let ticket: Ticket
@@ -18,28 +18,30 @@ struct EventQueue: Sendable {
     private var nextTicket: Ticket = 1
     private var sequence: UInt64 = 0
 
+    public init() {}
+
     /// Nothing is open, and nothing waits to be drained.
-    var isEmpty: Bool { slots.isEmpty }
+    public var isEmpty: Bool { slots.isEmpty }
 
     /// Something begins.
-    mutating func open() -> Ticket {
+    public mutating func open() -> Ticket {
         defer { nextTicket += 1 }
         slots.append(Slot(ticket: nextTicket, isOpen: true, event: nil))
         return nextTicket
     }
 
     /// What took the ticket has ended; `nil` when there is nothing to tell of it.
-    mutating func close(_ ticket: Ticket, _ event: TimelineEvent?) {
+    public mutating func close(_ ticket: Ticket, _ event: TimelineEvent?) {
         guard let index = index(of: ticket) else { return }
         slots[index].isOpen = false
         slots[index].event = event
     }
 
     /// Something that begins and ends at once.
-    mutating func add(_ event: TimelineEvent) { close(open(), event) }
+    public mutating func add(_ event: TimelineEvent) { close(open(), event) }
 
     /// The events that nothing earlier holds back, numbered from 1.
-    mutating func drain() -> [TimelineEvent] {
+    public mutating func drain() -> [TimelineEvent] {
         var events: [TimelineEvent] = []
         var kept = slots.firstIndex(where: \.isOpen) ?? slots.count
         if kept == 0, slots.count <= Self.waitingMaximum { return [] }

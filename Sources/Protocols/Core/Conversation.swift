@@ -1,0 +1,32 @@
+/// Who said what, and what came of it: folds the messages of one connection into events.
+///
+/// ``ConversationTimeline`` drives the decoder, keeps the times, and stops at a fault; a conversation has only its
+/// protocol's own part.
+public protocol Conversation: Sendable {
+    associatedtype Decoder: WireDecoder
+
+    /// The events that have come to their end since the last drain.
+    var events: EventQueue { get set }
+
+    init(limits: WireLimits)
+
+    /// One event of the decoder. `start` is when its first byte came, `time` when its last did.
+    mutating func take(
+        _ event: WireEvent<Decoder.Message>, _ direction: Direction, _ offset: UInt64, _ bytes: Span<UInt8>,
+        start: Timestamp, at time: Timestamp)
+
+    /// `length` bytes of the direction are missing; 0: nobody knows how many.
+    mutating func gap(_ length: UInt64, _ direction: Direction, offset: UInt64, at time: Timestamp)
+
+    /// Nothing more can be read: what is under way stays without an answer.
+    mutating func abandon(at time: Timestamp)
+
+    /// The recording ends.
+    mutating func finish(at time: Timestamp)
+
+    /// All that is remembered between two messages, the decoder's memory included; `nil` while something is under way.
+    func snapshot(_ decoder: Decoder) -> JSON?
+
+    /// Goes on from a snapshot; `nil` when it is none.
+    static func resume(_ snapshot: JSON, limits: WireLimits) -> (Decoder, Self)?
+}
