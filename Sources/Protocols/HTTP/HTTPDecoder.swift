@@ -40,6 +40,9 @@ public struct HTTPDecoder: WireDecoder {
         failure == nil && state.requests.isEmpty && state.client.isBetweenMessages && state.server.isBetweenMessages
     }
 
+    /// Whether a hole has left it unclear where the direction stands.
+    func isLost(_ direction: Direction) -> Bool { state[direction].isLost }
+
     public mutating func step(_ bytes: Span<UInt8>, _ direction: Direction) throws(WireFault) -> Step<HTTPMessage> {
         if let failure { throw failure }
         guard bytes.count > 0 else { return .needMore(atLeast: 1) }

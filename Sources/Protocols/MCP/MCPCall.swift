@@ -53,7 +53,8 @@ struct MCPCall: Sendable {
     /// The event of the call as it ended.
     func event(_ end: MCPEnding, at time: Timestamp) -> TimelineEvent {
         var event = TimelineEvent(
-            sequence: 0, start: place.start, end: time, kind: kind, title: end.title ?? title, outcome: outcome(end),
+            sequence: 0, start: place.start, end: time, stream: place.connection, kind: kind, title: end.title ?? title,
+            outcome: outcome(end),
             fields: fields + end.fields)
         event.setRange(place.range, place.direction)
         if let answer = end.place { event.setRange(answer.range, answer.direction) }
@@ -67,7 +68,7 @@ struct MCPCall: Sendable {
         event.fields += place.fields
         if let answer = end.place { event.fields += answer.fields }
         if let answer = end.place, answer.connection != place.connection {
-            event.add("answeredOn", .text("connection \(answer.connection)"))
+            event.add("answeredOn", .integer(Int64(answer.connection)))
         }
         return event
     }

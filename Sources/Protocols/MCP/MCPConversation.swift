@@ -10,7 +10,7 @@ struct MCPConversation<Primitives: TimelinePrimitives>: Sendable {
     private var calls: [MCPCallKey: MCPCall] = [:]
     /// Progress is reported under tokens that the askers chose.
     private var tokens: [MCPCallKey: MCPCallKey] = [:]
-    private(set) var sessions: [MCPScope: MCPSessionFacts] = [:]
+    private var sessions: [MCPScope: MCPSessionFacts] = [:]
 
     init(limits: WireLimits) { callsMaximum = limits.names }
 
@@ -165,7 +165,8 @@ struct MCPConversation<Primitives: TimelinePrimitives>: Sendable {
         _ kind: String, _ title: String, _ fields: [TimelineEvent.Field], _ place: MCPPlace
     ) -> TimelineEvent {
         var event = TimelineEvent(
-            sequence: 0, start: place.start, kind: kind, title: title, fields: fields + place.fields)
+            sequence: 0, start: place.start, stream: place.connection, kind: kind, title: title,
+            fields: fields + place.fields)
         event.setRange(place.range, place.direction)
         return event
     }
@@ -180,5 +181,20 @@ struct MCPConversation<Primitives: TimelinePrimitives>: Sendable {
         sessions[scope] = facts
     }
 
-    mutating func restore(_ sessions: [MCPScope: MCPSessionFacts]) { self.sessions = sessions }
+    /// What the sessions need to go on, as pairs of scope and facts.
+    var snapshot: JSON {
+        let pairs = sessions.map { JSON.array([$0.key.snapshot, $0.value.snapshot]) }
+        return .array(pairs.sorted { $0.text < $1.text })
+    }
+
+    /// False when the snapshot is not of a conversation's making.
+    mutating func restore(_ snapshot: JSON) -> Bool {
+        for pair in snapshot.array ?? [] {
+            guard let parts = pair.array, parts.count == 2, let scope = MCPScope(snapshot: parts[0]),
+                let facts = MCPSessionFacts(snapshot: parts[1])
+            else { return false }
+            sessions[scope] = facts
+        }
+        return snapshot.array != nil
+    }
 }

@@ -1,0 +1,74 @@
+/// The content of one message as far as a timeline tells it: all of what may be JSON-RPC, the beginning of other text, and of the rest
+/// only how much it was.
+struct HTTPContent: Sendable {
+    /// Bytes of JSON that are held in order to be read.
+    private static let readMaximum = 4 << 20
+    /// Bytes of text that are shown.
+    private static let shownMaximum = 4 << 10
+
+    /// As the head has it; empty when it says nothing.
+    private(set) var mediaType = ""
+    private(set) var coding = ""
+    private(set) var count: UInt64 = 0
+    private(set) var bytes: [UInt8] = []
+    /// Part of it is missing from the recording.
+    private(set) var hasHole = false
+    private let limit: Int
+
+    init() { limit = 0 }
+
+    init(_ fields: HTTPFields, _ bytes: Span<UInt8>) {
+        mediaType = MCPText.bounded(fields.value(.contentType, in: bytes) ?? "", limit: 200)
+        coding = MCPText.bounded(fields.value(.contentEncoding, in: bytes) ?? "", limit: 100)
+        let essence = Self.essence(mediaType)
+        limit = essence.isEmpty || essence.hasSuffix("json") ? Self.readMaximum : Self.shownMaximum
+    }
+
+    /// "text/event-stream", which is read event by event.
+    var isEventStream: Bool { Self.essence(mediaType) == "text/event-stream" && !isEncoded }
+    var isEncoded: Bool { !coding.isEmpty && coding.lowercased() != "identity" }
+    /// Nothing of it is missing here.
+    var isWhole: Bool { !hasHole && count == UInt64(bytes.count) }
+
+    mutating func take(_ piece: Span<UInt8>) {
+        count &+= UInt64(piece.count)
+        let kept = min(piece.count, max(0, limit - bytes.count))
+        if kept > 0, !hasHole { bytes.append(piece.extracting(0..<kept)) }
+    }
+
+    mutating func skip(_ length: UInt64) {
+        hasHole = true
+        count &+= length
+    }
+
+    /// Whether it may be JSON-RPC.
+    var mayBeRPC: Bool {
+        limit == Self.readMaximum && !isEncoded && isWhole && JSONRPCContent.mayBegin(bytes.span)
+    }
+
+    /// The text as far as it is shown; `nil` for what is no text.
+    var shown: String? {
+        guard !isEncoded, !bytes.isEmpty, isText else { return nil }
+        let beginning = bytes.span.extracting(0..<min(bytes.count, Self.shownMaximum))
+        let left = count - UInt64(beginning.count)
+        let text = DisplayText.decode(beginning)
+        return left > 0 ? "\(text)… (\(left) bytes more)" : text
+    }
+
+    private var isText: Bool {
+        let essence = Self.essence(mediaType)
+        if essence.hasPrefix("text/") || essence.hasSuffix("json") || essence.hasSuffix("xml") { return true }
+        switch essence {
+        case "application/x-www-form-urlencoded", "application/javascript", "application/graphql",
+            "application/x-ndjson", "application/yaml", "application/sql":
+            return true
+        default: return essence.isEmpty && JSONRPCContent.mayBegin(bytes.span)
+        }
+    }
+
+    /// The media type without its parameters, in lower case (RFC 9110 §8.3.1).
+    private static func essence(_ mediaType: String) -> String {
+        let name = mediaType.prefix { $0 != ";" && $0 != " " && $0 != "\t" }
+        return name.lowercased()
+    }
+}

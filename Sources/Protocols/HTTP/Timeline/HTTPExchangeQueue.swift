@@ -1,0 +1,50 @@
+/// The exchanges under way, first in, first out: the server answers the oldest that it has not answered.
+struct HTTPExchangeQueue: Sendable {
+    /// Requests beyond that many that wait for responses are told without their contents.
+    static let describedMaximum = 1000
+
+    private var exchanges = Fifo<HTTPExchange>()
+
+    var count: Int { exchanges.count }
+    var isEmpty: Bool { exchanges.isEmpty }
+
+    mutating func append(_ exchange: HTTPExchange) { exchanges.append(exchange) }
+
+    /// The one whose request is being read.
+    var asking: HTTPExchange? {
+        guard let newest = exchanges.last, !newest.requestHasEnded else { return nil }
+        return newest
+    }
+
+    mutating func replaceNewest(_ exchange: HTTPExchange) { exchanges.last = exchange }
+
+    mutating func changeAsking(_ change: (inout HTTPExchange) -> Void) {
+        guard !isEmpty, !exchanges[exchanges.count - 1].requestHasEnded else { return }
+        change(&exchanges[exchanges.count - 1])
+    }
+
+    /// The one whose response is being read, or comes next.
+    mutating func changeAnswering(_ change: (inout HTTPExchange) -> Void) {
+        // Only the oldest can have been answered before all of it was asked.
+        for index in exchanges.indices where !exchanges[index].responseHasEnded {
+            change(&exchanges[index])
+            return
+        }
+    }
+
+    /// Those whose requests have a byte of the range.
+    mutating func change(overlapping range: Range<UInt64>, _ change: (inout HTTPExchange) -> Void) {
+        for index in exchanges.indices {
+            guard let request = exchanges[index].requestRange else { continue }
+            if request.lowerBound >= range.upperBound { return }
+            if request.overlaps(range) { change(&exchanges[index]) }
+        }
+    }
+
+    /// Forgets those that are over.
+    mutating func removeEnded() {
+        while let first = exchanges.first, first.requestHasEnded, first.responseHasEnded { _ = exchanges.popFirst() }
+    }
+
+    mutating func removeFirst() -> HTTPExchange? { exchanges.popFirst() }
+}

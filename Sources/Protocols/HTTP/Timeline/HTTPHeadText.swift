@@ -1,0 +1,74 @@
+/// A head as a timeline tells it. Credentials are told by their length only.
+struct HTTPHeadText: Sendable {
+    private static let fieldsShown = 100
+    private static let targetShown = 4096
+    private static let valueShown = 1024
+
+    var range: Range<UInt64>
+    var start: Timestamp
+    /// When its last byte came.
+    var end: Timestamp
+    private(set) var fields: [[TimelineEvent.Value]] = []
+    private(set) var method = ""
+    private(set) var target = ""
+    private(set) var status = 0
+    private(set) var reason = ""
+    private(set) var host: String?
+    private(set) var userAgent: String?
+    private(set) var session: String?
+    /// A field says that MCP is spoken.
+    private(set) var isMCP = false
+    private(set) var isUpgrade = false
+
+    init(_ head: HTTPRequestHead, _ bytes: Span<UInt8>, _ range: Range<UInt64>, start: Timestamp, end: Timestamp) {
+        self.init(head.fields, bytes, range, start, end)
+        method = DisplayText.decode(bytes.extracting(head.methodName), limit: 100)
+        target = DisplayText.decode(bytes.extracting(head.target), limit: Self.targetShown)
+        isUpgrade = head.upgrade != .none
+    }
+
+    init(_ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ range: Range<UInt64>, start: Timestamp, end: Timestamp) {
+        self.init(head.fields, bytes, range, start, end)
+        status = head.status
+        reason = DisplayText.decode(bytes.extracting(head.reason), limit: 200)
+    }
+
+    private init(
+        _ fields: HTTPFields, _ bytes: Span<UInt8>, _ range: Range<UInt64>, _ start: Timestamp, _ end: Timestamp
+    ) {
+        self.range = range
+        self.start = start
+        self.end = end
+        host = value(.host, fields, bytes)
+        userAgent = value(.userAgent, fields, bytes)
+        session = value(.mcpSessionID, fields, bytes)
+        isMCP =
+            session != nil || fields.contains(.mcpProtocolVersion)
+            || fields.first(named: "mcp-method", in: bytes) != nil
+        for field in fields.prefix(Self.fieldsShown) {
+            let value =
+                Self.isSecret(field.name)
+                ? "(\(field.valueRange.count) bytes, not shown)"
+                : DisplayText.decode(bytes.extracting(field.valueRange), limit: Self.valueShown)
+            self.fields.append([.text(field.name(in: bytes)), .text(value)])
+        }
+    }
+
+    /// "POST /mcp".
+    var line: String { "\(method) \(target)" }
+
+    private func value(_ name: HTTPFieldName, _ fields: HTTPFields, _ bytes: Span<UInt8>) -> String? {
+        fields.first(name).map { DisplayText.decode(bytes.extracting($0.valueRange), limit: Self.valueShown) }
+    }
+
+    private static func isSecret(_ name: HTTPFieldName) -> Bool {
+        switch name {
+        case .authorization, .proxyAuthorization, .cookie, .setCookie: true
+        default: false
+        }
+    }
+
+    var table: TimelineEvent.Value {
+        .table(columns: ["name", "value"], rows: fields, total: UInt64(fields.count))
+    }
+}
