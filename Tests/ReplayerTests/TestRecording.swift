@@ -124,6 +124,16 @@ enum Conversation {
         ]
     }
 
+    /// COPY FROM STDIN in text format, in one message of data.
+    static func copy(_ sql: String, data: String) -> [WireTurn] {
+        [
+            .bytes(message("Q", text(sql)), .clientToServer),
+            .bytes(message("G", [0, 0, 1, 0, 0]), .serverToClient),
+            .bytes(message("d", Array(data.utf8)) + message("c", []), .clientToServer),
+            .bytes(message("C", text("COPY 1")) + ready, .serverToClient),
+        ]
+    }
+
     static let terminate: WireTurn = .bytes(message("X", []), .clientToServer)
     static let ready = message("Z", [UInt8(ascii: "I")])
 

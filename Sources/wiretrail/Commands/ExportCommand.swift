@@ -11,8 +11,9 @@ extension Command {
         summary: "take a session into the tools that others use",
         discussion: """
             html: one page for any browser, which loads nothing from anywhere: who, when, what, outcomes, decisions; with
-            search and filters. pcapng: a capture with synthesized TCP, for Wireshark. docs/export.md says what each
-            format holds, and what it leaves out. Redacted secrets stay redacted.
+            search and filters. pcapng: a capture with synthesized TCP, for Wireshark. sql: what a Postgres client asked
+            for, as a script for psql. docs/export.md says what each format holds, and what it leaves out. Redacted
+            secrets stay redacted.
             """,
         operands: [Operand(name: "SESSION|FILE", help: "a session by its number or name, or a .wtr file")],
         options: [.format, .output, .recordings, .state],
@@ -20,13 +21,15 @@ extension Command {
             Example("wiretrail export 12 --format html --output 12.html", "session 12, for a browser"),
             Example("wiretrail export 12 --format pcapng --output 12.pcapng", "for Wireshark"),
             Example("wiretrail export 12 --format pcapng | tshark -r -", "read by tshark at once"),
+            Example(
+                "wiretrail export 12 --format sql --output 12.sql", "to be run again in a sandbox: psql -X -f 12.sql"),
         ],
         exits: [.unreadable],
         run: { (arguments) async throws(Failure) in try await ExportCommand(arguments).run() })
 }
 
 extension Option {
-    fileprivate static let format = Option("format", "html|pcapng", help: "what to make of it")
+    fileprivate static let format = Option("format", "html|pcapng|sql", help: "what to make of it")
     fileprivate static let output = Option(
         "output", "FILE", help: "a new file to write to (default: standard output)")
 }
@@ -34,7 +37,7 @@ extension Option {
 /// Writes one session in the format of another tool.
 private struct ExportCommand {
     private enum Format: String, CaseIterable {
-        case html, pcapng
+        case html, pcapng, sql
     }
 
     let places: Places
@@ -65,6 +68,8 @@ private struct ExportCommand {
                 page.pageName = { names.fileName($0) }
             }
             try write { (write) throws(StoreFault) in try page.run(write: write) }
+        case .sql:
+            try write { (write) throws(StoreFault) in try SQLExport(path).run { write(1, $0) } }
         case .pcapng:
             try write { (write) throws(StoreFault) in try CaptureExport(path).run { write(1, $0) } }
         }
