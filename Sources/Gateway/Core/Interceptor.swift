@@ -1,8 +1,8 @@
 public import Protocols
 
 /// Reads one protocol's messages as they cross, and decides about each. A value: no I/O, no clock.
-public protocol Interceptor<Message>: Sendable {
-    associatedtype Message: Sendable
+public protocol Interceptor<Message>: RequestInterceptor {
+    associatedtype Message
 
     /// `bytes` are the message's own; when `isWhole` is false, they are its head and the body follows in pieces,
     /// which go the way of the head.
@@ -22,15 +22,6 @@ public protocol Interceptor<Message>: Sendable {
     /// What is to be recorded beside the verdict that was just given.
     mutating func takeFacts(into actions: inout [ProxyAction])
 
-    /// What became of reaching an upstream for the message that waits for it; it is judged again next.
-    mutating func reached(_ outcome: UpstreamReach)
-
-    /// The client has said all it had to say. Why the connection ends with that; `nil`: it still reads answers.
-    mutating func clientEnded() -> String?
-
-    /// The upstream has left. Asked once for each upstream.
-    mutating func upstreamEnded() -> UpstreamEnd
-
     /// What becomes of the message that a question has held back.
     mutating func settle(_ question: Question, _ answer: Answer) -> Verdict
 
@@ -42,9 +33,6 @@ public protocol Interceptor<Message>: Sendable {
 
     /// Nothing is under way and nothing is held open: the connection may end here without harm.
     var isAtRest: Bool { get }
-
-    /// Nothing is under way on the connection to the upstream: it may serve others.
-    var isUpstreamReusable: Bool { get }
 
     /// Why the connection will end, once one of its sides has announced that.
     var announcedEnd: String? { get }
@@ -63,10 +51,6 @@ extension Interceptor {
 
     public var isOver: Bool { false }
     public var hasFacts: Bool { false }
-    public var isUpstreamReusable: Bool { false }
-    public mutating func clientEnded() -> String? { nil }
     public mutating func bodyEnded(_ direction: Direction) {}
     public mutating func takeFacts(into actions: inout [ProxyAction]) {}
-    public mutating func reached(_ outcome: UpstreamReach) {}
-    public mutating func upstreamEnded() -> UpstreamEnd { .endsConnection }
 }

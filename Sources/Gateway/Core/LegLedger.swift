@@ -79,7 +79,7 @@ public struct LegLedger: Sendable {
         case .remark(let kind, let reason):
             let place = offset(direction)
             note(kind, direction, place..<place, reason, into: &entries)
-        case .offerAgain, .reach, .dropUpstream, .identity:
+        case .offerAgain, .identify, .reach, .dropUpstream, .identity:
             break
         case .opaque(let reason):
             let place = offset(direction)

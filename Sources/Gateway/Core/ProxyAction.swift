@@ -17,6 +17,8 @@ public enum ProxyAction: Sendable, Equatable {
     case reply(Side, [UInt8], secrets: [Range<Int>] = [])
     /// The lane that was just read waits for the answer.
     case ask(Question)
+    /// It is to be found out whom the credential of what waits in the upward lane proves.
+    case identify
     /// An upstream is to be found for what waits in the upward lane.
     case reach
     /// The upstream is of no more use: whatever comes next is to reach another.
@@ -25,7 +27,7 @@ public enum ProxyAction: Sendable, Equatable {
     case identity(Identity)
     /// A fact for the recording, at the place that the lane has reached.
     case remark(Annotation.Kind, String)
-    /// What waits in the lane of this direction is to be offered again: it could not be read before this one had gone on.
+    /// What waits in the lane of this direction is to be offered again: it could not be read before.
     case offerAgain(Direction)
     /// The rest of the connection cannot be read; it goes on as bytes.
     case opaque(OpaqueReason)

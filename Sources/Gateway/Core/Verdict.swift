@@ -10,10 +10,17 @@ public enum Verdict: Sendable, Equatable {
     case refuse(Reply)
     /// The lane waits until the question is answered.
     case ask(Question)
+    /// The message waits until it is known whom its credential proves, and is judged again.
+    case identify
+    /// The message waits until all of its content is there, up to a limit, and is judged again with it. Whoever sends it is
+    /// told `words` first.
+    case gather(limit: Int, words: [UInt8])
     /// The message waits until its upstream is there, or cannot be had, and is judged again.
     case reach
     /// The message goes no further: the gateway answers its sender in the other side's place.
     case answer([UInt8], secrets: [Range<Int>], reason: String)
+    /// The question is settled in the message's favour, which is judged again. In answer to a question only.
+    case judgeAgain
     /// The message goes no further, and nobody is told.
     case swallow(secrets: [Range<Int>], reason: String)
     /// The connection ends; the client gets these last bytes.

@@ -4,42 +4,39 @@ import Protocols
 // for it.
 
 extension HTTPRoute {
-    /// The head that the upstream gets.
-    func rewrite(_ head: HTTPRequestHead, _ bytes: Span<UInt8>) -> Replacement {
-        var writer = HTTPHeadWriter(capacity: bytes.count + authority.count + 32)
-        writer.write(head.methodName, of: bytes)
-        writer.write(" ")
-        writer.write(head.path(in: bytes), of: bytes)
-        writer.write(" HTTP/1.1\r\n")
-        if !head.fields.contains(.host) { writeHost(&writer) }
-        let nominations = HTTPNominations(head.fields, bytes)
+    /// The head that the upstream gets; with the content, where that was gathered.
+    func rewrite(
+        _ head: HTTPRequestHead, _ bytes: Span<UInt8>, content: [UInt8]?
+    ) throws(HTTPHeadEncoder.Fault)
+        -> Replacement
+    {
+        var writer = HTTPHeadWriter(try HTTPHeadEncoder(head, bytes))
+        writer.add("Host", authority)
+        let hopByHop = HTTPHopByHop(head.fields, bytes)
         for field in head.fields {
-            if field.name == .host {
-                writer.flush(bytes)
-                writeHost(&writer)
-            } else if field.name == .origin, isOwnOrigin(field, head, bytes) {
-                writer.flush(bytes)
-                writer.write(field.nameRange, of: bytes)
-                writer.write(": ")
-                writer.write(origin)
-                writer.write("\r\n")
-            } else if field.name.isHopByHop || nominations.contains(field, bytes) {
-                writer.drop(field, of: bytes)
-            } else {
-                writer.keep(field, of: bytes)
+            switch field.name {
+            case .host: break
+            case .origin where isOwnOrigin(field, head, bytes): writer.add("Origin", origin)
+            // A content that was gathered was asked for already.
+            case .expect where content != nil, .contentLength where content != nil: break
+            default:
+                if hopByHop.contains(field, bytes) {
+                    writer.drop(field, of: bytes)
+                } else {
+                    writer.keep(field, of: bytes)
+                }
             }
         }
-        writer.flush(bytes)
-        if head.framing == .chunked { writer.write("Transfer-Encoding: chunked\r\n") }
-        if head.upgrade == .webSocket { writer.write("Connection: Upgrade\r\nUpgrade: websocket\r\n") }
-        writer.write("\r\n")
-        return writer.replacement("the head for the upstream")
-    }
-
-    private func writeHost(_ writer: inout HTTPHeadWriter) {
-        writer.write("Host: ")
-        writer.write(authority)
-        writer.write("\r\n")
+        if let content {
+            writer.add(.length(UInt64(content.count)))
+        } else if head.framing == .chunked {
+            writer.add(.chunked)
+        }
+        if head.upgrade == .webSocket {
+            writer.add("Connection", "Upgrade")
+            writer.add("Upgrade", "websocket")
+        }
+        return writer.replacement(content ?? [], "the head for the upstream")
     }
 
     /// Whether the request comes from a page that the client got from here.
@@ -54,34 +51,36 @@ extension HTTPRoute {
 
     /// What the client gets in place of a response's head; `nil`: the head as it is.
     ///
-    /// - Parameter closes: whether the client is told that no further request is read.
-    func rewrite(_ head: HTTPResponseHead, closes: Bool, for version: HTTPVersion, _ bytes: Span<UInt8>) -> Replacement?
-    {
-        guard !isFit(head, closes: closes, for: version, bytes) else { return nil }
-        var writer = HTTPHeadWriter(capacity: bytes.count + 48)
-        writer.write("HTTP/1.1")
-        // Behind the version stands a space, the status and the reason.
-        let line = 8..<(bytes.firstIndex(of: 0x0a, from: head.reason.upperBound).map { $0 + 1 } ?? bytes.count)
-        writer.write(line, of: bytes)
-        let nominations = HTTPNominations(head.fields, bytes)
+    /// - Parameters:
+    ///   - closes: whether the client is told that no further request is read.
+    ///   - content: what follows, where that was gathered.
+    func rewrite(
+        _ head: HTTPResponseHead, closes: Bool, for version: HTTPVersion, _ bytes: Span<UInt8>, content: [UInt8]? = nil
+    ) -> Replacement? {
+        guard content != nil || !isFit(head, closes: closes, for: version, bytes) else { return nil }
+        var writer = HTTPHeadWriter(HTTPHeadEncoder(head, bytes))
+        let hopByHop = HTTPHopByHop(head.fields, bytes)
         for field in head.fields {
-            if field.name.isHopByHop || nominations.contains(field, bytes) {
+            if hopByHop.contains(field, bytes) || field.name == .contentLength && content != nil {
                 writer.drop(field, of: bytes)
             } else {
                 writer.keep(field, of: bytes)
             }
         }
-        writer.flush(bytes)
-        if head.framing == .chunked, version == .http11 { writer.write("Transfer-Encoding: chunked\r\n") }
-        if head.status == 101 {
-            writer.write("Connection: Upgrade\r\nUpgrade: websocket\r\n")
-        } else if !head.isInterim, closes {
-            writer.write("Connection: close\r\n")
-        } else if !head.isInterim, version == .http10 {
-            writer.write("Connection: keep-alive\r\n")
+        if let content {
+            writer.add(.length(UInt64(content.count)))
+        } else if head.framing == .chunked, version == .http11 {
+            writer.add(.chunked)
         }
-        writer.write("\r\n")
-        return writer.replacement("the head for the client")
+        if head.status == 101 {
+            writer.add("Connection", "Upgrade")
+            writer.add("Upgrade", "websocket")
+        } else if !head.isInterim, closes {
+            writer.add("Connection", "close")
+        } else if !head.isInterim, version == .http10 {
+            writer.add("Connection", "keep-alive")
+        }
+        return writer.replacement(content ?? [], "the head for the client")
     }
 
     /// Whether the head says of our connection to the client what is true of it.
@@ -90,53 +89,17 @@ extension HTTPRoute {
     ) -> Bool {
         guard version == .http11, head.version == .http11, head.status != 101 else { return false }
         var saysClose = false
-        for field in head.fields where field.name.isHopByHop {
+        for field in head.fields {
             let value = bytes.extracting(field.valueRange)
             switch field.name {
-            case .transferEncoding: break
             case .connection where value.isEqualIgnoringCase("keep-alive"): break
             case .connection where value.isEqualIgnoringCase("close"): saysClose = true
-            default: return false
+            case .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .proxyAuthenticate,
+                .proxyAuthorization:
+                return false
+            default: break
             }
         }
         return head.isInterim || saysClose == closes
-    }
-}
-
-extension HTTPHeadWriter {
-    fileprivate func replacement(_ reason: String) -> Replacement {
-        Replacement(bytes, originalSecrets: originalSecrets, secrets: secrets, reason: reason, keepsBody: true)
-    }
-}
-
-/// The fields that Connection makes one connection's own (RFC 9110 §7.6.1).
-private struct HTTPNominations {
-    private let fields: HTTPFields
-    private let isEmpty: Bool
-
-    init(_ fields: HTTPFields, _ bytes: Span<UInt8>) {
-        self.fields = fields
-        isEmpty = !fields.contains(.connection)
-    }
-
-    func contains(_ field: HTTPField, _ bytes: Span<UInt8>) -> Bool {
-        guard !isEmpty, field.name.canBeNominated else { return false }
-        return fields.lists(field.name(in: bytes).lowercased(), in: .connection, bytes)
-    }
-}
-
-extension HTTPRequestHead {
-    /// The target in origin-form (RFC 9112 §3.2.1): what absolute-form adds is in Host already. Asterisk-form as it is.
-    func path(in bytes: Span<UInt8>) -> Range<Int> {
-        guard targetForm == .absolute else { return target }
-        // Behind "scheme://".
-        var index = target.lowerBound
-        var slashes = 0
-        while index < target.upperBound {
-            if bytes[index] == UInt8(ascii: "/") { slashes += 1 }
-            if slashes == 3 { return index..<target.upperBound }
-            index += 1
-        }
-        return target.upperBound..<target.upperBound
     }
 }

@@ -1,34 +1,24 @@
 import Protocols
 
-/// Writes the head of the other leg from one that came: the field lines that stay are copied as they are, in their order.
+/// Writes the head of the other leg from one that came, and keeps count of the credentials in both.
 struct HTTPHeadWriter {
-    private(set) var bytes: [UInt8] = []
-    /// Ranges of `bytes` that are recorded as filler.
-    private(set) var secrets: [Range<Int>] = []
-    /// Ranges of the original that are recorded as filler.
-    private(set) var originalSecrets: [Range<Int>] = []
-    /// Original bytes that are to be copied next: neighbouring lines go in one piece.
-    private var run = 0..<0
+    private var encoder: HTTPHeadEncoder
+    /// Ranges of what is written that are recorded as filler.
+    private var secrets: [Range<Int>] = []
+    /// Ranges of the original that are.
+    private var originalSecrets: [Range<Int>] = []
 
-    init(capacity: Int) { bytes.reserveCapacity(capacity) }
-
-    mutating func write(_ text: String) { bytes.append(contentsOf: text.utf8) }
-
-    mutating func write(_ other: [UInt8]) { bytes += other }
-
-    mutating func write(_ range: Range<Int>, of original: Span<UInt8>) {
-        bytes.append(original.extracting(range))
-    }
+    init(_ encoder: HTTPHeadEncoder) { self.encoder = encoder }
 
     /// Copies a field's line.
     mutating func keep(_ field: HTTPField, of original: Span<UInt8>) {
-        if field.name.isSecret { keepSecret(field.secretRange(in: original), after: field.line.lowerBound, original) }
-        if run.upperBound == field.line.lowerBound, !run.isEmpty {
-            run = run.lowerBound..<field.line.upperBound
-        } else {
-            flush(original)
-            run = field.line
+        if field.name.isSecret {
+            let range = field.secretRange(in: original)
+            let start = encoder.count + range.lowerBound - field.line.lowerBound
+            secrets.append(start..<(start + range.count))
+            originalSecrets.append(range)
         }
+        encoder.copy(field, from: original)
     }
 
     /// Leaves a field's line out.
@@ -36,20 +26,23 @@ struct HTTPHeadWriter {
         if field.name.isSecret { originalSecrets.append(field.secretRange(in: original)) }
     }
 
-    /// Copies what is still to be copied.
-    mutating func flush(_ original: Span<UInt8>) {
-        if !run.isEmpty { bytes.append(original.extracting(run)) }
-        run = 0..<0
+    /// A field of our own; one that cannot be written is left out.
+    mutating func add(_ name: String, _ value: String) { try? encoder.add(name, value) }
+
+    /// A credential of ours.
+    mutating func addSecret(_ name: String, _ value: String) {
+        let start = encoder.count + name.utf8.count + 2
+        add(name, value)
+        if encoder.count > start { secrets.append(start..<(encoder.count - 2)) }
     }
 
-    /// Marks what was just written as a secret.
-    mutating func markSecret(last count: Int) { secrets.append((bytes.count - count)..<bytes.count) }
+    mutating func add(_ framing: HTTPFraming) { encoder.add(framing) }
 
-    private mutating func keepSecret(_ range: Range<Int>, after line: Int, _ original: Span<UInt8>) {
-        if run.upperBound != line { flush(original) }
-        let start = bytes.count + (run.isEmpty ? 0 : run.count) + (range.lowerBound - line)
-        secrets.append(start..<(start + range.count))
-        originalSecrets.append(range)
+    /// The head, with `content` behind it.
+    consuming func replacement(_ content: [UInt8] = [], _ reason: String) -> Replacement {
+        Replacement(
+            encoder.finish() + content, originalSecrets: originalSecrets, secrets: secrets, reason: reason,
+            keepsBody: true)
     }
 }
 
@@ -59,24 +52,6 @@ extension HTTPFieldName {
         switch self {
         case .authorization, .proxyAuthorization, .cookie, .setCookie: true
         default: false
-        }
-    }
-
-    /// Whether it concerns one connection only (RFC 9110 §7.6.1), whatever Connection says.
-    var isHopByHop: Bool {
-        switch self {
-        case .connection, .keepAlive, .proxyConnection, .te, .transferEncoding, .upgrade, .proxyAuthorization,
-            .proxyAuthenticate:
-            true
-        default: false
-        }
-    }
-
-    /// Whether a Connection field may make it one connection's own; what frames, routes or proves may not be lost so.
-    var canBeNominated: Bool {
-        switch self {
-        case .host, .contentLength, .authorization, .cookie, .setCookie, .origin, .trailer, .expect: false
-        default: true
         }
     }
 }
@@ -89,5 +64,14 @@ extension HTTPField {
             space < valueRange.upperBound
         else { return valueRange }
         return (space + 1)..<valueRange.upperBound
+    }
+}
+
+extension HTTPFields {
+    /// Where credentials stand.
+    func secrets(in bytes: Span<UInt8>) -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        for field in self where field.name.isSecret { ranges.append(field.secretRange(in: bytes)) }
+        return ranges
     }
 }

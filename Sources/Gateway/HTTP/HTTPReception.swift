@@ -41,6 +41,6 @@ struct HTTPReception {
             identity: identity, target: service.target, tls: tls.map { "\($0.version) \($0.cipher)" },
             purpose: service.upstream, prologue: Prologue(), rest: [],
             decoder: HTTPDecoder(limits: commons.limits, pipelining: .waits),
-            policy: HTTPInterceptor(HTTPRoute(service.upstream)))
+            policy: HTTPInterceptor(HTTPRoute(service.upstream), caller: identity))
     }
 }

@@ -3,10 +3,10 @@ import Protocols
 /// An answer of the gateway's own.
 struct HTTPReply: Sendable, Equatable {
     var status: Int
-    /// What a person is to know, as one line.
+    /// What a person is to know, as one line; for the recording, where the content is another.
     var text: String
-    /// Further fields, each with its CRLF.
-    var fields = ""
+    private var fields = [HTTPAnswer.Field(name: "Content-Type", value: "text/plain; charset=utf-8")]
+    private var content: [UInt8]
     /// Whether the client is told that no further request is read.
     var closes = true
 
@@ -14,21 +14,32 @@ struct HTTPReply: Sendable, Equatable {
         self.status = status
         self.text = text
         self.closes = closes
+        content = Array("Wiretrail: \(text)\n".utf8)
+    }
+
+    init(_ answer: HTTPAnswer, _ reason: String) {
+        status = answer.status
+        text = reason
+        fields = answer.fields
+        content = answer.body
+        closes = false
     }
 
     /// - Parameter isHead: the request was one, so no content may follow (RFC 9110 §9.3.2).
     func bytes(isHead: Bool) -> [UInt8] {
-        let content = "Wiretrail: \(text)\n"
-        let connection = closes ? "Connection: close\r\n" : ""
-        let head =
-            "HTTP/1.1 \(status) \(Self.phrase(status))\r\nContent-Type: text/plain; charset=utf-8\r\n"
-            + "Content-Length: \(content.utf8.count)\r\n\(fields)\(connection)\r\n"
-        return Array((isHead ? head : head + content).utf8)
+        guard var head = try? HTTPHeadEncoder(status: status, reason: Self.phrase(status)) else { return [] }
+        for field in fields { try? head.add(field.name, field.value) }
+        if status != 204 { head.add(.length(UInt64(content.count))) }
+        if closes { try? head.add("Connection", "close") }
+        return isHead ? head.finish() : head.finish() + content
     }
 
     /// RFC 9110 §15.
     private static func phrase(_ status: Int) -> String {
         switch status {
+        case 200: "OK"
+        case 202: "Accepted"
+        case 204: "No Content"
         case 400: "Bad Request"
         case 401: "Unauthorized"
         case 403: "Forbidden"

@@ -26,6 +26,11 @@ protocol Endpoint: Sendable {
     /// Reaches the upstream for the caller's purpose, or gives up when the task is cancelled. Runs on the connection's loop.
     nonisolated(nonsending) func dial(_ purpose: Purpose, _ policy: Policy, on loop: EventLoop) async -> Dialed
 
+    /// Whom the credential of the request proves that waits for it. Runs on the connection's loop.
+    nonisolated(nonsending) func identity(
+        _ policy: Policy, on loop: EventLoop
+    ) async throws(IdentityRefusal) -> Identity
+
     /// Under which key a connection to the upstream may serve others, once nothing is under way on it; `nil`: nobody else.
     func poolKey(_ purpose: Purpose, _ policy: Policy) -> UpstreamPool.Key?
 
@@ -43,6 +48,9 @@ protocol Endpoint: Sendable {
 
 extension Endpoint {
     static var dialsFirst: Bool { true }
+    nonisolated(nonsending) func identity(
+        _ policy: Policy, on loop: EventLoop
+    ) async throws(IdentityRefusal) -> Identity { throw .unknownUser }
     func poolKey(_ purpose: Purpose, _ policy: Policy) -> UpstreamPool.Key? { nil }
     nonisolated(nonsending) func interrupt(_ policy: Policy, on loop: EventLoop) async {}
     func waits(_ policy: Policy, cancelled: (@Sendable () -> Void)?) {}

@@ -39,6 +39,8 @@ extension Relay {
             if !instead.isEmpty { send(instead.span, to: direction.receiver) }
         case .withhold, .remark, .opaque, .offerAgain, .identity:
             break
+        case .identify:
+            identify()
         case .reach:
             wantsUpstream = true
         case .dropUpstream:

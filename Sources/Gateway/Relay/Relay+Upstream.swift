@@ -33,6 +33,21 @@ extension Relay {
         takeUpward()
     }
 
+    /// Finds out whom a credential proves; the request that carries it waits.
+    func identify() {
+        Task(executorPreference: loop) { await self.settleIdentity() }
+    }
+
+    private func settleIdentity() async {
+        let result: Result<Identity, IdentityRefusal>
+        do throws(IdentityRefusal) {
+            result = .success(try await endpoint.identity(core.policy, on: loop))
+        } catch { result = .failure(error) }
+        guard mayFlow else { return }
+        core.identified(result)
+        takeUpward()
+    }
+
     /// The upstream is there, or is not to be had.
     func arrive(_ dialed: Dialed, isReused: Bool) {
         var found: [ProxyAction] = []

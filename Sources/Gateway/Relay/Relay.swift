@@ -217,12 +217,11 @@ actor Relay<Peer: Endpoint>: Connection {
             perform(found, window, direction)
             return consumed
         }
-        let again = if case .offerAgain = found.last { true } else { false }
+        let again: Direction? = if case .offerAgain(let direction) = found.last { direction } else { nil }
         // Cheaper than removeAll(keepingCapacity:), which is generic, for the one action that there usually is.
         while found.popLast() != nil {}
         actions = found
         if wantsUpstream, reach() { return upward }
-        guard again else { return nil }
-        return direction == .clientToServer ? downward : upward
+        return again.map { $0 == .clientToServer ? upward : downward }
     }
 }

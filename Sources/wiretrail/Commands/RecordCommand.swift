@@ -8,7 +8,7 @@ import Transport
 extension Command {
     static let record = Command(
         name: "record",
-        summary: "stand before a server (PostgreSQL, HTTP) and record connections",
+        summary: "stand before a PostgreSQL or HTTP server and record it",
         discussion: """
             Listens on loopback, lets in connections of your own user only, and keeps every byte of both directions. The first line on standard output is the address to connect to; everything
             else is said on standard error. SIGTERM and Ctrl-C let statements end and seal every recording; a second

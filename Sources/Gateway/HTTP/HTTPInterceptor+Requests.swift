@@ -1,0 +1,154 @@
+import Protocols
+
+// A request goes on once it is known who makes it, it is allowed, and an upstream is there. It is judged anew each time that
+// one of these has been waited for.
+
+extension HTTPInterceptor {
+    mutating func judge(
+        _ head: HTTPRequestHead, _ bytes: Span<UInt8>, _ gathered: GatheredMessage?
+    ) -> Verdict {
+        isRequestChunked = head.framing == .chunked
+        if let refusal = refusal(of: head) { return answer(head, bytes, refusal) }
+        if let verdict = identify(head, bytes) ?? clear(head, bytes, gathered) { return verdict }
+        switch upstream {
+        case .none:
+            return .reach
+        case .failed(let failure):
+            upstream = .none
+            return answer(head, bytes, HTTPReply(failure))
+        case .ready(let isReused):
+            return forward(head, bytes, gathered, isReused: isReused)
+        }
+    }
+
+    mutating func identified(_ result: Result<Identity, IdentityRefusal>) {
+        credential = nil
+        callers?.found(result)
+    }
+
+    mutating func settle(_ question: Question, _ answer: Answer) -> Verdict {
+        settlement = judge?.settle(question, answer) ?? .allow
+        return .judgeAgain
+    }
+
+    func notice(of question: Question, number: UInt64) -> [UInt8] { [] }
+
+    mutating func requestEnded() {
+        guard exchange?.request == .flowing else { return }
+        exchange?.request = .complete
+        settleExchange()
+    }
+
+    // MARK: Who, and whether
+
+    private mutating func identify(_ head: HTTPRequestHead, _ bytes: Span<UInt8>) -> Verdict? {
+        guard clearance == .none, let found = callers?.caller(of: head, bytes) else { return nil }
+        switch found {
+        case .known(let identity):
+            if identity != caller { facts.append(.identity(identity)) }
+            caller = identity
+            clearance = .identified
+            return nil
+        case .find(let credential):
+            self.credential = credential
+            return .identify
+        case .answer(let answer, let reason):
+            return self.answer(head, bytes, HTTPReply(answer, reason))
+        }
+    }
+
+    private mutating func clear(
+        _ head: HTTPRequestHead, _ bytes: Span<UInt8>, _ gathered: GatheredMessage?
+    ) -> Verdict? {
+        guard clearance != .allowed, judge != nil else { return nil }
+        let headBytes = bytes.extracting(gathered?.head ?? 0..<bytes.count)
+        if settlement == nil, gathered == nil, head.hasContent,
+            case .content(let limit)? = judge?.sight(of: head, headBytes, caller)
+        {
+            return .gather(limit: limit, words: head.expectsContinue(headBytes) ? Self.goOn : [])
+        }
+        if let gathered, !gathered.isComplete {
+            return answer(head, bytes, HTTPReply(413, "the request is longer than what rules can read"))
+        }
+        let judgement =
+            settlement.take() ?? judge?.judge(head, headBytes, content: gathered?.content(of: bytes), caller) ?? .allow
+        switch judgement {
+        case .allow:
+            clearance = .allowed
+            return nil
+        case .ask(let question):
+            return .ask(question)
+        case .deny(let answer, let rule):
+            let isConsumed = gathered != nil || !head.hasContent
+            var reply = HTTPReply(answer, rule)
+            let words = end(head, &reply, isConsumed: isConsumed)
+            return .refuse(Reply(words, rule: rule, originalSecrets: head.fields.secrets(in: bytes)))
+        }
+    }
+
+    private static let goOn = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+
+    private func refusal(of head: HTTPRequestHead) -> HTTPReply? {
+        switch head.method {
+        case .connect: HTTPReply(405, "CONNECT is refused: this is no proxy for other servers")
+        // Its response would hold what the gateway adds, and what browsers hide from scripts (RFC 9110 §9.3.8).
+        case .trace: HTTPReply(405, "TRACE is refused")
+        default: nil
+        }
+    }
+
+    // MARK: What becomes of it
+
+    private mutating func forward(
+        _ head: HTTPRequestHead, _ bytes: Span<UInt8>, _ gathered: GatheredMessage?, isReused: Bool
+    ) -> Verdict {
+        let headBytes = bytes.extracting(gathered?.head ?? 0..<bytes.count)
+        let new: Replacement
+        do throws(HTTPHeadEncoder.Fault) {
+            new = try route.rewrite(head, headBytes, content: gathered?.content(of: bytes))
+        } catch { return answer(head, bytes, HTTPReply(400, "the request cannot be passed on")) }
+        var under = HTTPExchange(head)
+        if gathered != nil { under.request = .complete }
+        if isReused, head.isIdempotent, under.request == .complete { under.resend = new }
+        exchange = under
+        clearance = .none
+        return .replace(new)
+    }
+
+    /// The gateway answers in the upstream's place.
+    private mutating func answer(_ head: HTTPRequestHead, _ bytes: Span<UInt8>, _ reply: HTTPReply) -> Verdict {
+        var reply = reply
+        let words = end(head, &reply, isConsumed: !head.hasContent)
+        return .answer(words, secrets: head.fields.secrets(in: bytes), reason: reply.text)
+    }
+
+    /// The exchange ends with a reply of ours, and the connection where content may follow that nobody reads: whoever waits
+    /// to be told that it is welcome (RFC 9110 §10.1.1) may send it, or not.
+    private mutating func end(_ head: HTTPRequestHead, _ reply: inout HTTPReply, isConsumed: Bool) -> [UInt8] {
+        reply.closes = reply.closes || head.isLast || !isConsumed
+        var under = HTTPExchange(head)
+        under.closesClient = reply.closes
+        under.response = .complete
+        under.request = .complete
+        exchange = under
+        clearance = .none
+        settleExchange()
+        return reply.bytes(isHead: under.isHead)
+    }
+}
+
+extension HTTPRequestHead {
+    /// RFC 9110 §10.1.1.
+    fileprivate func expectsContinue(_ bytes: Span<UInt8>) -> Bool {
+        version == .http11 && fields.lists("100-continue", in: .expect, bytes)
+    }
+}
+
+extension GatheredMessage {
+    func content(of bytes: Span<UInt8>) -> [UInt8] {
+        var whole: [UInt8] = []
+        whole.reserveCapacity(content.reduce(0) { $0 + $1.count })
+        for piece in content { whole.append(bytes.extracting(piece)) }
+        return whole
+    }
+}

@@ -1,0 +1,87 @@
+import Protocols
+
+extension HTTPInterceptor {
+    mutating func judge(
+        _ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ gathered: GatheredMessage?
+    ) -> Verdict {
+        guard let under = exchange else { return .forward }
+        if head.isInterim {
+            // RFC 9110 §15.2: HTTP/1.0 knows none.
+            guard under.version == .http11 else { return .swallow(secrets: [], reason: "HTTP/1.0 knows no 1xx") }
+            return replace(head, closes: false, under.version, bytes)
+        }
+        if head.status == 101 {
+            isUpgraded = true
+            exchange = nil
+            return replace(head, closes: false, under.version, bytes)
+        }
+        exchange?.isResponseChunked = head.framing == .chunked
+        if let gathered { return edit(head, bytes, gathered) }
+        if head.hasContent, case .content(let limit)? = judge?.sight(of: head, bytes) {
+            return .gather(limit: limit, words: [])
+        }
+        return begin(head, bytes)
+    }
+
+    private mutating func begin(_ head: HTTPResponseHead, _ bytes: Span<UInt8>) -> Verdict {
+        guard var under = exchange else { return .forward }
+        under.response = .flowing
+        under.resend = nil
+        under.unchunks = under.isResponseChunked && under.version == .http10
+        under.lastsUntilClose = head.framing == .untilClose
+        under.closesUpstream = head.isLast
+        under.closesClient = under.closesClient || under.lastsUntilClose || under.unchunks
+        exchange = under
+        let verdict = replace(head, closes: under.closesClient, under.version, bytes)
+        if !head.hasContent { responseEnded() }
+        return verdict
+    }
+
+    /// The response passes as the rules let it.
+    private mutating func edit(
+        _ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ gathered: GatheredMessage
+    ) -> Verdict {
+        guard let under = exchange else { return .forward }
+        let content = gathered.content(of: bytes)
+        let edit: HTTPEdit =
+            gathered.isComplete ? judge?.edit(content, of: head) ?? .unchanged : .refused(rule: "too long to be read")
+        exchange?.response = .flowing
+        exchange?.closesUpstream = head.isLast || !gathered.isComplete
+        defer { responseEnded() }
+        let headBytes = bytes.extracting(gathered.head)
+        switch edit {
+        case .unchanged:
+            return replace(head, closes: under.closesClient, under.version, headBytes, content)
+        case .edited(let new, _):
+            return replace(head, closes: under.closesClient, under.version, headBytes, new)
+        case .refused(let rule):
+            exchange?.closesClient = true
+            let reply = HTTPReply(502, "the response is withheld: \(rule)").bytes(isHead: under.isHead)
+            return .refuse(Reply([], instead: reply, rule: rule, originalSecrets: head.fields.secrets(in: headBytes)))
+        }
+    }
+
+    private func replace(
+        _ head: HTTPResponseHead, closes: Bool, _ version: HTTPVersion, _ bytes: Span<UInt8>, _ content: [UInt8]? = nil
+    ) -> Verdict {
+        if let new = route.rewrite(head, closes: closes, for: version, bytes, content: content) { return .replace(new) }
+        guard head.fields.contains(.setCookie) else { return .forward }
+        return .forwardRedacted(head.fields.secrets(in: bytes), reason: "a cookie")
+    }
+
+    mutating func responseEnded() {
+        guard exchange?.response == .flowing else { return }
+        exchange?.response = .complete
+        // RFC 9112 §9.5: what is left of a request that was answered early is of no use to anybody.
+        if exchange?.request == .flowing {
+            exchange?.closesClient = true
+            exchange?.closesUpstream = true
+            exchange?.request = .complete
+        }
+        settleExchange()
+    }
+}
+
+extension HTTPResponseHead {
+    var hasContent: Bool { framing != .none && framing != .length(0) }
+}

@@ -1,0 +1,42 @@
+import Protocols
+
+/// What rules say about the requests of one connection, and about what is answered to them. Asked by ``HTTPInterceptor``;
+/// where there is none, everything is allowed.
+protocol HTTPJudge: Sendable {
+    /// How much of a request has to be seen before it can be judged.
+    mutating func sight(of head: HTTPRequestHead, _ bytes: Span<UInt8>, _ caller: Identity) -> HTTPSight
+
+    /// - Parameter content: `nil` where it was not asked for; without chunk framing and in the coding that it came in.
+    mutating func judge(
+        _ head: HTTPRequestHead, _ bytes: Span<UInt8>, content: [UInt8]?, _ caller: Identity
+    ) -> HTTPJudgement
+
+    /// The question that the last judgement asked has been settled.
+    mutating func settle(_ question: Question, _ answer: Answer) -> HTTPJudgement
+
+    /// How much of the answer to the last request has to be seen before it may pass.
+    mutating func sight(of head: HTTPResponseHead, _ bytes: Span<UInt8>) -> HTTPSight
+
+    /// What the client gets of a response's content that was asked for.
+    mutating func edit(_ content: [UInt8], of head: HTTPResponseHead) -> HTTPEdit
+}
+
+enum HTTPSight: Sendable, Equatable {
+    case head
+    /// All of it, up to so many bytes; one that is longer is refused.
+    case content(limit: Int)
+}
+
+enum HTTPJudgement: Sendable, Equatable {
+    case allow
+    /// The client gets this answer, and the upstream nothing.
+    case deny(HTTPAnswer, rule: String)
+    case ask(Question)
+}
+
+enum HTTPEdit: Sendable, Equatable {
+    case unchanged
+    case edited([UInt8], reason: String)
+    /// It may not pass; the client is told so.
+    case refused(rule: String)
+}

@@ -1,0 +1,120 @@
+import Protocols
+import WireTestKit
+
+@testable import Gateway
+
+/// A relay without sockets over the HTTP proxy core: what is said on one leg comes out on the other, or stays. An upstream
+/// is there whenever one is asked for, unless the script says otherwise.
+struct ScriptedProxy {
+    var core: ProxyCore<HTTPDecoder, HTTPInterceptor>
+    private(set) var toServer: [UInt8] = []
+    private(set) var toClient: [UInt8] = []
+    private(set) var others: [ProxyAction] = []
+    /// What the recording gets.
+    private(set) var entries: [LegLedger.Entry] = []
+    /// Why it ended.
+    private(set) var end: String?
+    private(set) var reachCount = 0
+    var reach: UpstreamReach? = .reached(isReused: false)
+    private var ledger = LegLedger()
+    private var waiting: [Direction: [UInt8]] = [.clientToServer: [], .serverToClient: []]
+
+    init(
+        upstream: HTTPUpstream = HTTPUpstream(host: "127.0.0.1", port: 9000), callers: (any HTTPCallers)? = nil,
+        judge: (any HTTPJudge)? = nil, limits: WireLimits = WireLimits()
+    ) {
+        var policy = HTTPInterceptor(HTTPRoute(upstream), caller: Identity(subject: "alice", method: "test"))
+        policy.callers = callers
+        policy.judge = judge
+        core = ProxyCore(HTTPDecoder(limits: limits, pipelining: .waits), policy)
+    }
+
+    mutating func client(_ text: String, _ chunking: Chunking = .whole) { say(text, .clientToServer, chunking) }
+    mutating func server(_ text: String, _ chunking: Chunking = .whole) { say(text, .serverToClient, chunking) }
+
+    /// What the upstream has been sent since the last call.
+    mutating func received() -> String {
+        defer { toServer = [] }
+        return String(decoding: toServer, as: UTF8.self)
+    }
+
+    /// What the client has been sent since the last call.
+    mutating func answered() -> String {
+        defer { toClient = [] }
+        return String(decoding: toClient, as: UTF8.self)
+    }
+
+    mutating func upstreamLeaves() {
+        var actions: [ProxyAction] = []
+        core.upstreamEnded(into: &actions)
+        perform(actions, [], .serverToClient)
+    }
+
+    mutating func clientLeaves() {
+        var actions: [ProxyAction] = []
+        core.clientEnded(into: &actions)
+        perform(actions, [], .clientToServer)
+    }
+
+    mutating func reached(_ outcome: UpstreamReach) {
+        var actions: [ProxyAction] = []
+        core.reached(outcome, into: &actions)
+        perform(actions, [], .clientToServer)
+        offer(.clientToServer)
+    }
+
+    mutating func settle(_ question: UInt64, _ answer: Answer) {
+        _ = core.settle(question, answer)
+        offer(.clientToServer)
+    }
+
+    mutating func identified(_ result: Result<Identity, IdentityRefusal>) {
+        core.identified(result)
+        offer(.clientToServer)
+    }
+
+    private mutating func say(_ text: String, _ direction: Direction, _ chunking: Chunking) {
+        let bytes = Array(text.utf8)
+        for piece in chunking.pieces(of: bytes.count) {
+            waiting[direction, default: []] += bytes[piece]
+            offer(direction)
+        }
+    }
+
+    private mutating func offer(_ direction: Direction) {
+        guard end == nil else { return }
+        let window = waiting[direction, default: []]
+        var actions: [ProxyAction] = []
+        let consumed = core.received(window.span, direction, into: &actions)
+        waiting[direction]?.removeFirst(consumed)
+        perform(actions, window, direction)
+        if case .offerAgain(let other) = actions.last { offer(other) }
+    }
+
+    private mutating func perform(_ actions: [ProxyAction], _ window: [UInt8], _ direction: Direction) {
+        for action in actions {
+            ledger.entries(for: action, window.span, direction, into: &entries)
+            switch action {
+            case .forward(let range), .forwardRedacted(let range, _, _): pass(Array(window[range]), direction.receiver)
+            case .replace(_, _, let bytes, _, _): pass(bytes, direction.receiver)
+            case .reply(let side, let bytes, _): pass(bytes, side)
+            case .refused(_, _, _, let instead): pass(instead, direction.receiver)
+            case .end(let reason): end = reason
+            case .reach:
+                reachCount += 1
+                if let reach { reached(reach) }
+            case .offerAgain, .withhold: break
+            default: others.append(action)
+            }
+        }
+    }
+
+    private mutating func pass(_ bytes: [UInt8], _ side: Side) {
+        if side == .client { toClient += bytes } else { toServer += bytes }
+    }
+}
+
+extension String {
+    /// A head as it stands on the wire, of lines.
+    static func head(_ lines: String...) -> String { lines.joined(separator: "\r\n") + "\r\n\r\n" }
+}
