@@ -28,6 +28,9 @@ let package = Package(
         fuzzer("FuzzLogins", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzJournal", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzYAML", .product(name: "WireTestKit", package: "wiretrail")),
+        fuzzer("FuzzSSE", .product(name: "WireTestKit", package: "wiretrail")),
+        fuzzer("FuzzWebSocket", .product(name: "WireTestKit", package: "wiretrail")),
+        fuzzer("FuzzHTTP", .product(name: "WireTestKit", package: "wiretrail")),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -6,7 +6,7 @@ extension HTTPDecoder {
 
     /// `chunk-size [ chunk-ext ] CRLF`; behind size 0 the trailer section belongs to it.
     mutating func chunkLine(_ bytes: Span<UInt8>, _ direction: Direction) throws(WireFault) -> Step<HTTPMessage> {
-        if state[direction].reader != nil { return try trailers(bytes, direction) }
+        if let reader = state.takeReader(direction) { return try trailers(bytes, reader) }
         let window = bytes.extracting(0..<min(bytes.count, limits.chunkLineBytes))
         guard let (chunk, length) = try Self.chunk(window, direction) else {
             guard bytes.count < limits.chunkLineBytes else {
@@ -15,8 +15,7 @@ extension HTTPDecoder {
             return .needMore(atLeast: bytes.count + 1)
         }
         guard chunk.size > 0 else {
-            state[direction].reader = HTTPHeadReader(trailersOf: direction, at: length)
-            return try trailers(bytes, direction)
+            return try trailers(bytes, HTTPHeadReader(trailersOf: direction, at: length))
         }
         state[direction].position = .chunkData(chunk.size)
         return .head(.chunk(chunk), length: length, body: chunk.size)
@@ -33,18 +32,18 @@ extension HTTPDecoder {
 
     /// `*( field-line CRLF ) CRLF`, without fields that would change how the message was read (RFC 9110 §6.5.1).
     private mutating func trailers(
-        _ bytes: Span<UInt8>, _ direction: Direction
+        _ bytes: Span<UInt8>, _ begun: HTTPHeadReader
     ) throws(WireFault) -> Step<HTTPMessage> {
-        guard var reader = exchange(&state[direction].reader, with: nil) else { return .needMore(atLeast: 1) }
+        var reader = begun
         guard let length = try reader.read(bytes, limits: limits) else {
-            state[direction].reader = reader
+            state.keep(reader)
             return .needMore(atLeast: bytes.count + 1)
         }
         for field in reader.fields where !field.name.isAllowedInTrailers {
             let reason: StaticString = "a field that must not be in trailers"
-            throw WireFault(.malformed, reason, direction, at: field.nameRange.lowerBound)
+            throw WireFault(.malformed, reason, reader.direction, at: field.nameRange.lowerBound)
         }
-        finishMessage(direction)
+        finishMessage(reader.direction)
         return .message(.trailers(reader.fields), length: length)
     }
 
@@ -81,7 +80,7 @@ extension HTTPDecoder {
     /// A character of `chunk-ext` (§7.1.1). An escape has no use there, and a quote behind one two readings.
     private static func isExtension(_ byte: UInt8, _ isQuoted: Bool) -> Bool {
         if byte == UInt8(ascii: "\\") { return false }
-        if isQuoted { return byte.isHTTPFieldVisible || byte.isHTTPWhitespace }
+        if isQuoted { return byte.isHTTPFieldContent }
         return byte.isHTTPToken || byte.isHTTPWhitespace || byte == UInt8(ascii: ";") || byte == UInt8(ascii: "=")
             || byte == UInt8(ascii: "\"")
     }

@@ -37,7 +37,8 @@ public struct HTTPDecoder: WireDecoder {
 
     /// Whether nothing is under way: no request is unanswered and no message begun.
     public var isIdle: Bool {
-        failure == nil && state.requests.isEmpty && state.client.isBetweenMessages && state.server.isBetweenMessages
+        failure == nil && state.requests.isEmpty && !state.hasReaders && state.client.isBetweenMessages
+            && state.server.isBetweenMessages
     }
 
     /// Whether a hole has left it unclear where the direction stands.
@@ -71,8 +72,10 @@ public struct HTTPDecoder: WireDecoder {
 
     public mutating func gap(_ length: UInt64, _ direction: Direction) throws(WireFault) {
         if let failure { throw failure }
+        if state[direction].position == .length(length) { return finishMessage(direction) }
         if state[direction].skip(length) { return }
         state[direction] = Lane(isLost: true)
+        _ = state.takeReader(direction)
         state.isMidstream = true
         // Which of the requests have been answered is not known any more.
         state.requests.removeAll()
@@ -96,15 +99,13 @@ extension HTTPDecoder {
 
     struct Lane: Sendable, Equatable {
         var position = Position.head
-        /// A head or trailer section that has come in part.
-        var reader: HTTPHeadReader?
         /// The client has said that no request follows.
         var isLast = false
         /// After a hole: it is not known whether a head stands here.
         var isLost = false
         var frames = WebSocketFrameReader()
 
-        var isBetweenMessages: Bool { position == .head && reader == nil && !isLost }
+        var isBetweenMessages: Bool { position == .head && !isLost }
 
         /// Whether a hole of that length leaves it clear where the direction stands.
         mutating func skip(_ hole: UInt64) -> Bool {
@@ -112,8 +113,10 @@ extension HTTPDecoder {
             case .opaque: return true
             case .untilClose: return true
             case .length(let left) where hole > 0 && hole < left: position = .length(left - hole)
-            case .chunkData(let left) where hole > 0 && hole < left: position = .chunkData(left - hole)
-            case .framePayload(let left) where hole > 0 && hole < left: position = .framePayload(left - hole)
+            case .chunkData(let left) where hole > 0 && hole <= left:
+                position = hole == left ? .chunkEnd : .chunkData(left - hole)
+            case .framePayload(let left) where hole > 0 && hole <= left:
+                position = hole == left ? .frameHead : .framePayload(left - hole)
             default: return false
             }
             return true
@@ -124,6 +127,8 @@ extension HTTPDecoder {
     struct State: Sendable, Equatable {
         var client = Lane()
         var server = Lane()
+        private var clientReader: HTTPHeadReader?
+        private var serverReader: HTTPHeadReader?
         var requests = HTTPRequestQueue()
         /// Requests may have been missed: a response without one is read as that to any other method.
         var isMidstream: Bool
@@ -133,6 +138,17 @@ extension HTTPDecoder {
             client.isLost = isMidstream
             server.isLost = isMidstream
         }
+
+        /// The head or trailer section of that direction that has come in part; it is kept again when it is not whole yet.
+        mutating func takeReader(_ direction: Direction) -> HTTPHeadReader? {
+            direction == .clientToServer ? exchange(&clientReader, with: nil) : exchange(&serverReader, with: nil)
+        }
+
+        mutating func keep(_ reader: HTTPHeadReader) {
+            if reader.direction == .clientToServer { clientReader = reader } else { serverReader = reader }
+        }
+
+        var hasReaders: Bool { clientReader != nil || serverReader != nil }
 
         subscript(direction: Direction) -> Lane {
             get { direction == .clientToServer ? client : server }

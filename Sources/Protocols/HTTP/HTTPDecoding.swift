@@ -10,10 +10,10 @@ extension HTTPDecoder {
         guard state.requests.count < limits.pipelined else {
             throw WireFault(.limitExceeded, "too many unanswered requests", .clientToServer)
         }
-        var reader = exchange(&state.client.reader, with: nil) ?? HTTPHeadReader(.clientToServer)
+        var reader = state.takeReader(.clientToServer) ?? HTTPHeadReader(.clientToServer)
         if state.client.isLost, !isFooting(reader, bytes) { return giveUp(.clientToServer) }
         guard let length = try reader.read(bytes, limits: limits) else {
-            state.client.reader = reader
+            state.keep(reader)
             return .needMore(atLeast: bytes.count + 1)
         }
         state.client.isLost = false
@@ -26,10 +26,10 @@ extension HTTPDecoder {
     mutating func serverStep(_ bytes: Span<UInt8>) throws(WireFault) -> Step<HTTPMessage> {
         guard state.server.position == .head else { return try content(bytes, .serverToClient, state.server.position) }
         guard let request = state.requests.oldest ?? (state.isMidstream ? .unknown : nil) else { return .awaitOther }
-        var reader = exchange(&state.server.reader, with: nil) ?? HTTPHeadReader(.serverToClient)
+        var reader = state.takeReader(.serverToClient) ?? HTTPHeadReader(.serverToClient)
         if state.server.isLost, !isFooting(reader, bytes) { return giveUp(.serverToClient) }
         guard let length = try reader.read(bytes, limits: limits) else {
-            state.server.reader = reader
+            state.keep(reader)
             return .needMore(atLeast: bytes.count + 1)
         }
         state.server.isLost = false

@@ -41,7 +41,7 @@ public struct HTTPHeadEncoder: Sendable {
     public init(status: Int, reason: String) throws(Fault) {
         guard (100...999).contains(status) else { throw Fault() }
         append("HTTP/1.1 \(status) ")
-        try append(reason, where: { $0.isHTTPFieldVisible || $0.isHTTPWhitespace })
+        try append(reason, where: { $0.isHTTPFieldContent })
         append("\r\n")
     }
 
@@ -53,7 +53,7 @@ public struct HTTPHeadEncoder: Sendable {
     /// A field of our own. Throws, and writes nothing, when the name is no token or the value has a control character.
     public mutating func add(_ name: String, _ value: String) throws(Fault) {
         guard !name.isEmpty, name.utf8.allSatisfy({ $0.isHTTPToken }) else { throw Fault() }
-        guard value.utf8.allSatisfy({ $0.isHTTPFieldVisible || $0.isHTTPWhitespace }) else { throw Fault() }
+        guard value.utf8.allSatisfy({ $0.isHTTPFieldContent }) else { throw Fault() }
         append("\(name): \(value)\r\n")
     }
 

@@ -13,8 +13,6 @@ struct HTTPHeadReader: Sendable, Equatable {
     /// A line up to its last part: a target, a reason phrase or a field's value.
     private struct PartialLine: Sendable, Equatable {
         var nameEnd: Int
-        var valueStart: Int
-        var valueEnd: Int
         /// What comes before has been read.
         var cursor: Int
     }
@@ -78,21 +76,7 @@ extension HTTPHeadReader {
         let begun = partial == nil ? try fieldName(bytes) : partial
         guard var line = begun else { return nil }
         var index = line.cursor
-        if line.valueEnd == line.valueStart {
-            while index < bytes.count, bytes[index].isHTTPWhitespace { index += 1 }
-            line.valueStart = index
-            line.valueEnd = index
-        }
-        while index < bytes.count {
-            if bytes[index].isHTTPFieldVisible {
-                index += 1
-                line.valueEnd = index
-            } else if bytes[index].isHTTPWhitespace {
-                index += 1
-            } else {
-                break
-            }
-        }
+        while index < bytes.count, bytes[index].isHTTPFieldContent { index += 1 }
         guard let next = try lineEnd(bytes, at: index) else {
             line.cursor = index
             partial = line
@@ -100,8 +84,11 @@ extension HTTPHeadReader {
         }
         guard fields.count < limits.fields else { throw fault(.limitExceeded, "too many fields", at: position) }
         let nameRange = position..<line.nameEnd
+        var valueStart = line.nameEnd + 1
+        while valueStart < index, bytes[valueStart].isHTTPWhitespace { valueStart += 1 }
+        while index > valueStart, bytes[index - 1].isHTTPWhitespace { index -= 1 }
         let name = HTTPFieldName(bytes.extracting(nameRange))
-        fields.append(HTTPField(name, nameRange: nameRange, valueRange: line.valueStart..<line.valueEnd, end: next))
+        fields.append(HTTPField(name, nameRange: nameRange, valueRange: valueStart..<index, end: next))
         return next
     }
 
@@ -115,7 +102,7 @@ extension HTTPHeadReader {
         guard index < bytes.count else { return nil }
         if bytes[index] == .carriageReturn, index == position { return nil }
         guard bytes[index] == UInt8(ascii: ":"), index > position else { throw badName(bytes[index], at: index) }
-        return PartialLine(nameEnd: index, valueStart: index + 1, valueEnd: index + 1, cursor: index + 1)
+        return PartialLine(nameEnd: index, cursor: index + 1)
     }
 
     /// Where the line after the CRLF at `index` begins; `nil` before both have come.
@@ -162,7 +149,7 @@ extension HTTPHeadReader {
         // Visible ASCII; what else RFC 3986 forbids there is the target's own matter.
         while index < bytes.count, bytes[index] > .space, bytes[index] < 0x7f { index += 1 }
         let target = (methodEnd + 1)..<index
-        partial = PartialLine(nameEnd: methodEnd, valueStart: methodEnd + 1, valueEnd: index, cursor: index)
+        partial = PartialLine(nameEnd: methodEnd, cursor: index)
         guard index < bytes.count else { return nil }
         guard bytes[index] == .space, !target.isEmpty else {
             throw fault(.malformed, "a request line that is not method, target and version", at: index)
@@ -188,8 +175,8 @@ extension HTTPHeadReader {
         var index = partial?.cursor ?? 12
         if partial == nil, index < bytes.count, bytes[index] == .space { index += 1 }
         if index > 12 {
-            while index < bytes.count, bytes[index].isHTTPFieldVisible || bytes[index].isHTTPWhitespace { index += 1 }
-            partial = PartialLine(nameEnd: 12, valueStart: 13, valueEnd: index, cursor: index)
+            while index < bytes.count, bytes[index].isHTTPFieldContent { index += 1 }
+            partial = PartialLine(nameEnd: 12, cursor: index)
         }
         guard let next = try lineEnd(bytes, at: index) else { return nil }
         startLine = .status(status, reason: min(13, index)..<index, version)

@@ -7,7 +7,7 @@ extension HTTPDecoder {
     /// All that is needed to go on: some 30 bytes, and two for each unanswered request. `nil` after a fault and within a
     /// head or a trailer section.
     public func snapshot() -> [UInt8]? {
-        guard failure == nil, state.client.reader == nil, state.server.reader == nil else { return nil }
+        guard failure == nil, !state.hasReaders else { return nil }
         let flags: UInt8 = (state.isMidstream ? 1 : 0) | (pipelining == .waits ? 2 : 0)
         var bytes = [Self.snapshotVersion, flags]
         state.client.append(to: &bytes)

@@ -15,8 +15,8 @@ extension UInt8 {
             : self < 128 && 0x57ff_ffff_c7ff_fffe as UInt64 >> UInt64(self & 63) & 1 == 1
     }
 
-    /// `field-vchar` (§5.5): visible, or beyond ASCII.
-    var isHTTPFieldVisible: Bool { self > 0x20 && self != 0x7f }
+    /// In a field's value (§5.5): visible, or beyond ASCII, or whitespace.
+    var isHTTPFieldContent: Bool { self >= 0x20 && self != 0x7f || self == 0x09 }
 }
 
 extension Span<UInt8> {

@@ -30,22 +30,37 @@ public struct SSEDecoder: Sendable, Equatable {
 
     /// Reads the next bytes of the content. What has not ended in an empty line by the stream's end is no event.
     public mutating func read(_ bytes: Span<UInt8>, emit: (SSEItem) -> Void) {
-        for index in bytes.indices {
-            let byte = bytes[index]
-            position += 1
-            if exchange(&skipsLineFeed, with: false), byte == .lineFeed {
+        var index = 0
+        while index < bytes.count {
+            if exchange(&skipsLineFeed, with: false), bytes[index] == .lineFeed {
+                position += 1
                 if start == position - 1 { start = position }
+                index += 1
                 continue
             }
-            switch byte {
-            case .lineFeed: endLine(emit)
-            case .carriageReturn:
-                skipsLineFeed = true
-                endLine(emit)
-            default:
-                if line.count < limit + Self.nameBytes { line.append(byte) } else { lineIsCut = true }
-            }
+            let end = lineEnd(bytes, from: index)
+            keep(bytes.extracting(index..<end))
+            position += UInt64(end - index)
+            index = end
+            guard index < bytes.count else { return }
+            skipsLineFeed = bytes[index] == .carriageReturn
+            position += 1
+            index += 1
+            endLine(emit)
         }
+    }
+
+    /// The next CR or LF, or where the bytes end.
+    private func lineEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while index < bytes.count, bytes[index] != .lineFeed, bytes[index] != .carriageReturn { index += 1 }
+        return index
+    }
+
+    private mutating func keep(_ piece: Span<UInt8>) {
+        let room = limit + Self.nameBytes - line.count
+        if piece.count > room { lineIsCut = true }
+        line.append(piece.extracting(0..<min(room, piece.count)))
     }
 
     /// "data: " and the like, beside the value.
