@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures Wiretrail against pgbouncer, HAProxy and the server alone: ratios of medians of interleaved rounds.
+"""Measures Wiretrail against pgbouncer, HAProxy, nginx and the server alone: ratios of medians of interleaved rounds.
 
     Bench/bench.py [--only NAME[,NAME]] [--rounds N] [--seconds S] [--wiretrail BINARY]
 """
@@ -8,26 +8,32 @@ import argparse
 import os
 import subprocess
 import time
+from functools import cached_property
 from pathlib import Path
 
 import contenders as field
 import measurements
 import rulebook
+import web_measurements
 from report import Goals
 from sandbox import Postgres, temporary_directory
 
 
 class Bench:
-    """The server under test, and every relay in front of it, started when first asked for."""
+    """The PostgreSQL server under test, and every relay in front of it, started when first asked for."""
 
     def __init__(self, options):
         self.rounds, self.seconds = options.rounds, options.seconds
         self.idle_connections, self.recording_gib = options.idle, options.gib
         self.running = {}
         self.binary = options.wiretrail or field.build()
-        self.server = Postgres(method="trust", shared_buffers="1GB", synchronous_commit="off", max_wal_size="4GB")
-        subprocess.run(["pgbench", "-i", "-q", "-s", "10"], env=measurements.libpq(self.server.port), check=True,
+
+    @cached_property
+    def server(self):
+        server = Postgres(method="trust", shared_buffers="1GB", synchronous_commit="off", max_wal_size="4GB")
+        subprocess.run(["pgbench", "-i", "-q", "-s", "10"], env=measurements.libpq(server.port), check=True,
                        stderr=subprocess.DEVNULL)
+        return server
 
     def contender(self, make):
         if make.__name__ not in self.running:
@@ -76,12 +82,16 @@ class Bench:
     def close(self):
         for contender in self.running.values():
             contender.stop()
-        self.server.close()
+        if "server" in self.__dict__:
+            self.server.close()
+
+
+ALL = measurements.ALL | web_measurements.ALL
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", default=",".join(measurements.ALL), help="of " + ", ".join(measurements.ALL))
+    parser.add_argument("--only", default=",".join(ALL), help="of " + ", ".join(ALL))
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=3, help="per pgbench run")
     parser.add_argument("--idle", type=int, default=5000, help="connections held idle")
@@ -98,7 +108,7 @@ def main():
     try:
         print(f"the disk of {Path('/tmp')}: {bench.disk_speed():,.0f} MiB/s written and synced", flush=True)
         for name in options.only.split(","):
-            measurements.ALL[name](bench, goals)
+            ALL[name](bench, goals)
     finally:
         bench.close()
     goals.print()

@@ -21,7 +21,7 @@ def raise_file_limit():
 
 
 class Contender:
-    """A relay in front of PostgreSQL; `pid` is None for the server itself, whose backends are not its cost."""
+    """A relay in front of a server; `pid` is None for the server itself, which is not its cost. Its children are."""
 
     def __init__(self, name, port, pid=None, stop=lambda: None):
         self.name, self.port, self.pid, self.stop = name, port, pid, stop
@@ -30,16 +30,21 @@ class Contender:
         """(user, system): the total is the scheduler's, in nanoseconds; its split is by clock ticks (proc(5))."""
         if self.pid is None:
             return 0.0, 0.0
-        tasks = Path(f"/proc/{self.pid}/task")
-        total = sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir()) / 1e9
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        user, system = int(fields[11]) / TICKS_PER_SECOND, int(fields[12]) / TICKS_PER_SECOND
+        total = user = system = 0.0
+        for process in self._processes():
+            total += sum(int((task / "schedstat").read_text().split()[0]) for task in (process / "task").iterdir()) / 1e9
+            fields = (process / "stat").read_text().rpartition(")")[2].split()
+            user, system = user + int(fields[11]) / TICKS_PER_SECOND, system + int(fields[12]) / TICKS_PER_SECOND
         share = user / (user + system) if user + system else 0.0
         return total * share, total * (1 - share)
 
     def anonymous_bytes(self):
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("RssAnon"))
+        status = "".join((process / "status").read_text() for process in self._processes())
+        return sum(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("RssAnon"))
+
+    def _processes(self):
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return [Path(f"/proc/{pid}") for pid in (self.pid, *children)]
 
 
 def direct(server):

@@ -45,7 +45,6 @@ say 'upload in chunks' "$@" -T - "$url/upload" <large
 say 'an empty upload in chunks' "$@" -T - "$url/upload" </dev/null
 say 'post' "$@" -d @small "$url/upload"
 say 'a form' "$@" -F 'file=@large' -F 'name=naïve' -H 'Content-Type: multipart/form-data; boundary=fixed' "$url/status?code=200"
-say 'a body that is refused' "$@" -T large -H 'Expect: 100-continue' --expect100-timeout 20 "$url/refuse"
 for code in 204 304 404 500 401; do say "status $code" "$@" "$url/status?code=$code"; done
 say redirect "$@" -L -c jar -b jar "$url/redirect?to=/hello"
 say 'the cookie' "$@" -b jar "$url/fields"

@@ -4,11 +4,10 @@ import WireTestKit
 /// A test server of Tests/Servers, and two ways to reach it.
 struct HTTPRig {
     let servers: [ServerProgram]
-    /// Between client and server.
-    let relay: ServerProgram
+    let gateway: WiretrailProcess
 
     var direct: String { "127.0.0.1:\(servers[0].port)" }
-    var recorded: String { "127.0.0.1:\(relay.port)" }
+    var recorded: String { "127.0.0.1:\(gateway.port)" }
 
     /// The HTTP origin, which hands WebSockets on to a server that knows them.
     static func origin() async throws -> HTTPRig {
@@ -25,7 +24,7 @@ struct HTTPRig {
 
     private init(before servers: [ServerProgram]) async throws {
         self.servers = servers
-        relay = try await ServerProgram.relay(to: servers[0].port)
+        gateway = try await WiretrailProcess.record("http://127.0.0.1:\(servers[0].port)")
     }
 
     /// Runs a client both ways, given the host and port to reach, and demands the same transcript of it.
@@ -44,7 +43,7 @@ struct HTTPRig {
         let result = try await command.run(timeoutSeconds: timeoutSeconds)
         return "\(result.exit)\n\(result.output)\(result.errors)"
             .replacing("\(servers[0].port)", with: "PORT")
-            .replacing("\(relay.port)", with: "PORT")
+            .replacing("\(gateway.port)", with: "PORT")
             .split(separator: "\n", omittingEmptySubsequences: false)
     }
 }
@@ -57,12 +56,6 @@ struct ServerProgram {
     /// - Parameter words: a program of Tests/Servers, and its arguments.
     static func start(_ interpreter: String, _ words: [String]) async throws -> ServerProgram {
         try await start(Command(interpreter, [servers + "/" + words[0]] + words.dropFirst()))
-    }
-
-    static func relay(to port: UInt16) async throws -> ServerProgram {
-        let log = try await temporaryDirectory("tap")
-        let tap = Repository.root + "/Tests/Harness/tap.py"
-        return try await start(Command(python, [tap, "--to", "127.0.0.1:\(port)", "--log", log]))
     }
 
     private static func start(_ command: Command) async throws -> ServerProgram {

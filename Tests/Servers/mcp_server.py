@@ -139,6 +139,7 @@ def furnish(server, Context):
     async def interrupted(ctx: Context) -> str:
         """Breaks its own stream off in the middle; the client resumes it by Last-Event-ID."""
         await ctx.report_progress(1, 2, "before")
+        await asyncio.sleep(0.5)  # without an event's id nobody resumes
         await ctx.close_sse_stream()
         await asyncio.sleep(0.3)
         await ctx.report_progress(2, 2, "while nobody listened")
