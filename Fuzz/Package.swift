@@ -27,6 +27,8 @@ let package = Package(
         fuzzer("FuzzSSH", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzLogins", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzJournal", .product(name: "WireTestKit", package: "wiretrail")),
+        fuzzer("FuzzJSONRPC", .product(name: "WireTestKit", package: "wiretrail")),
+        fuzzer("FuzzHTTPTimeline", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzYAML", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzSSE", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzWebSocket", .product(name: "WireTestKit", package: "wiretrail")),

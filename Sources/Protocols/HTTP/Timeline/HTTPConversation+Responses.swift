@@ -47,8 +47,16 @@ extension HTTPConversation {
             found = exchange.events?.take(bytes, at: range.lowerBound, time: time) ?? []
             if !found.isEmpty { current = exchange }
         }
-        guard let current else { return }
-        for event in found { tell(event, of: current, at: time, &story) }
+        guard var current else { return }
+        for event in found {
+            // Revision 2024-11-05: where the client is to post to; the session stands in its query.
+            if event.event.type == "endpoint" {
+                let target = DisplayText.decode(event.event.data.span, limit: HTTPHeadText.targetShown)
+                current.begunSession = MCPSessionKey.inTarget(target)
+                exchanges.changeAnswering { $0.begunSession = current.begunSession }
+            }
+            tell(event, of: current, at: time, &story)
+        }
     }
 
     /// One event of a stream: what it says in JSON-RPC, or itself.

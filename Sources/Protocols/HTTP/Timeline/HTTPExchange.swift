@@ -21,6 +21,8 @@ struct HTTPExchange: Sendable {
     var interim: [TimelineEvent.Value] = []
     /// JSON-RPC calls that it asked.
     var calls: [MCPCallKey] = []
+    /// The MCP session that an event of its stream has begun (revision 2024-11-05).
+    var begunSession: String?
     /// Its content is JSON-RPC: what it says is told in place of the request.
     var carriesRPC = false
     var refusal: String?

@@ -1,7 +1,7 @@
 /// A head as a timeline tells it. Credentials are told by their length only.
 struct HTTPHeadText: Sendable {
     private static let fieldsShown = 100
-    private static let targetShown = 4096
+    static let targetShown = 4096
     private static let valueShown = 1024
 
     var range: Range<UInt64>
