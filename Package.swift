@@ -41,6 +41,7 @@ let package = Package(
         system("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"]),
         system("CYAML", pkgConfig: "yaml-0.1", apt: ["libyaml-dev"]),
         system("CZlib", pkgConfig: "zlib", apt: ["zlib1g-dev"]),
+        system("CNGHTTP2", pkgConfig: "libnghttp2", apt: ["libnghttp2-dev"]),
         system("CPcap", pkgConfig: "libpcap", apt: ["libpcap-dev"]),
 
         library("Protocols"),
@@ -69,7 +70,7 @@ let package = Package(
         .target(
             name: "WireTestKit", dependencies: ["Replayer", "Recorder", "Adapters", "Protocols", "CLinux", "COpenSSL"],
             path: "Tests/WireTestKit", swiftSettings: strict),
-        tests("ProtocolsTests", "Protocols", "Adapters"),
+        tests("ProtocolsTests", "Protocols", "Adapters", "CNGHTTP2"),
         tests("RecorderTests", "Recorder", "Adapters", "Protocols"),
         tests("ReplayerTests", "Replayer", "Recorder", "Adapters", "Protocols", "CPcap"),
         tests("TransportTests", "Transport", "Protocols", "CLinux"),

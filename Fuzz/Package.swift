@@ -25,6 +25,8 @@ let package = Package(
         fuzzer("FuzzPostgres", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzPostgresSecrets", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzSSH", .product(name: "WireTestKit", package: "wiretrail")),
+        fuzzer("FuzzHTTP2", .product(name: "WireTestKit", package: "wiretrail")),
+        fuzzer("FuzzHPACK", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzLogins", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzJournal", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzJSONRPC", .product(name: "WireTestKit", package: "wiretrail")),

@@ -21,6 +21,29 @@ public struct Capture: Sendable {
         return conversations
     }
 
+    /// The same with holes where segments are missing; for captures whose segments are in order.
+    public func conversationsWithHoles() async throws -> [[WireTurn]] {
+        let fields = ["tcp.stream", "tcp.srcport", "tcp.seq", "tcp.payload"].flatMap { ["-e", $0] }
+        let lines = try await tshark(["-Y", "tcp.len > 0", "-T", "fields"] + fields).split(separator: "\n")
+        var conversations: [[WireTurn]] = []
+        var expected: [[Direction: UInt64]] = []
+        for line in lines {
+            let columns = line.split(separator: "\t")
+            guard columns.count == 4, let stream = Int(columns[0]), let sequence = UInt64(columns[2]) else { continue }
+            while conversations.count <= stream {
+                conversations.append([])
+                expected.append([:])
+            }
+            let direction = direction(sourcePort: String(columns[1]))
+            let next = expected[stream][direction] ?? sequence
+            if sequence > next { conversations[stream].append(.gap(sequence - next, direction)) }
+            let content = bytes(columns[3]).dropFirst(Int(next > sequence ? next - sequence : 0))
+            conversations[stream].append(.bytes(Array(content), direction))
+            expected[stream][direction] = max(next, sequence) + UInt64(content.count)
+        }
+        return conversations
+    }
+
     /// Hexadecimal lines; those of the second node are indented.
     private func turns(_ follow: String) -> [WireTurn] {
         var first = Direction.clientToServer

@@ -1,0 +1,131 @@
+/// HPACK's Huffman code (RFC 7541 §5.2, appendix B).
+///
+/// The code is canonical: codes of one length are consecutive numbers in the order of their symbols. So the lengths of
+/// the codes are all there is to know.
+enum HPACKHuffman {
+    /// The lengths in bits of the codes of 0 to 255.
+    private static let lengths: [UInt8] = [
+        13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28,
+        28, 28, 28, 28, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 28,
+        6, 10, 10, 12, 13, 6, 8, 11, 10, 10, 8, 11, 8, 6, 6, 6,
+        5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 7, 8, 15, 6, 12, 10,
+        13, 6, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+        7, 7, 7, 7, 7, 7, 7, 7, 8, 7, 8, 13, 19, 13, 14, 6,
+        15, 5, 6, 5, 6, 5, 6, 6, 6, 5, 7, 7, 6, 6, 6, 5,
+        6, 7, 6, 5, 5, 6, 7, 7, 7, 7, 7, 15, 11, 14, 13, 28,
+        20, 22, 20, 20, 22, 22, 22, 23, 22, 23, 23, 23, 23, 23, 24, 23,
+        24, 24, 22, 23, 24, 23, 23, 23, 23, 21, 22, 23, 22, 23, 23, 24,
+        22, 21, 20, 22, 22, 23, 23, 21, 23, 22, 22, 24, 21, 22, 23, 23,
+        21, 21, 22, 21, 23, 22, 23, 23, 20, 22, 22, 22, 23, 22, 22, 23,
+        26, 26, 20, 19, 22, 23, 22, 25, 26, 26, 26, 27, 27, 26, 24, 25,
+        19, 21, 26, 27, 27, 26, 27, 24, 21, 21, 26, 26, 28, 27, 27, 27,
+        20, 24, 20, 21, 22, 21, 21, 23, 22, 22, 25, 25, 24, 24, 26, 23,
+        26, 27, 26, 26, 27, 27, 27, 27, 27, 28, 27, 27, 27, 27, 27, 26,
+    ]
+
+    /// EOS is 30 bits of ones, the last code.
+    private static let longest = 30
+    /// The number of leading bits that the first lookup takes; most codes are shorter.
+    private static let lookupBits = 9
+
+    private struct Tables: Sendable {
+        var codes = [UInt32](repeating: 0, count: 256)
+        /// Symbols by code.
+        var symbols: [UInt8] = []
+        /// By length: the first code, left-aligned in 32 bits, that is longer; where its symbols begin; its first code.
+        var limits = [UInt64](repeating: 0, count: longest + 1)
+        var starts = [Int](repeating: 0, count: longest + 1)
+        var firsts = [UInt32](repeating: 0, count: longest + 1)
+        /// By the next bits: the symbol, and the code's length in the upper byte; 0 where the code is longer.
+        var lookup = [UInt16](repeating: 0, count: 1 << lookupBits)
+
+        init() {
+            var code: UInt32 = 0
+            for length in 1...longest {
+                firsts[length] = code
+                starts[length] = symbols.count
+                for symbol in 0..<256 where Int(lengths[symbol]) == length {
+                    codes[symbol] = code
+                    symbols.append(UInt8(symbol))
+                    enter(code, length, UInt8(symbol))
+                    code += 1
+                }
+                limits[length] = UInt64(code) << UInt64(32 - length)
+                code <<= 1
+            }
+        }
+
+        private mutating func enter(_ code: UInt32, _ length: Int, _ symbol: UInt8) {
+            guard length <= lookupBits else { return }
+            let first = Int(code) << (lookupBits - length)
+            for index in first..<first + 1 << (lookupBits - length) {
+                lookup[index] = UInt16(length) << 8 | UInt16(symbol)
+            }
+        }
+    }
+
+    private static let tables = Tables()
+
+    /// Appends the decoded bytes.
+    static func decode(_ bytes: Span<UInt8>, appendingTo output: inout [UInt8]) throws(HPACKFault) {
+        let tables = tables
+        var bits: UInt64 = 0
+        var count = 0
+        var index = 0
+        while true {
+            while count <= 56, index < bytes.count {
+                bits |= UInt64(bytes[index]) << UInt64(56 - count)
+                count += 8
+                index += 1
+            }
+            guard count > 0 else { return }
+            let entry = tables.lookup[Int(bits >> UInt64(64 - lookupBits))]
+            var length = Int(entry >> 8)
+            var symbol = UInt8(truncatingIfNeeded: entry)
+            if length == 0 || length > count {
+                // Fewer than eight bits of ones fill the last byte.
+                if count < 8, bits == ~0 << UInt64(64 - count) { return }
+                guard length == 0, let (long, found) = longCode(bits, count, tables) else { throw .huffman }
+                length = long
+                symbol = found
+            }
+            output.append(symbol)
+            bits <<= UInt64(length)
+            count -= length
+        }
+    }
+
+    /// A code longer than the first lookup; `nil` when there is none, or not enough bits.
+    private static func longCode(_ bits: UInt64, _ count: Int, _ tables: Tables) -> (length: Int, symbol: UInt8)? {
+        let top = bits >> 32
+        for length in lookupBits + 1...longest where top < tables.limits[length] {
+            guard length <= count else { return nil }
+            let rank = Int(UInt32(top >> UInt64(32 - length)) - tables.firsts[length])
+            let place = tables.starts[length] + rank
+            return place < tables.symbols.count ? (length, tables.symbols[place]) : nil
+        }
+        return nil
+    }
+
+    /// Appends the encoded bytes, the last one filled with ones.
+    static func encode(_ bytes: [UInt8], appendingTo output: inout [UInt8]) {
+        let tables = tables
+        var bits: UInt64 = 0
+        var count = 0
+        for byte in bytes {
+            let length = Int(lengths[Int(byte)])
+            bits = bits << UInt64(length) | UInt64(tables.codes[Int(byte)])
+            count += length
+            while count >= 8 {
+                count -= 8
+                output.append(UInt8(truncatingIfNeeded: bits >> UInt64(count)))
+            }
+        }
+        if count > 0 {
+            output.append(UInt8(truncatingIfNeeded: bits << UInt64(8 - count)) | UInt8(1 << (8 - count) - 1))
+        }
+    }
+
+    /// How many bytes ``encode(_:appendingTo:)`` makes.
+    static func encodedCount(_ bytes: [UInt8]) -> Int { (bytes.reduce(0) { $0 + Int(lengths[Int($1)]) } + 7) / 8 }
+}

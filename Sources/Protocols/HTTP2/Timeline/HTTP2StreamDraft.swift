@@ -1,0 +1,78 @@
+/// One stream: a request and its response, or a call (RFC 9113 §8.1).
+struct HTTP2StreamDraft: Sendable {
+    /// A half of the stream: what one side says on it.
+    struct Half: Sendable {
+        var headers: HTTP2HeaderText?
+        var trailers: HTTP2HeaderText?
+        var dataBytes: UInt64 = 0
+        var messages = GRPCMessageReader()
+        var range: Range<UInt64>?
+        /// When its first header block came.
+        var begun: Timestamp?
+        /// When its sender had said all.
+        var ended: Timestamp?
+
+        mutating func cover(_ range: Range<UInt64>) {
+            self.range = min(self.range?.lowerBound ?? range.lowerBound, range.lowerBound)..<range.upperBound
+        }
+    }
+
+    let stream: UInt32
+    let ticket: EventQueue.Ticket
+    let start: Timestamp
+    var client = Half()
+    var server = Half()
+    /// 1xx statuses before the response.
+    var interim: [String] = []
+    var isPushed = false
+    /// How it ended before its time.
+    var reset: (by: Side, code: HTTP2ErrorCode)?
+
+    init(_ stream: UInt32, _ ticket: EventQueue.Ticket, start: Timestamp) {
+        self.stream = stream
+        self.ticket = ticket
+        self.start = start
+    }
+
+    subscript(direction: Direction) -> Half {
+        get { direction == .clientToServer ? client : server }
+        _modify {
+            if direction == .clientToServer { yield &client } else { yield &server }
+        }
+    }
+
+    /// Both sides have said all.
+    var isComplete: Bool { (client.ended != nil || isPushed) && server.ended != nil }
+
+    var grpc: GRPCContentType? {
+        (client.headers ?? server.headers)?.bytes("content-type").flatMap(GRPCContentType.init)
+    }
+
+    // MARK: What happens on it
+
+    mutating func add(
+        _ headers: HTTP2Headers, _ direction: Direction, _ range: Range<UInt64>, start: Timestamp, at time: Timestamp
+    ) {
+        self[direction].cover(range)
+        if self[direction].begun == nil { self[direction].begun = start }
+        let text = HTTP2HeaderText(headers.fields)
+        if let status = text.text(":status"), status.hasPrefix("1"), !headers.endsStream {
+            if interim.count < 20 { interim.append(status) }
+        } else if self[direction].headers == nil {
+            self[direction].headers = text
+        } else {
+            self[direction].trailers = text
+        }
+        if headers.endsStream { end(direction, at: time) }
+    }
+
+    mutating func add(data bytes: Span<UInt8>, _ direction: Direction, _ range: Range<UInt64>) {
+        self[direction].cover(range)
+        self[direction].dataBytes += UInt64(bytes.count)
+        if let grpc, !grpc.isText { self[direction].messages.add(bytes) }
+    }
+
+    mutating func end(_ direction: Direction, at time: Timestamp) {
+        if self[direction].ended == nil { self[direction].ended = time }
+    }
+}
