@@ -7,7 +7,7 @@ import Transport
 enum Wiretrail {
     static let commands: [Command] = [
         .record, .gateway, .list, .follow, .kill, .questions, .answer, .reload, .status, .sessions, .timeline, .search,
-        .raw, .export, .verify, .decode,
+        .raw, .export, .verify, .decode, .import, .validate,
         .keys, .keysTrust, .keysDistrust, .catalogRebuild, .index,
         .configCheck, .configExplain, .hashPassword, .targets,
     ]

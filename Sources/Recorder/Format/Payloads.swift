@@ -22,6 +22,8 @@ public struct StartFacts: Sendable, Hashable {
     public var sessionNumber: UInt64
     /// The ledger's chain before this recording: 32 bytes.
     public var previousLedgerHash: [UInt8]
+    /// The capture that the recording was made of; `nil` where a gateway recorded it.
+    public var imported: ImportSource?
 
     public init(
         protocolID: ProtocolID, client: String, listener: String, target: String, tls: String? = nil,
@@ -46,6 +48,7 @@ public struct StartFacts: Sendable, Hashable {
             "previous": .bytes(previousLedgerHash),
         ]
         members["tls"] = tls.map(JSON.string)
+        members["imported"] = imported?.json
         return JSON.object(members).encoded()
     }
 
@@ -60,6 +63,34 @@ public struct StartFacts: Sendable, Hashable {
         policyHash = try members.bytes("policy")
         sessionNumber = try members.unsigned("session")
         previousLedgerHash = try members.bytes("previous")
+        imported = try members.object["imported"].map { (json) throws(FormatFault) in try ImportSource(json) }
+    }
+}
+
+/// The capture that a recording was made of.
+public struct ImportSource: Sendable, Hashable {
+    /// The file's name, without its folder.
+    public var file: String
+    /// SHA-256 of the file as it lay there.
+    public var sha256: [UInt8]
+    /// The connection's number in the capture, from 0 in the order of first packets.
+    public var flow: UInt64
+
+    public init(file: String, sha256: [UInt8], flow: UInt64) {
+        self.file = file
+        self.sha256 = sha256
+        self.flow = flow
+    }
+
+    var json: JSON {
+        .object(["file": .string(file), "sha256": .string(Hex.encode(sha256)), "flow": .unsigned(flow)])
+    }
+
+    init(_ json: JSON) throws(FormatFault) {
+        guard let file = json["file"]?.string, let flow = json["flow"]?.unsigned,
+            let sha256 = json["sha256"]?.string.flatMap(Hex.decode), sha256.count == 32
+        else { throw FormatFault(.malformed, "a START record's source lacks a member, or it has another type") }
+        self.init(file: file, sha256: sha256, flow: flow)
     }
 }
 

@@ -38,6 +38,11 @@ public final class RecorderLane: @unchecked Sendable {
     /// Whether one more read may be taken in. If not, the caller waits for the room handler before it reads again.
     public var hasRoom: Bool { current.byteCount - cursor >= Self.readRoom || queue.hasFree }
 
+    /// Waits for room. For those who read files, never for an event loop.
+    public func awaitRoom() {
+        while !hasRoom { usleep(1000) }
+    }
+
     /// More than one read of any connection can add: a statement held whole, its notes, their headers.
     private static let readRoom = 3 << 20
 

@@ -66,6 +66,14 @@ public final class Recording {
         return try append(note: part, at: time)
     }
 
+    /// Records that bytes of one direction are missing; `nil`: nobody knows how many.
+    public func gap(
+        _ length: UInt64?, _ direction: Direction, reason: String, at time: Timestamp
+    ) throws(RecorderError) {
+        let payload = GapFacts(length: length, reason: reason).encoded()
+        _ = try append(.gap, direction, 0, payload.span, at: time)
+    }
+
     /// Ends the recording; the compactor seals it.
     public func finish(_ reason: String, at time: Timestamp) {
         guard !isFinished else { return }

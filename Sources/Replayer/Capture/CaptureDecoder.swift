@@ -42,7 +42,7 @@ public struct CaptureDecoder: Sendable {
         var blocks = CaptureBlocks(source, shards: shards, context.limits)
         let followers = (0..<shards).map { _ in DecodeShard(DecodeDesk(context, filter, renderer, shards: shards)) }
         var printer = DecodePrinter(groupsFlows: renderer.groupsFlows)
-        renderer.heading(source.path, into: &printer.output)
+        renderer.heading(source.name, into: &printer.output)
         var wantsMore = printer.flush(write)
         var next = blocks.next()
         while wantsMore, let block = next {

@@ -9,13 +9,22 @@ public enum CaptureFailure: Error, Sendable, Equatable, CustomStringConvertible 
     /// A gzip file whose contents do not unpack.
     case damagedCompression(path: String)
 
-    public var description: String {
+    public var path: String {
         switch self {
-        case .system(let path, let errno):
-            // SAFETY: strerror returns a C string; glibc keeps it per thread.
-            "\(path) cannot be read: \(unsafe String(cString: strerror(errno)))"
-        case .format(let path, let fault): "\(path) \(fault)"
-        case .damagedCompression(let path): "\(path) is damaged or cut off: its compressed contents do not unpack"
+        case .system(let path, _), .format(let path, _), .damagedCompression(let path): path
         }
     }
+
+    /// What is wrong with the file, without its name.
+    public var reason: String {
+        switch self {
+        case .system(_, let errno):
+            // SAFETY: strerror returns a C string; glibc keeps it per thread.
+            "cannot be read: \(unsafe String(cString: strerror(errno)))"
+        case .format(_, let fault): fault.description
+        case .damagedCompression: "is damaged or cut off: its compressed contents do not unpack"
+        }
+    }
+
+    public var description: String { "\(path) \(reason)" }
 }

@@ -8,6 +8,8 @@ final class CaptureSource {
     private static let compressedCount = 256 << 10
 
     let path: String
+    /// Without its folder.
+    var name: String { path.split(separator: "/").last.map(String.init) ?? path }
     /// What the file's size is, where it has one.
     let size: UInt64?
     /// Bytes read of the file so far.
@@ -27,6 +29,26 @@ final class CaptureSource {
         var status = stat()
         let isRegular = unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         size = isRegular ? UInt64(status.st_size) : nil
+    }
+
+    /// The digest of a file as it lies there, packed or not.
+    static func sha256(_ path: String) throws(CaptureFailure) -> [UInt8] {
+        let source = try CaptureSource(path)
+        var digest = SHA256()
+        var bytes: [UInt8] = []
+        while try source.readFile(compressedCount, appendingTo: &bytes) > 0 {
+            digest.update(bytes.span)
+            bytes.removeAll(keepingCapacity: true)
+        }
+        return digest.finalize()
+    }
+
+    /// All of a file as it lies there.
+    static func contents(_ path: String) throws(CaptureFailure) -> [UInt8] {
+        let source = try CaptureSource(path)
+        var bytes: [UInt8] = []
+        while try source.readFile(compressedCount, appendingTo: &bytes) > 0 {}
+        return bytes
     }
 
     deinit { if descriptor > STDIN_FILENO { close(descriptor) } }

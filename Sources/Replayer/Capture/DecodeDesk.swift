@@ -1,8 +1,8 @@
 import Protocols
 
 /// Follows some of a capture's flows, and writes what they say. All packets of a flow come to the same desk, in order.
-struct DecodeDesk: Sendable {
-    private struct Flow: Sendable {
+struct DecodeDesk {
+    private struct Flow {
         var follower: FlowFollower
         /// What was printed of the flow, `nil` before anything was.
         var facts: FlowFacts?

@@ -21,7 +21,7 @@ struct DecodeOutput: Sendable {
 actor DecodeShard {
     private var desk: DecodeDesk
 
-    init(_ desk: DecodeDesk) { self.desk = desk }
+    init(_ desk: sending DecodeDesk) { self.desk = desk }
 
     /// Takes its packets of one block.
     func take(_ block: CaptureBlock, shard: Int) -> DecodeOutput { desk.take(block.packets[shard], block.bytes.span) }

@@ -44,7 +44,7 @@ struct JSONDecode: DecodeRenderer {
             "otherIP": .unsigned(counts.otherIP), "fragments": .unsigned(counts.fragments),
             "unreadable": .unsigned(counts.unreadable), "flows": .unsigned(counts.flows),
         ]
-        members["failure"] = failure.map { .string($0.description) }
+        members["failure"] = failure.map { .string($0.reason) }
         line(members, into: &output)
     }
 

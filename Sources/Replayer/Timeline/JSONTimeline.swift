@@ -22,6 +22,12 @@ public struct JSONTimeline: TimelineRenderer {
             members["software"] = .string(start.software)
             members["session"] = .unsigned(start.sessionNumber)
             members["tls"] = start.tls.map(JSON.string)
+            members["imported"] = start.imported.map { source in
+                .object([
+                    "file": .string(source.file), "sha256": .string(Hex.encode(source.sha256)),
+                    "flow": .unsigned(source.flow),
+                ])
+            }
         }
         members["identity"] = heading.identity.map(Self.identity)
         Self.line(members, into: &output)

@@ -27,6 +27,9 @@ public struct TextTimeline: TimelineRenderer {
         }
         if let begun = heading.begun { line("begun", UTCDate(wallNanoseconds: begun.wallNanoseconds).extended8601) }
         line("state", Self.state(heading))
+        if let source = heading.start?.imported {
+            line("imported", "connection \(source.flow) of \(source.file), SHA-256 \(Hex.encode(source.sha256))")
+        }
         if let start = heading.start { line("session", "\(start.sessionNumber), kept by \(start.software)") }
         output.append(contentsOf: (text + "\n").utf8)
     }

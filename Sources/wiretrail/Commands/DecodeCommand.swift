@@ -90,11 +90,7 @@ private struct DecodeCommand {
             }
             filter.flows.insert(number)
         }
-        let names = ProtocolRegistry.all.map(\.id.rawValue) + ["tls", "unknown", "silent"]
-        for name in arguments.all(.protocolNames) {
-            guard names.contains(name) else { throw CaptureArguments.noProtocol(name, names) }
-            filter.protocols.insert(name)
-        }
+        filter.protocols = try CaptureArguments.protocols(arguments)
         return filter
     }
 }
@@ -110,7 +106,15 @@ enum CaptureArguments {
         return descriptor
     }
 
-    static func noProtocol(_ name: String, _ names: [String]) -> Failure {
+    /// What --protocol names.
+    static func protocols(_ arguments: Arguments) throws(Failure) -> Set<String> {
+        let names = ProtocolRegistry.all.map(\.id.rawValue) + ["tls", "unknown", "silent"]
+        let given = arguments.all(.protocolNames)
+        if let wrong = given.first(where: { !names.contains($0) }) { throw noProtocol(wrong, names) }
+        return Set(given)
+    }
+
+    private static func noProtocol(_ name: String, _ names: [String]) -> Failure {
         let near = Suggestion.nearest(to: name, among: names).map { "did you mean \($0)? " } ?? ""
         return .usage(
             "“\(name)” is no protocol that can be read", near + "it is one of: \(names.joined(separator: ", "))")

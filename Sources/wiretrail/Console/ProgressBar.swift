@@ -16,8 +16,8 @@ final class ProgressBar: Sendable {
     private let isVisible = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 0
     private let state = Mutex(State())
 
-    /// `total` is `nil` where nobody knows.
-    func show(_ done: UInt64, of total: UInt64?) {
+    /// `total` is `nil` where nobody knows; what is counted are bytes, unless a unit is named.
+    func show(_ done: UInt64, of total: UInt64?, unit: String? = nil) {
         guard isVisible else { return }
         let now = Self.now()
         let isDue = state.withLock { state in
@@ -28,7 +28,7 @@ final class ProgressBar: Sendable {
             return true
         }
         guard isDue else { return }
-        Output.prompt("\r\u{1b}[K" + Self.text(done, of: total))
+        Output.prompt("\r\u{1b}[K" + Self.text(done, of: total, unit))
     }
 
     /// Takes the bar away.
@@ -37,12 +37,13 @@ final class ProgressBar: Sendable {
         Output.prompt("\r\u{1b}[K")
     }
 
-    private static func text(_ done: UInt64, of total: UInt64?) -> String {
-        guard let total, total > 0 else { return Amount.size(done) }
+    private static func text(_ done: UInt64, of total: UInt64?, _ unit: String?) -> String {
+        let amount = { (count: UInt64) in unit.map { "\(count) \($0)" } ?? Amount.size(count) }
+        guard let total, total > 0 else { return amount(done) }
         let part = min(1, Double(done) / Double(total))
         let filled = Int(part * Double(width))
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-        return "\(bar) \(Int(part * 100)) %  \(Amount.size(done)) of \(Amount.size(total))"
+        return "\(bar) \(Int(part * 100)) %  \(amount(done)) of \(amount(total))"
     }
 
     private static func now() -> Double {

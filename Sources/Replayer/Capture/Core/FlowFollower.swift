@@ -1,27 +1,26 @@
 import Protocols
 
 /// One flow from its first packet to its last: reassembly, and the reader behind it.
-struct FlowFollower: Sendable {
-    let number: UInt64
-    let key: FlowKey
-    let first: PacketStamp
+struct FlowFollower {
     private(set) var reader: FlowReader
     private(set) var packetCount: UInt64 = 0
     private var conversation = TCPConversation()
     private var last: PacketStamp
     private let limits: CaptureLimits
 
-    init(number: UInt64, key: FlowKey, first: PacketStamp, _ context: FlowContext) {
-        self.number = number
-        self.key = key
-        self.first = first
+    init(
+        number: UInt64, key: FlowKey, first: PacketStamp, _ context: FlowContext,
+        listen: @escaping FlowListening = { opening, _ in TimelineListener(opening) }
+    ) {
         last = first
         limits = context.limits
-        reader = FlowReader(key, context)
+        reader = FlowReader(number: number, key, first: first, context, listen: listen)
     }
 
-    var client: FlowEndpoint { key[reader.client] }
-    var server: FlowEndpoint { key[reader.client.opposite] }
+    var number: UInt64 { reader.number }
+    var first: PacketStamp { reader.first }
+    var client: FlowEndpoint { reader.key[reader.client] }
+    var server: FlowEndpoint { reader.key[reader.client.opposite] }
     var ending: TCPConversation.Ending { conversation.ending }
     /// The time of the last packet.
     var lastWallNanoseconds: Int64 { last.wallNanoseconds }

@@ -8,7 +8,7 @@ public struct FlowEvent: Sendable, Hashable {
 }
 
 /// Finds out which protocol a flow speaks, and tells what is said.
-struct FlowReader: Sendable {
+struct FlowReader {
     /// What a flow speaks, as far as its bytes tell.
     enum Speech: Sendable, Equatable {
         /// Nothing was said.
@@ -26,14 +26,21 @@ struct FlowReader: Sendable {
     private var events: [FlowEvent] = []
     /// What was said before the protocol was known.
     private var prologue = FlowPrologue()
-    /// Tells what is said, once it is known.
-    private var builder: (any TimelineBuilder)?
+    /// Whom it is told, once it is known.
+    private(set) var listener: (any FlowListener)?
     private var isClientCertain = false
     private var conflicts = 0
     private let context: FlowContext
+    private let listen: FlowListening
+
+    let number: UInt64
+    let key: FlowKey
+    let first: PacketStamp
 
     /// - Parameter key: who talks; the end with the lower port passes for the server until more is known.
-    init(_ key: FlowKey, _ context: FlowContext) {
+    init(number: UInt64, _ key: FlowKey, first: PacketStamp, _ context: FlowContext, listen: @escaping FlowListening) {
+        self.listen = listen
+        (self.number, self.key, self.first) = (number, key, first)
         self.context = context
         client = key.lower.port < key.higher.port ? .higher : .lower
     }
@@ -47,39 +54,28 @@ struct FlowReader: Sendable {
     /// Nothing more comes.
     mutating func finish(_ stamp: PacketStamp) {
         if !prologue.isEmpty { decide(isLast: true) }
-        tell(stamp) { builder, time in builder.finish(at: time) }
+        tell(stamp) { listener, time in listener.finish(at: time) }
     }
-}
-
-/// What all flows of a capture are read by.
-public struct FlowContext: Sendable {
-    public var protocols: [ProtocolDescriptor]
-    /// Speaks for every flow, whatever it looks like.
-    public var forced: ProtocolDescriptor?
-    public var wireLimits = WireLimits()
-    public var limits = CaptureLimits()
-
-    public init(protocols: [ProtocolDescriptor]) { self.protocols = protocols }
 }
 
 // MARK: - What reassembly delivers
 
 extension FlowReader: TCPSink {
     mutating func opened(by client: FlowSide) {
-        guard !isClientCertain, builder == nil else { return }
+        guard !isClientCertain, listener == nil else { return }
         self.client = client
         isClientCertain = true
     }
 
     mutating func data(_ bytes: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp) {
         packets[sender.rawValue].append(bytes.count, packet: stamp.number)
-        guard builder != nil else {
+        guard listener != nil else {
             prologue.append(bytes, from: sender, stamp)
             if speech == .silent { speech = .undecided }
             return decide(isLast: false)
         }
         let direction = direction(of: sender)
-        tell(stamp) { builder, time in builder.data(bytes, direction, stream: 0, at: time) }
+        tell(stamp) { listener, time in listener.data(bytes, direction, at: time) }
     }
 
     mutating func hole(_ length: UInt64, from sender: FlowSide, _ stamp: PacketStamp) {
@@ -94,7 +90,7 @@ extension FlowReader: TCPSink {
     }
 
     private mutating func note(_ remark: FlowRemark, from sender: FlowSide, _ stamp: PacketStamp) {
-        guard builder != nil else { return prologue.append(remark, from: sender, stamp) }
+        guard listener != nil else { return prologue.append(remark, from: sender, stamp) }
         tell(remark, from: sender, stamp)
     }
 
@@ -106,20 +102,20 @@ extension FlowReader: TCPSink {
 // MARK: - Reading
 
 extension FlowReader {
-    private mutating func tell(_ stamp: PacketStamp, _ act: (inout any TimelineBuilder, Timestamp) -> Void) {
-        guard builder != nil else { return }
-        act(&builder!, Timestamp(stamp))
-        for event in builder!.drain() { add(event) }
+    private mutating func tell(_ stamp: PacketStamp, _ act: (inout any FlowListener, Timestamp) -> Void) {
+        guard listener != nil else { return }
+        act(&listener!, Timestamp(stamp))
+        for event in listener!.drain() { add(event) }
     }
 
     private mutating func tell(_ remark: FlowRemark, from sender: FlowSide, _ stamp: PacketStamp) {
         let direction = direction(of: sender)
-        tell(stamp) { builder, time in
+        tell(stamp) { listener, time in
             switch remark {
-            case .hole(let length): builder.gap(length, direction, stream: 0, at: time)
+            case .hole(let length): listener.gap(length, direction, at: time)
             case .conflict(let range, let packet):
                 let reason = "packet \(packet) brought other bytes here than an earlier packet, whose bytes are shown"
-                builder.annotation(Annotation(.fault, direction, range: range, reason: reason), at: time)
+                listener.annotation(Annotation(.fault, direction, range: range, reason: reason), at: time)
             }
         }
     }
@@ -145,28 +141,27 @@ extension FlowReader {
         switch search.look(at: prologue) {
         case .found(let descriptor, let client, let isMidstream):
             self.client = client
-            read(prologue.readable, as: .known(descriptor.id), isMidstream: isMidstream, descriptor.makeTimeline)
+            read(prologue.readable, as: .known(descriptor.id), isMidstream: isMidstream, descriptor)
         case .needMore where !isLast && prologue.heldCount < context.limits.undecided: break
         case .none
         where !isLast && !isClientCertain && prologue.mayBeginLater && prologue.heldCount < context.limits.undecided:
             // The capture begins within the connection, and this packet within a message: the next may not.
             prologue.skipToLatest()
         case .none, .needMore:
-            if let forced = context.forced {
-                read(prologue.items, as: .known(forced.id), isMidstream: false, forced.makeTimeline)
-            } else {
-                let speech = prologue.isTLS ? Speech.tls : .unknown
-                read(prologue.items, as: speech, isMidstream: false) { OpaqueTimeline(limits: $0) }
-            }
+            let speech = context.forced.map { Speech.known($0.id) } ?? (prologue.isTLS ? .tls : .unknown)
+            read(prologue.items, as: speech, isMidstream: false, context.forced)
         }
     }
 
     private mutating func read(
         _ said: [FlowPrologue.Item], as speech: Speech, isMidstream: Bool,
-        _ makeTimeline: (WireLimits) -> any TimelineBuilder
+        _ descriptor: ProtocolDescriptor?
     ) {
         self.speech = speech
-        builder = makeTimeline(context.wireLimits)
+        listener = listen(
+            FlowOpening(
+                number: number, client: key[client], server: key[client.opposite], descriptor: descriptor,
+                begun: Timestamp(said.first?.stamp ?? first), limits: context.wireLimits), speech.name)
         prologue = FlowPrologue()
         if isMidstream, let stamp = said.first?.stamp {
             for sender in FlowSide.allCases { tell(.hole(0), from: sender, stamp) }
@@ -175,7 +170,7 @@ extension FlowReader {
             switch item.content {
             case .bytes(let bytes):
                 let direction = direction(of: item.sender)
-                tell(item.stamp) { builder, time in builder.data(bytes.span, direction, stream: 0, at: time) }
+                tell(item.stamp) { listener, time in listener.data(bytes.span, direction, at: time) }
             case .remark(let remark): tell(remark, from: item.sender, item.stamp)
             }
         }

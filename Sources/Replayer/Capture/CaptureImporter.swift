@@ -1,0 +1,104 @@
+import Adapters
+import Protocols
+public import Recorder
+
+/// Why a capture was not imported, or not to its end.
+public enum ImportFailure: Error, Sendable {
+    case capture(CaptureFailure)
+    case recorder(RecorderError)
+}
+
+/// Makes recordings of a capture's connections: `wiretrail import`. Each names the capture by its SHA-256.
+///
+/// The bytes stand in the recordings as they were captured, secrets among them.
+public struct CaptureImporter: Sendable {
+    public var recorder: RecorderConfiguration
+    public var context = FlowContext(protocols: ProtocolRegistry.all)
+    /// Names as in ``DecodeFilter/protocols``; empty: all that said anything.
+    public var protocols: Set<String> = []
+    /// Gets how many of how many bytes of the file are read.
+    public var progress: @Sendable (UInt64, UInt64?) -> Void = { _, _ in }
+
+    /// - Parameters: the folders of a gateway that does not run now, or new ones.
+    public init(state: String, recordings: String) {
+        recorder = RecorderConfiguration(state: state, recordings: recordings, lanes: 1)
+    }
+
+    /// What came of an import.
+    public struct Outcome: Sendable {
+        public var recordings: [RecordingID]
+        public var sha256: [UInt8]
+        /// Why the capture could not be read to its end; what came before is imported.
+        public var failure: CaptureFailure?
+    }
+
+    /// Reads the file twice: for its digest, and for its packets.
+    public func run(_ path: String) throws(ImportFailure) -> Outcome {
+        let digest: [UInt8]
+        do throws(CaptureFailure) { digest = try CaptureSource.sha256(path) } catch { throw .capture(error) }
+        do throws(RecorderError) {
+            let recorder = try Recorder(recorder)
+            defer { recorder.shutdown() }
+            let name = path.split(separator: "/").last.map(String.init) ?? path
+            let ledger = ImportLedger(recorder.lanes[0], file: name, sha256: digest, protocols: protocols)
+            let failure = try follow(path, ledger)
+            if let failure = ledger.failure { throw failure }
+            return Outcome(recordings: ledger.recordings, sha256: digest, failure: failure)
+        } catch { throw .recorder(error) }
+    }
+
+    private func follow(_ path: String, _ ledger: ImportLedger) throws(RecorderError) -> CaptureFailure? {
+        var flows = ImportFlows(context, ledger)
+        do throws(CaptureFailure) {
+            var blocks = CaptureBlocks(try CaptureSource(path), shards: 1, context.limits)
+            while ledger.failure == nil, let block = blocks.next() {
+                progress(blocks.source.position, blocks.source.size)
+                flows.take(block)
+            }
+            flows.finish()
+            return blocks.failure
+        } catch { return error }
+    }
+}
+
+/// The connections of a capture that go on.
+private struct ImportFlows {
+    private let context: FlowContext
+    private let ledger: ImportLedger
+    private var flows: [FlowFollower?] = []
+
+    init(_ context: FlowContext, _ ledger: ImportLedger) {
+        self.context = context
+        self.ledger = ledger
+    }
+
+    mutating func take(_ block: CaptureBlock) {
+        let bytes = block.bytes.span
+        for packet in block.packets[0] {
+            if let key = packet.key {
+                while flows.count <= packet.slot { flows.append(nil) }
+                end(packet.slot)
+                flows[packet.slot] = follower(packet, key)
+            }
+            flows[packet.slot]?.take(
+                packet.segment, bytes.extracting(packet.payload), from: packet.sender, packet.stamp)
+            if flows[packet.slot]?.ending == .closed { end(packet.slot) }
+        }
+    }
+
+    mutating func finish() {
+        for slot in flows.indices { end(slot) }
+    }
+
+    private func follower(_ packet: FlowPacket, _ key: FlowKey) -> FlowFollower {
+        let ledger = ledger
+        return FlowFollower(number: packet.flow, key: key, first: packet.stamp, context) { opening, speech in
+            ImportListener(opening, speech: speech, ledger)
+        }
+    }
+
+    private mutating func end(_ slot: Int) {
+        flows[slot]?.finish()
+        flows[slot] = nil
+    }
+}

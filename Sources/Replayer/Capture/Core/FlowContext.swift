@@ -1,0 +1,61 @@
+public import Protocols
+
+/// What all flows of a capture are read by.
+public struct FlowContext: Sendable {
+    public var protocols: [ProtocolDescriptor]
+    /// Speaks for every flow, whatever it looks like.
+    public var forced: ProtocolDescriptor?
+    public var wireLimits = WireLimits()
+    public var limits = CaptureLimits()
+
+    public init(protocols: [ProtocolDescriptor]) { self.protocols = protocols }
+}
+
+/// What is known of a flow once its protocol is.
+struct FlowOpening {
+    var number: UInt64
+    var client: FlowEndpoint
+    var server: FlowEndpoint
+    /// `nil` where nobody can read what is said.
+    var descriptor: ProtocolDescriptor?
+    /// When the first of it was said.
+    var begun: Timestamp
+    var limits: WireLimits
+}
+
+/// Makes whoever is told what a flow says; gets the name of what it speaks, too.
+typealias FlowListening = (FlowOpening, _ speech: String) -> any FlowListener
+
+/// Is told what a flow says, in order.
+protocol FlowListener {
+    mutating func data(_ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp)
+    /// 0: nobody knows how many bytes are missing.
+    mutating func gap(_ length: UInt64, _ direction: Direction, at time: Timestamp)
+    mutating func annotation(_ annotation: Annotation, at time: Timestamp)
+    mutating func finish(at time: Timestamp)
+    /// The events completed since the last call.
+    mutating func drain() -> [TimelineEvent]
+}
+
+/// Makes a timeline of what is said.
+struct TimelineListener: FlowListener {
+    private var builder: any TimelineBuilder
+
+    init(_ opening: FlowOpening) {
+        builder = opening.descriptor?.makeTimeline(opening.limits) ?? OpaqueTimeline(limits: opening.limits)
+    }
+
+    mutating func data(_ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp) {
+        builder.data(bytes, direction, stream: 0, at: time)
+    }
+
+    mutating func gap(_ length: UInt64, _ direction: Direction, at time: Timestamp) {
+        builder.gap(length, direction, stream: 0, at: time)
+    }
+
+    mutating func annotation(_ annotation: Annotation, at time: Timestamp) { builder.annotation(annotation, at: time) }
+
+    mutating func finish(at time: Timestamp) { builder.finish(at: time) }
+
+    mutating func drain() -> [TimelineEvent] { builder.drain() }
+}
