@@ -55,10 +55,10 @@ public enum ReassemblyProperties {
     private static func arbitrary(_ input: ArraySlice<UInt8>) -> String? {
         var limits = CaptureLimits()
         (limits.behindHole, limits.piecesBehindHole, limits.unacknowledged) = (300, 8, 100)
-        (limits.undecided, limits.patience) = (200, 8)
+        (limits.opening, limits.patience) = (200, 8)
         let trace = ReassemblyTrace(packets(input), limits)
         // Before a limit is seen to be passed, one more packet may have come.
-        let bound = 2 * (limits.behindHole + 2 * limits.unacknowledged) + limits.undecided + 4 * 255
+        let bound = 2 * (limits.behindHole + 2 * limits.unacknowledged) + limits.opening + 4 * 255
         return trace.heldMaximum <= bound ? nil : "\(trace.heldMaximum) bytes were held"
     }
 

@@ -10,9 +10,11 @@ public struct CaptureLimits: Sendable, Equatable {
     public var unacknowledged = 64 << 10
     /// Packets of a flow after which a hole whose bytes were acknowledged is taken for lost, and a flow without SYN begun; a
     /// count. Packets that were captured out of order by less than this are put in order.
-    public var patience: UInt32 = 64
+    public var patience = 64
     /// What of each direction is held until the protocol is known.
     public var undecided = 64 << 10
+    /// What a flow holds until it is known where its directions begin.
+    public var opening = 256 << 10
     /// What all flows together hold of the above, per thread.
     public var held = 128 << 20
     /// Conflicts of one flow that are told one by one; a count.

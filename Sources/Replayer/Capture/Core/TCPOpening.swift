@@ -20,20 +20,20 @@ struct TCPOpening: Sendable {
         if segment.flags.contains(.syn) { hasSYN = true }
     }
 
-    /// No more is to be waited for.
+    /// No more is to be waited for: earlier bytes of a direction than those seen would have come by now.
     func isOver(_ limits: CaptureLimits) -> Bool {
-        hasSYN || packets.count > limits.patience || heldCount > limits.undecided
+        if hasSYN || heldCount > limits.opening || packets.count > 4 * limits.patience { return true }
+        let firsts = FlowSide.allCases.compactMap { side in
+            packets.firstIndex { $0.sender == side && !$0.payload.isEmpty }
+        }
+        return packets.count > limits.patience + (firsts.max() ?? 0)
     }
 
-    /// The sequence number of a direction's first byte in the capture: the lowest that brought bytes; where none did, the
-    /// lowest that was said or acknowledged. `nil` where a SYN tells, or nothing does.
+    /// The sequence number of a direction's first byte in the capture: the lowest that brought bytes. `nil` where a SYN
+    /// tells, or none brought any.
     func start(of side: FlowSide) -> UInt32? {
         guard !hasSYN else { return nil }
-        let own = packets.filter { $0.sender == side && !$0.segment.flags.contains(.rst) }
-        let bringing = own.filter { !$0.payload.isEmpty }.map(\.segment.sequence)
-        if let first = Self.lowest(bringing) ?? Self.lowest(own.map(\.segment.sequence)) { return first }
-        let others = packets.filter { $0.sender != side && $0.segment.flags.contains(.ack) }
-        return Self.lowest(others.map(\.segment.acknowledgment))
+        return Self.lowest(packets.filter { $0.sender == side && !$0.payload.isEmpty }.map(\.segment.sequence))
     }
 
     /// Sequence numbers wrap: lower is what lies less than half of them before (RFC 9293 §3.4).

@@ -58,7 +58,7 @@ struct TCPStream: Sendable {
     private var firstAcknowledged: Int64 = .max
     private var finish: Int64?
     /// Packets of the flow since there has been something to wait for.
-    private var waited: UInt32 = 0
+    private var waited = 0
 
     init(from sender: FlowSide) { self.sender = sender }
 
