@@ -39,10 +39,12 @@ final class TestRecording {
         add(.identity, nil, IdentityFacts(alice).encoded())
     }
 
-    func add(_ type: RecordType, _ direction: Direction?, _ payload: [UInt8]) {
+    /// - Parameter gateway: the gateway-wide sequence, which time goes by; the recording's own by default.
+    func add(_ type: RecordType, _ direction: Direction?, _ payload: [UInt8], gateway: UInt64? = nil) {
         sequence += 1
         let header = RecordHeader(
-            type, direction: direction, sequence: sequence, gatewaySequence: sequence, time: Self.time(sequence))
+            type, direction: direction, sequence: sequence, gatewaySequence: gateway ?? sequence,
+            time: Self.time(gateway ?? sequence))
         Record(header, payload: payload).write(into: &raw)
     }
 

@@ -107,6 +107,7 @@ extension HTTPInterceptor {
         do throws(HTTPHeadEncoder.Fault) {
             new = try route.rewrite(head, headBytes, content: gathered?.content(of: bytes))
         } catch { return answer(head, bytes, HTTPReply(400, "the request cannot be passed on")) }
+        noteSession(of: head, headBytes)
         var under = HTTPExchange(head)
         if gathered != nil { under.request = .complete }
         if isReused, head.isIdempotent, under.request == .complete { under.resend = new }

@@ -15,6 +15,7 @@ extension HTTPInterceptor {
             exchange = nil
             return replace(head, closes: false, under.version, bytes)
         }
+        noteSession(of: head, bytes.extracting(gathered?.head ?? 0..<bytes.count))
         exchange?.isResponseChunked = head.framing == .chunked
         if let gathered { return edit(head, bytes, gathered) }
         if head.hasContent, case .content(let limit)? = judge?.sight(of: head, bytes) {

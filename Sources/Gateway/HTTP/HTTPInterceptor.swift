@@ -36,6 +36,8 @@ struct HTTPInterceptor: Interceptor {
     /// Whether the request that is judged comes in chunks.
     var isRequestChunked = false
     var facts: [ProxyAction] = []
+    /// The MCP session that was noted last.
+    var session: String?
     private(set) var announcedEnd: String?
 
     init(_ route: HTTPRoute, caller: Identity) {

@@ -17,6 +17,8 @@ public struct Annotation: Sendable, Hashable, Codable {
         case question
         /// A peer broke the protocol.
         case fault
+        /// The connection serves a session that other connections serve, too; the reason is the session's key.
+        case session
         /// Anything else worth telling (upstream address, cancel delivered).
         case information
     }

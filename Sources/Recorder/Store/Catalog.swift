@@ -12,6 +12,8 @@ public struct CatalogFilter: Sendable, Hashable {
     public var protocolName: String?
     public var state: CatalogEntry.State?
     public var sessionNumber: UInt64?
+    /// Recordings that share this key of a session.
+    public var sharedSession: String?
     /// A recording's name, or how it begins.
     public var recordingPrefix: String?
     /// The latest ones only; a count.
@@ -27,17 +29,18 @@ public final class Catalog {
     private let database: Database
     private let upsert: Statement
 
-    private static let version = 2
+    private static let version = 3
     private static let columns =
-        "recording, session, start, end, identity, method, client, target, protocol, bytes_in, bytes_out, records, state, path"
+        "recording, session, start, end, identity, method, client, target, protocol, bytes_in, bytes_out, records, state, path, shared_session"
     private static let schema = """
         CREATE TABLE IF NOT EXISTS recordings (
             recording TEXT PRIMARY KEY, session INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER, identity TEXT,
             method TEXT, client TEXT NOT NULL, target TEXT NOT NULL, protocol TEXT NOT NULL, bytes_in INTEGER NOT NULL,
-            bytes_out INTEGER NOT NULL, records INTEGER NOT NULL, state TEXT NOT NULL, path TEXT NOT NULL
+            bytes_out INTEGER NOT NULL, records INTEGER NOT NULL, state TEXT NOT NULL, path TEXT NOT NULL, shared_session TEXT
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS recordings_start ON recordings (start);
         CREATE INDEX IF NOT EXISTS recordings_session ON recordings (session);
+        CREATE INDEX IF NOT EXISTS recordings_shared_session ON recordings (shared_session);
         PRAGMA user_version = \(version);
         """
 
@@ -56,7 +59,7 @@ public final class Catalog {
         }
         try database.run(Self.schema)
         upsert = try database.prepare(
-            "INSERT OR REPLACE INTO recordings (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            "INSERT OR REPLACE INTO recordings (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
     }
 
     /// Enters recordings, or what is new about them, in one transaction.
@@ -102,6 +105,7 @@ public final class Catalog {
         demand("protocol = ?", filter.protocolName.map { .text($0) })
         demand("state = ?", filter.state.map { .text($0.rawValue) })
         demand("session = ?", filter.sessionNumber.map { .integer(Int64(clamping: $0)) })
+        demand("shared_session = ?", filter.sharedSession.map { .text($0) })
         // Names hold no wildcard; what a user gives may, so it is compared, not matched.
         demand("instr(recording, ?) = 1", filter.recordingPrefix.map { .text($0) })
         let condition = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
@@ -115,7 +119,8 @@ public final class Catalog {
         return entries.reversed()
     }
 
-    /// The recordings that a user's word may mean: the number of a session, or a recording's name or how it begins.
+    /// The recordings that a user's word may mean: the number of a session, a recording's name or how it begins, or the key of
+    /// a session that several share.
     public func lookup(_ word: String) throws(StoreFault) -> [CatalogEntry] {
         var filter = CatalogFilter()
         if let number = UInt64(word) {
@@ -123,6 +128,10 @@ public final class Catalog {
         } else {
             filter.recordingPrefix = word.lowercased()
         }
+        let found = try list(filter)
+        guard found.isEmpty else { return found }
+        filter = CatalogFilter()
+        filter.sharedSession = word
         return try list(filter)
     }
 
@@ -133,7 +142,7 @@ public final class Catalog {
             entry.identity.map { .text($0) } ?? .null, entry.method.map { .text($0) } ?? .null, .text(entry.client),
             .text(entry.target), .text(entry.protocolName), .integer(Int64(clamping: entry.bytes.clientToServer)),
             .integer(Int64(clamping: entry.bytes.serverToClient)), .integer(Int64(clamping: entry.records)),
-            .text(entry.state.rawValue), .text(entry.path),
+            .text(entry.state.rawValue), .text(entry.path), entry.sharedSession.map { .text($0) } ?? .null,
         ]
     }
 
@@ -148,6 +157,7 @@ public final class Catalog {
             protocolName: row.text(8) ?? "",
             bytes: StreamOffsets(
                 clientToServer: UInt64(clamping: row.integer(9)), serverToClient: UInt64(clamping: row.integer(10))),
-            records: UInt64(clamping: row.integer(11)), state: state, path: path)
+            records: UInt64(clamping: row.integer(11)), state: state, path: path,
+            sharedSession: row.text(14))
     }
 }

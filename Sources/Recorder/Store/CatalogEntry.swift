@@ -31,11 +31,14 @@ public struct CatalogEntry: Sendable, Hashable {
     public var state: State
     /// Relative to the folder of recordings.
     public var path: String
+    /// The key of the session that the connection served first and others may serve, too; `nil` when there is none.
+    public var sharedSession: String?
 
     public init(
         recording: RecordingID, sessionNumber: UInt64, startWallNanoseconds: Int64, endWallNanoseconds: Int64? = nil,
         identity: String? = nil, method: String? = nil, client: String, target: String, protocolName: String,
-        bytes: StreamOffsets = StreamOffsets(), records: UInt64 = 0, state: State = .open, path: String
+        bytes: StreamOffsets = StreamOffsets(), records: UInt64 = 0, state: State = .open, path: String,
+        sharedSession: String? = nil
     ) {
         self.recording = recording
         self.sessionNumber = sessionNumber
@@ -50,6 +53,7 @@ public struct CatalogEntry: Sendable, Hashable {
         self.records = records
         self.state = state
         self.path = path
+        self.sharedSession = sharedSession
     }
 }
 
@@ -75,10 +79,15 @@ extension CatalogEntry {
                     let identity = (try? IdentityFacts(payload))?.identity
                     entry?.identity = identity?.subject
                     entry?.method = identity?.method
-                case .data, .note, .gap, .checkpoint: break
+                case .note:
+                    guard let note = try? Annotation(header, payload), note.kind == .session else { break }
+                    entry?.sharedSession = note.reason
+                case .data, .gap, .checkpoint: break
                 }
                 // A caller is identified before anything is forwarded; later ones of a shared connection are not listed.
-                return entry != nil && entry?.identity == nil && place.segment == .first
+                // The key of a shared session comes with a request or its response.
+                let isKnown = entry?.identity != nil && (entry?.sharedSession != nil || !(entry?.mayShare ?? false))
+                return entry != nil && !isKnown && place.segment == .first
             }
         }
         guard var found = entry else { return nil }
@@ -92,6 +101,9 @@ extension CatalogEntry {
             recording: recording, sessionNumber: start.sessionNumber, startWallNanoseconds: wallNanoseconds,
             client: start.client, target: start.target, protocolName: start.protocolID.rawValue, path: path)
     }
+
+    /// Whether the protocol has sessions of several connections.
+    private var mayShare: Bool { protocolName == ProtocolID.http.rawValue }
 
     /// The recording was sealed.
     public mutating func seal(_ end: EndFrame) {

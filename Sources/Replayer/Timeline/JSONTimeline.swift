@@ -30,6 +30,10 @@ public struct JSONTimeline: TimelineRenderer {
             }
         }
         members["identity"] = heading.identity.map(Self.identity)
+        if let place = heading.place {
+            members["sharedSession"] = .string(place.session)
+            members["stream"] = .integer(Int64(place.number))
+        }
         Self.line(members, into: &output)
     }
 

@@ -19,6 +19,18 @@ public struct TextTimeline: TimelineRenderer {
         func line(_ name: String, _ value: String) {
             text += "  " + paint(.faint, Self.pad(name, 9)) + DisplayText.line(value, limit: textLimit) + "\n"
         }
+        if let place = heading.place {
+            if place.number == 1 {
+                let connections = place.count == 1 ? "1 connection" : "\(place.count) connections"
+                let session = DisplayText.line(place.session, limit: textLimit)
+                text += paint(.strong, "Session \(session)") + ", \(connections)\n"
+            }
+            let client = heading.start.map { ", from \($0.client) to \($0.target)" } ?? ""
+            line("\(place.number)", "recording \(heading.recording)\(client), \(heading.state.rawValue)")
+            if place.number == place.count { text += "\n" }
+            output.append(contentsOf: text.utf8)
+            return
+        }
         text += paint(.strong, "Recording \(heading.recording)") + "\n"
         if let identity = heading.identity { line("who", Self.who(identity)) }
         if let start = heading.start {

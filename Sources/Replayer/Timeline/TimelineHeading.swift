@@ -15,6 +15,16 @@ public struct TimelineHeading: Sendable {
         case incomplete
     }
 
+    /// Where a recording stands in a session that several connections shared.
+    public struct Place: Sendable {
+        /// The session's key.
+        public var session: String
+        /// Counts from 1; events of the session have it as their `stream`.
+        public var number: UInt32
+        /// How many recordings there are.
+        public var count: Int
+    }
+
     public var recording: RecordingID
     public var state: State
     public var start: StartFacts?
@@ -23,6 +33,8 @@ public struct TimelineHeading: Sendable {
     /// Nanoseconds since 1970 of the last record; `nil` while the recording is not sealed.
     public var endedWallNanoseconds: Int64?
     public var identity: Identity?
+    /// `nil` for a recording that is read for itself.
+    public var place: Place?
 
     public init(
         recording: RecordingID, state: State, start: StartFacts? = nil, begun: Timestamp? = nil,

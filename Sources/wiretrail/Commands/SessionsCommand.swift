@@ -9,6 +9,7 @@ extension Command {
         discussion: """
             The latest come last. A session is open while its connection is, closed once it is sealed, interrupted when
             the gateway was killed and sealed it later, and damaged when its file is. Times are UTC.
+            Connections that share an MCP session are one line: “12 +3” began with connection 12, and three others followed.
             """,
         options: [.from, .to, .identity, .target, .protocolName, .sessionState, .limit, .json, .recordings, .state],
         examples: [
@@ -36,7 +37,7 @@ extension Command {
 extension Option {
     fileprivate static let identity = Option("identity", "NAME", help: "of this caller only")
     fileprivate static let target = Option("target", "NAME", help: "to this server only, as the list names it")
-    fileprivate static let protocolName = Option("protocol", "NAME", help: "of this protocol only: postgres")
+    fileprivate static let protocolName = Option("protocol", "NAME", help: "of this protocol only: postgres, http")
     fileprivate static let sessionState = Option(
         "session-state", "open|closed|interrupted|damaged", help: "in this state only")
     fileprivate static let limit = Option("limit", "COUNT", help: "the latest ones only")

@@ -6,8 +6,10 @@ extension Command {
         name: "timeline",
         summary: "read a session like a story",
         discussion: """
-            Tells each statement with its parameters, its rows and bytes, its outcome and how long it took; copies,
-            cancels, notifications and logins, too. Everything is read from the recorded bytes alone. Times are UTC.
+            Tells each statement, request or tool call with what it was given, its outcome and how long it took; logins,
+            cancels and notifications, too. Everything is read from the recorded bytes alone. Times are UTC.
+            The connections of one MCP session are one story: a session's number or key tells all of them, a recording's
+            name or file that one alone.
             """,
         operands: [Operand(name: "SESSION|FILE", help: "a session by its number or name, or a .wtr file")],
         options: [.rows, .json, .follow, .from, .to, .color, .recordings, .state],
@@ -39,6 +41,14 @@ enum TimelineCommand {
         let places = try Places(arguments)
         let finder = SessionFinder(places)
         let word = arguments.operands[0]
+        if !arguments.has(.follow), let shared = try finder.sharedSession(of: word) {
+            var query = SessionQuery(shared.paths, key: shared.key, format: format)
+            (query.from, query.to) = (moments.from, moments.to)
+            try Output.stream { (write) throws(Failure) in
+                do throws(StoreFault) { try query.run(write: write) } catch { throw Failure(error, code: .unreadable) }
+            }
+            return .success
+        }
         let path = try arguments.has(.follow) ? finder.awaitPath(of: word) : finder.path(of: word)
         var query = TimelineQuery(path, format: format)
         query.sidecars = places.sidecarsPath

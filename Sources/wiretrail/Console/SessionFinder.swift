@@ -32,6 +32,25 @@ struct SessionFinder: Sendable {
         return only
     }
 
+    /// All recordings of the session that the word names by its number or its key, in order of their start; `nil` where it names one
+    /// recording, or a session of one connection only.
+    func sharedSession(of word: String) throws(Failure) -> (key: String, paths: [String])? {
+        guard FileKind(of: word) == .nothing, !word.contains("/"), FileKind(of: places.recordingsPath) == .folder else {
+            return nil
+        }
+        let state = try places.makeState()
+        do throws(StoreFault) {
+            let catalog = try Catalog.current(state, RecordingsFolder(places.recordingsPath)).catalog
+            let named = try catalog.lookup(word)
+            guard let first = named.first, let key = first.sharedSession, UInt64(word) != nil || word == key else {
+                return nil
+            }
+            var filter = CatalogFilter()
+            (filter.sharedSession, filter.target) = (key, first.target)
+            return (key, try catalog.list(filter).map { "\(places.recordingsPath)/\($0.path)" })
+        } catch { throw Failure(error) }
+    }
+
     /// Waits for a session that has just begun: its first bytes are in the journal, and reach the file within 1 s.
     func awaitPath(of word: String) throws(Failure) -> String {
         var tries = 60

@@ -4,12 +4,15 @@ import Recorder
 /// A list of sessions, for people or for programs.
 struct SessionTable {
     private let entries: [CatalogEntry]
+    /// One for each line of the table: recordings that share a session stand where the first of them does.
+    private let groups: [[CatalogEntry]]
     private let folder: String
     private let style: Style
 
     /// - Parameter folder: what the entries' paths are relative to.
     init(_ entries: [CatalogEntry], in folder: String, style: Style) {
         (self.entries, self.folder, self.style) = (entries, folder, style)
+        groups = Self.groups(entries)
     }
 
     /// In columns; all that peers said is made safe to show.
@@ -17,21 +20,49 @@ struct SessionTable {
         guard !entries.isEmpty else { return "no sessions\n" }
         var table = TextTable(
             ["SESSION", "BEGUN (UTC)", "LASTED", "WHO", "TARGET", "SENT", "RECEIVED", "STATE"], style: style)
-        table.rows = entries.map(row)
-        return table.text { row, _ in paint(entries[row].state) }
+        table.rows = groups.map(row)
+        return table.text { row, _ in paint(Self.state(groups[row])) }
     }
 
     /// One object per line. Version 1: see docs/sessions.md.
     var jsonLines: String { entries.map { object($0).text + "\n" }.joined() }
 
-    private func row(_ entry: CatalogEntry) -> [String] {
+    private static func groups(_ entries: [CatalogEntry]) -> [[CatalogEntry]] {
+        var places: [[String]: Int] = [:]
+        var groups: [[CatalogEntry]] = []
+        for entry in entries {
+            guard let key = entry.sharedSession else {
+                groups.append([entry])
+                continue
+            }
+            let place = places[[key, entry.target]] ?? groups.count
+            places[[key, entry.target]] = place
+            if place == groups.count { groups.append([]) }
+            groups[place].append(entry)
+        }
+        return groups
+    }
+
+    /// That of the recording that is furthest from being whole.
+    private static func state(_ group: [CatalogEntry]) -> CatalogEntry.State {
+        let states = Set(group.map(\.state))
+        for state in [CatalogEntry.State.damaged, .open, .interrupted] where states.contains(state) { return state }
+        return .closed
+    }
+
+    private func row(_ group: [CatalogEntry]) -> [String] {
+        let entry = group[0]
         let begun = UTCDate(wallNanoseconds: entry.startWallNanoseconds)
+        let ends = group.compactMap(\.endWallNanoseconds)
         let lasted =
-            entry.endWallNanoseconds.map { Amount.duration(nanoseconds: $0 - entry.startWallNanoseconds) } ?? "–"
+            ends.count == group.count
+            ? Amount.duration(nanoseconds: (ends.max() ?? 0) - entry.startWallNanoseconds) : "–"
+        let others = group.count > 1 ? " +\(group.count - 1)" : ""
         return [
-            "\(entry.sessionNumber)", "\(begun.day8601) \(begun.time8601.prefix(8))", lasted,
+            "\(entry.sessionNumber)\(others)", "\(begun.day8601) \(begun.time8601.prefix(8))", lasted,
             DisplayText.line(entry.identity ?? "–", limit: 40), DisplayText.line(entry.target, limit: 60),
-            Amount.size(entry.bytes.clientToServer), Amount.size(entry.bytes.serverToClient), entry.state.rawValue,
+            Amount.size(group.reduce(0) { $0 + $1.bytes.clientToServer }),
+            Amount.size(group.reduce(0) { $0 + $1.bytes.serverToClient }), Self.state(group).rawValue,
         ]
     }
 
@@ -56,6 +87,7 @@ struct SessionTable {
             "target": .string(entry.target), "protocol": .string(entry.protocolName),
             "sent": .unsigned(entry.bytes.clientToServer), "received": .unsigned(entry.bytes.serverToClient),
             "path": .string("\(folder)/\(entry.path)"),
+            "sharedSession": entry.sharedSession.map { .string($0) } ?? .null,
         ])
     }
 }

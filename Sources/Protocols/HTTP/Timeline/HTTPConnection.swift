@@ -63,10 +63,18 @@ struct HTTPConnection: Sendable {
 
     mutating func identity(_ identity: Identity) { conversation.caller = MCPText.bounded(identity.subject, limit: 200) }
 
-    /// What a rule refused is told as refused.
-    mutating func annotation<Primitives>(_ annotation: Annotation, _ story: inout HTTPStory<Primitives>) {
-        guard annotation.kind == .refused, annotation.direction == .clientToServer else { return }
-        conversation.refuse(annotation.range, annotation.reason, &story)
+    /// What a rule refused is told as refused. That a head is written anew for the other leg is the way of HTTP (RFC 9110 §7.6),
+    /// and not told.
+    mutating func annotation<Primitives>(
+        _ annotation: Annotation, at time: Timestamp, _ story: inout HTTPStory<Primitives>
+    ) {
+        if annotation.kind == .refused, annotation.direction == .clientToServer {
+            conversation.refuse(annotation.range, annotation.reason, &story)
+        }
+        if annotation.kind == .replaced, conversation.isHead(annotation.range, annotation.direction) { return }
+        var event = TimelineEvent(annotation, at: time)
+        event.stream = conversation.connection
+        story.events.add(event)
     }
 
     mutating func finish<Primitives>(at time: Timestamp, _ story: inout HTTPStory<Primitives>) {

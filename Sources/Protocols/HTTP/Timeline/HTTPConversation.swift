@@ -98,6 +98,13 @@ struct HTTPConversation: Sendable {
         }
     }
 
+    /// Whether the range is that of the head of a request or response under way.
+    func isHead(_ range: Range<UInt64>, _ direction: Direction) -> Bool {
+        exchanges.contains { exchange in
+            (direction == .clientToServer ? exchange.request : exchange.response)?.range == range
+        }
+    }
+
     /// A hole that leaves it clear where the direction stands: its content lacks something.
     mutating func skip(_ length: UInt64, _ direction: Direction) {
         if direction == .clientToServer {

@@ -41,6 +41,10 @@ struct HTTPExchangeQueue: Sendable {
         }
     }
 
+    func contains(where isMeant: (HTTPExchange) -> Bool) -> Bool {
+        exchanges.indices.contains { isMeant(exchanges[$0]) }
+    }
+
     /// Forgets those that are over.
     mutating func removeEnded() {
         while let first = exchanges.first, first.requestHasEnded, first.responseHasEnded { _ = exchanges.popFirst() }

@@ -6,6 +6,7 @@ public struct HTTPSessionTimeline<Primitives: TimelinePrimitives>: Sendable {
     private let limits: WireLimits
     private var connections: [UInt32: HTTPConnection] = [:]
     private var story: HTTPStory<Primitives>
+    private var lastIdentity: Identity?
 
     public init(limits: WireLimits) {
         self.limits = limits
@@ -23,18 +24,19 @@ public struct HTTPSessionTimeline<Primitives: TimelinePrimitives>: Sendable {
         change(connection) { $0.gap(length, direction, at: time, &$1) }
     }
 
+    /// Told when it is another than the last one: clients prove who they are on each connection.
     public mutating func identity(_ identity: Identity, connection: UInt32, at time: Timestamp) {
         change(connection) { reader, _ in reader.identity(identity) }
+        guard exchange(&lastIdentity, with: identity) != identity else { return }
         var event = TimelineEvent(identity, at: time)
         event.stream = connection
         story.events.add(event)
     }
 
+    /// What is noted about a connection itself is not part of the session's story.
     public mutating func annotation(_ annotation: Annotation, connection: UInt32, at time: Timestamp) {
-        change(connection) { $0.annotation(annotation, &$1) }
-        var event = TimelineEvent(annotation, at: time)
-        event.stream = connection
-        story.events.add(event)
+        guard annotation.kind != .information, annotation.kind != .session else { return }
+        change(connection) { $0.annotation(annotation, at: time, &$1) }
     }
 
     /// The connection's recording ends here. Calls that it asked may still be answered on others.

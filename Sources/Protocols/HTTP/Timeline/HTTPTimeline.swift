@@ -23,8 +23,7 @@ public struct HTTPTimeline<Primitives: TimelinePrimitives>: TimelineBuilder {
     }
 
     public mutating func annotation(_ annotation: Annotation, at time: Timestamp) {
-        connection.annotation(annotation, &story)
-        story.events.add(TimelineEvent(annotation, at: time))
+        connection.annotation(annotation, at: time, &story)
     }
 
     public mutating func finish(at time: Timestamp) { connection.finish(at: time, &story) }
