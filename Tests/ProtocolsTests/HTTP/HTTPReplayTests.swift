@@ -19,11 +19,7 @@ import WireTestKit
 
     @Test func `each smuggling request is a seed, too`() {
         for smuggling in SmugglingCase.all {
-            var input: [UInt8] = [0]
-            for start in stride(from: 0, to: min(smuggling.bytes.count, 4000), by: 126) {
-                let piece = smuggling.bytes[start..<min(start + 126, smuggling.bytes.count)]
-                input += [UInt8(piece.count)] + piece
-            }
+            let input = [0] + FuzzTurns.write([.bytes(smuggling.bytes, .clientToServer)])
             #expect(HTTPProperties.violation(input) == nil, "\(smuggling)")
         }
     }
