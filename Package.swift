@@ -42,10 +42,13 @@ let package = Package(
         system("CYAML", pkgConfig: "yaml-0.1", apt: ["libyaml-dev"]),
         system("CZlib", pkgConfig: "zlib", apt: ["zlib1g-dev"]),
         system("CNGHTTP2", pkgConfig: "libnghttp2", apt: ["libnghttp2-dev"]),
+        system("CBrotli", pkgConfig: "libbrotlidec", apt: ["libbrotli-dev"]),
+        system("CZstd", pkgConfig: "libzstd", apt: ["libzstd-dev"]),
         system("CPcap", pkgConfig: "libpcap", apt: ["libpcap-dev"]),
 
         library("Protocols"),
-        library("Adapters", "Protocols", "CLinux", "COpenSSL", "CLZ4", "CPgQuery", "CYAML", "CZlib"),
+        library(
+            "Adapters", "Protocols", "CLinux", "COpenSSL", "CLZ4", "CPgQuery", "CYAML", "CZlib", "CBrotli", "CZstd"),
         // Lifetimes: a mapped journal segment lends out its bytes as a `Span`.
         .target(
             name: "Recorder", dependencies: ["Adapters", "Protocols", "CLinux", "CSQLite"],

@@ -1,7 +1,8 @@
 import CZlib
 import Protocols
 
-/// Decompresses a stream of gzip members (RFC 1952 §2.2), piece by piece. Owns zlib's state and frees it.
+/// Decompresses a stream of gzip members (RFC 1952 §2.2), or one of the formats that are in them, piece by piece. Owns zlib's
+/// state and frees it.
 @safe
 public final class GzipStream {
     public enum Fault: Error, Sendable, Equatable {
@@ -16,14 +17,20 @@ public final class GzipStream {
         public var isBetweenMembers: Bool
     }
 
-    /// Window of 32 KiB; a gzip header is expected (zlib.h, inflateInit2).
-    private static let gzipWindowBits: Int32 = 15 + 16
+    /// What is around the deflated data. The numbers are windows of 32 KiB with the header expected (zlib.h, inflateInit2).
+    public enum Format: Int32, Sendable {
+        case gzip = 31
+        /// RFC 1950.
+        case zlib = 15
+        /// Nothing (RFC 1951).
+        case raw = -15
+    }
 
     private var stream = unsafe z_stream()
     private var isBetweenMembers = true
 
-    public init() {
-        let code = unsafe wiretrail_inflate_init(&stream, Self.gzipWindowBits)
+    public init(_ format: Format = .gzip) {
+        let code = unsafe wiretrail_inflate_init(&stream, format.rawValue)
         precondition(code == Z_OK, "zlib has no memory, or is of another version")
     }
 

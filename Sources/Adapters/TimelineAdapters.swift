@@ -5,6 +5,10 @@ public enum TimelineAdapters: TimelinePrimitives {
     public static func md5(_ bytes: Span<UInt8>) -> [UInt8] { OpenSSLCryptography.md5(bytes) }
 
     public static func sha256(_ bytes: Span<UInt8>) -> [UInt8] { SHA256.hash(bytes) }
+
+    public static func decode(_ content: Span<UInt8>, _ coding: ContentCoding, limit: Int) -> DecodedContent {
+        ContentDecoding.decode(content, coding, limit: limit)
+    }
 }
 
 extension ProtocolRegistry {

@@ -67,4 +67,6 @@ public protocol TimelinePrimitives: SendableMetatype {
     /// MD5 (RFC 1321), for fingerprints that others publish in it. It protects nothing.
     static func md5(_ bytes: Span<UInt8>) -> [UInt8]
     static func sha256(_ bytes: Span<UInt8>) -> [UInt8]
+    /// Undoes a content coding, up to `limit` bytes; ``ContentCoding/limit(ofEncoded:)`` says how many are sensible.
+    static func decode(_ content: Span<UInt8>, _ coding: ContentCoding, limit: Int) -> DecodedContent
 }

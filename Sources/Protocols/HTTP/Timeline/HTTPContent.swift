@@ -11,6 +11,8 @@ struct HTTPContent: Sendable {
     private(set) var coding = ""
     private(set) var count: UInt64 = 0
     private(set) var bytes: [UInt8] = []
+    /// What the bytes are with their coding undone.
+    private var decoded: DecodedContent?
     /// Part of it is missing from the recording.
     private(set) var hasHole = false
     private let limit: Int
@@ -41,17 +43,30 @@ struct HTTPContent: Sendable {
         count &+= length
     }
 
+    /// Undoes the coding of what has come; to be called at the content's end. Unknown codings stay as they are.
+    mutating func decode<Primitives: TimelinePrimitives>(_ primitives: Primitives.Type) {
+        guard !hasHole, !bytes.isEmpty, let coding = ContentCoding(coding) else { return }
+        let limit = min(limit, ContentCoding.limit(ofEncoded: bytes.count))
+        decoded = Primitives.decode(bytes.span, coding, limit: limit)
+    }
+
+    /// What may be read as the media type says: the content without its coding.
+    var plain: [UInt8] { decoded?.bytes ?? (isEncoded ? [] : bytes) }
+
     /// Whether it may be JSON-RPC.
     var mayBeRPC: Bool {
-        limit == Self.readMaximum && !isEncoded && isWhole && JSONRPCContent.mayBegin(bytes.span)
+        let isPlain = isEncoded ? decoded?.end == .whole : true
+        return limit == Self.readMaximum && isPlain && isWhole && JSONRPCContent.mayBegin(plain.span)
     }
 
     /// The text as far as it is shown; `nil` for what is no text.
     var shown: String? {
-        guard !isEncoded, !bytes.isEmpty, isText else { return nil }
-        let beginning = bytes.span.extracting(0..<min(bytes.count, Self.shownMaximum))
-        let left = count - UInt64(beginning.count)
+        let plain = plain
+        guard !plain.isEmpty, isText else { return nil }
+        let beginning = plain.span.extracting(0..<min(plain.count, Self.shownMaximum))
         let text = DisplayText.decode(beginning)
+        if let decoded, !isWhole || decoded.end != .whole { return text + "…" }
+        let left = (decoded.map { UInt64($0.bytes.count) } ?? count) - UInt64(beginning.count)
         return left > 0 ? "\(text)… (\(left) bytes more)" : text
     }
 
@@ -62,7 +77,7 @@ struct HTTPContent: Sendable {
         case "application/x-www-form-urlencoded", "application/javascript", "application/graphql",
             "application/x-ndjson", "application/yaml", "application/sql":
             return true
-        default: return essence.isEmpty && JSONRPCContent.mayBegin(bytes.span)
+        default: return essence.isEmpty && JSONRPCContent.mayBegin(plain.span)
         }
     }
 

@@ -7,6 +7,7 @@ extension HTTPConversation {
         guard var exchange = exchanges.asking else { return }
         exchange.requestEnd = end
         exchange.requestHasEnded = true
+        exchange.requestContent.decode(Primitives.self)
         if let content = rpc(exchange.requestContent) { tell(content, asking: &exchange, at: time, &story) }
         exchanges.replaceNewest(exchange)
         exchanges.removeEnded()
@@ -15,7 +16,7 @@ extension HTTPConversation {
     /// What a content says in JSON-RPC; `nil` for everything else.
     func rpc(_ content: HTTPContent) -> JSONRPCContent? {
         guard content.mayBeRPC else { return nil }
-        return try? JSONRPCContent(content.bytes.span)
+        return try? JSONRPCContent(content.plain.span)
     }
 
     /// The messages of a request: calls wait for the response, answers belong to calls of the server.

@@ -115,6 +115,7 @@ extension HTTPConversation {
             guard exchange.response != nil else { return }
             exchange.responseEnd = end
             exchange.responseHasEnded = true
+            exchange.responseContent.decode(Primitives.self)
             ended = exchange
         }
         guard let exchange = ended, let response = exchange.response else { return }
@@ -170,10 +171,10 @@ extension HTTPConversation {
     /// Why an answer could not be read.
     private func unread(_ content: HTTPContent) -> String {
         if content.hasHole { return "not read: part of it is missing" }
-        if content.isEncoded { return "not read: it is encoded as \(content.coding)" }
+        if content.isEncoded, content.plain.isEmpty { return "not read: it is encoded as \(content.coding)" }
         guard content.isWhole else { return "not read: \(content.count) bytes are too many" }
         do throws(JSONFault) {
-            _ = try JSONRPCContent(content.bytes.span)
+            _ = try JSONRPCContent(content.plain.span)
             return "not read: it is no answer to this call"
         } catch { return "not read: \(error)" }
     }

@@ -1,0 +1,3 @@
+// Brotli streams, read only.
+#pragma once
+#include <brotli/decode.h>

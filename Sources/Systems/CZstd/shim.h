@@ -1,0 +1,3 @@
+// Zstandard streams, read only.
+#pragma once
+#include <zstd.h>
