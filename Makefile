@@ -12,7 +12,7 @@ help:
 	@echo 'make demo      see it work: a PostgreSQL sandbox, the gateway before it, psql and pgbench, the timeline, the proof'
 	@echo 'make test      build and test everything, fuzz for seconds, kill ten times (what .ci/run runs)'
 	@echo 'make prove     the full figures: 200 kills, power loss, full disks, 100,000 mutations, PostgreSQL'\''s own tests, fuzzing (about 2 h)'
-	@echo 'make bench     ratios against pgbouncer and HAProxy (ONLY=latency,tls,rules,... for some)'
+	@echo 'make bench     ratios against pgbouncer, HAProxy and nginx (ONLY=latency,tls,rules,... for some)'
 	@echo 'make fuzz      20 s of libFuzzer per target (SECONDS_PER_TARGET=600 for more)'
 	@echo 'make format    format the sources'
 	@echo 'make install   build release and install wiretrail below PREFIX ($(PREFIX))'
@@ -43,7 +43,9 @@ test: packages clients
 	$(SWIFT) build --build-tests
 	Fuzz/run 20
 	$(VENV)/bin/python Tests/Harness/kills.py --kills 10 --connections 10 --wiretrail .build/debug/wiretrail
+	$(VENV)/bin/python Tests/Harness/kills.py --protocol http --kills 10 --connections 10 --wiretrail .build/debug/wiretrail
 	$(VENV)/bin/python Tests/Harness/exactness.py --seeds 4 --large 67108864 --wiretrail .build/debug/wiretrail
+	$(VENV)/bin/python Tests/Harness/http_exactness.py --seeds 4 --large 67108864 --wiretrail .build/debug/wiretrail
 	Tests/run
 
 prove: clients release

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import contenders as field
-from sandbox import Gateway, free_port, temporary_directory
+from sandbox import HTTPGateway, free_port, temporary_directory
 
 SIZES = {"1k": 1024, "100k": 100 * 1024}
 
@@ -86,14 +86,6 @@ listen web
 def wiretrail(origin, binary):
     gateway = HTTPGateway(binary, origin.port).start().wait_until_listening()
     return field.Contender("wiretrail", gateway.port, gateway.process.pid, gateway.close)
-
-
-class HTTPGateway(Gateway):
-    """`wiretrail record` before an HTTP server."""
-
-    @property
-    def command(self):
-        return ["record", f"http://127.0.0.1:{self.upstream_port}", "--listen", "127.0.0.1:0"]
 
 
 class Certificate:

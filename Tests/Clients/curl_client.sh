@@ -20,7 +20,7 @@ say() {
         --write-out '%{http_code} %{size_download} %{num_connects} connections %{num_redirects} redirects\n' "$@" 2>&1 |
         sed 's/after [0-9]* milliseconds/after some time/'
     [ ! -e head ] || tr -d '\r' <head | grep -viE '^(via|forwarded|connection|keep-alive|transfer-encoding):'
-    [ ! -e body ] || if [ "$(wc -c <body)" -gt 400 ]; then sha256sum <body; else cat body; fi
+    [ ! -e body ] || if [ "$(wc -c <body)" -gt 400 ]; then sha256sum <body; else grep -av '^Transfer-Encoding:' body; fi
     printf '\n'
 }
 
@@ -45,6 +45,7 @@ say 'upload in chunks' "$@" -T - "$url/upload" <large
 say 'an empty upload in chunks' "$@" -T - "$url/upload" </dev/null
 say 'post' "$@" -d @small "$url/upload"
 say 'a form' "$@" -F 'file=@large' -F 'name=naïve' -H 'Content-Type: multipart/form-data; boundary=fixed' "$url/status?code=200"
+say 'a body that is refused' "$@" -T large -H 'Expect: 100-continue' --expect100-timeout 20 "$url/refuse"
 for code in 204 304 404 500 401; do say "status $code" "$@" "$url/status?code=$code"; done
 say redirect "$@" -L -c jar -b jar "$url/redirect?to=/hello"
 say 'the cookie' "$@" -b jar "$url/fields"

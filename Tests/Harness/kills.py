@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """kill -9 at random moments under load: nothing that anyone received is missing from recordings that verify.
 
-    kills.py --wiretrail BINARY [--kills N] [--connections N] [--seed S]
+    kills.py --wiretrail BINARY [--protocol postgres|http] [--kills N] [--connections N] [--seed S]
 
 Taps on both legs write down what each peer received. After each kill the gateway starts again, in one round of four after
 being killed once more during its recovery. Then every recording must verify, hold all that was received on either side,
@@ -20,14 +20,17 @@ from itertools import count
 
 import psycopg
 
-from exactness import Tap, check
-from sandbox import USER, Gateway, Postgres, wait_for
+import exactness
+import http_exactness
+import http_workload
+from exactness import Tap
+from sandbox import USER, Gateway, HTTPGateway, Postgres, wait_for
 from workload import Workload
 
 ROUNDS_PER_DIRECTORY = 25
 
 
-class Load:
+class PostgresLoad:
     """Most connections are pgbench's, for speed; the rest are random workloads, for variety."""
 
     def __init__(self, port, connections, seed):
@@ -54,6 +57,28 @@ class Load:
             thread.join(timeout=60)
 
 
+class HTTPLoad:
+    """Pipelines, uploads, event streams: random requests on every connection."""
+
+    def __init__(self, port, connections, seed):
+        self.port = port
+        self.threads = [threading.Thread(target=self.work, args=(seed * 1000 + i,)) for i in range(connections)]
+        for thread in self.threads:
+            thread.start()
+
+    def work(self, seed):
+        """Again and again, until the gateway is gone."""
+        try:
+            while True:
+                http_workload.Workload(seed, steps=20).run(self.port, "load")
+        except (OSError, ValueError):
+            pass  # ValueError: an answer was cut off in the midst of a number
+
+    def wait(self):
+        for thread in self.threads:
+            thread.join(timeout=60)
+
+
 def verified(gateway):
     """Once it has recovered, every recording verifies."""
     try:
@@ -67,7 +92,7 @@ def digests(gateway):
     return {path: hashlib.sha256(path.read_bytes()).digest() for path in gateway.recordings.rglob("*.wtr")}
 
 
-def make_server():
+def make_postgres():
     """With pgbench's tables."""
     server = Postgres()
     server.psql("CREATE EXTENSION IF NOT EXISTS pgcrypto")
@@ -77,8 +102,11 @@ def make_server():
 
 
 class Rounds:
-    def __init__(self, wiretrail, server, connections, seed):
+    """`protocol` is the gateway, the load and the comparison that belong to the server."""
+
+    def __init__(self, wiretrail, server, protocol, connections, seed):
         self.wiretrail, self.server, self.connections = wiretrail, server, connections
+        self.make_gateway, self.make_load, self.check = protocol
         self.random = random.Random(seed)
         self.gateway, self.digests = None, {}
         self.recovery_seconds, self.slowest_recovery = 0.2, 0.0
@@ -91,7 +119,7 @@ class Rounds:
             self.gateway.upstream_port = upstream_tap.port
             self.gateway.start().wait_until_listening()
             with Tap(self.gateway.port) as client_tap:
-                load = Load(client_tap.port, self.connections, self.random.randrange(1 << 30))
+                load = self.make_load(client_tap.port, self.connections, self.random.randrange(1 << 30))
                 time.sleep(self.random.uniform(0.0, 2.0))
                 self.gateway.kill()
                 self.kills += 1
@@ -101,7 +129,7 @@ class Rounds:
                 if number % 4 == 3:
                     self.kill_in_recovery()
                 self.recover()
-                connections, received = check(self.gateway, client_tap, upstream_tap, partial=True, known=self.digests)
+                connections, received = self.check(self.gateway, client_tap, upstream_tap, partial=True, known=self.digests)
         self.demand_unchanged()
         self.gateway.drain()
         self.checked += connections
@@ -110,7 +138,7 @@ class Rounds:
     def renew(self):
         if self.gateway:
             self.gateway.close()
-        self.gateway, self.digests = Gateway(self.wiretrail, None), {}
+        self.gateway, self.digests = self.make_gateway(self.wiretrail, None), {}
 
     def kill_in_recovery(self):
         """Before it listens, recovery is not over."""
@@ -136,17 +164,25 @@ class Rounds:
             assert self.digests.setdefault(path, digest) == digest, f"{path} has changed"
 
 
+PROTOCOLS = {
+    "postgres": (make_postgres, (Gateway, PostgresLoad, exactness.check)),
+    "http": (http_exactness.Origin, (HTTPGateway, HTTPLoad, http_exactness.check)),
+}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--wiretrail", required=True)
+    parser.add_argument("--protocol", choices=PROTOCOLS, default="postgres")
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--connections", type=int, default=50)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     options = parser.parse_args()
     logging.disable()
-    print(f"{options.kills} kills under {options.connections} connections, seed {options.seed}", flush=True)
+    print(f"{options.protocol}: {options.kills} kills under {options.connections} connections, seed {options.seed}", flush=True)
+    make_server, protocol = PROTOCOLS[options.protocol]
     with make_server() as server:
-        rounds = Rounds(options.wiretrail, server, options.connections, options.seed)
+        rounds = Rounds(options.wiretrail, server, protocol, options.connections, options.seed)
         try:
             for number in range(options.kills):
                 rounds.run(number)

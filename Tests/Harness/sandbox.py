@@ -164,3 +164,11 @@ class Gateway:
 
     def __exit__(self, *_):
         self.close()
+
+
+class HTTPGateway(Gateway):
+    """`wiretrail record` before the HTTP server at `upstream_port`."""
+
+    @property
+    def command(self):
+        return ["record", f"http://127.0.0.1:{self.upstream_port}", "--listen", "127.0.0.1:0"]

@@ -103,6 +103,6 @@ import WireTestKit
         #expect(load.output.contains("number of transactions actually processed: 100000/100000"), "\(load.errors)")
         #expect(load.output.contains("number of failed transactions: 0"))
         #expect(try await ended == .status(0))
-        try await rig.expectVerifiedRecordings()
+        try await rig.gateway.expectVerifiedRecordings()
     }
 }

@@ -38,6 +38,12 @@ struct HTTPRig {
         return direct.joined(separator: "\n")
     }
 
+    /// Ends the gateway and demands that all its recordings verify, by our verifier and by the independent one.
+    func expectVerifiedRecordings() async throws {
+        #expect(try await gateway.drain() == .status(0))
+        try await gateway.expectVerifiedRecordings()
+    }
+
     /// Both streams and the exit status, with the ports taken out.
     private func transcript(_ command: Command, _ timeoutSeconds: Int) async throws -> [Substring] {
         let result = try await command.run(timeoutSeconds: timeoutSeconds)

@@ -28,6 +28,13 @@ import WireTestKit
         try await expectSameTranscript(server, python, "fastmcp_client.py", "mcp", mode: mode)
     }
 
+    @Test func `200 clients at once, each with a session of its own`() async throws {
+        let rig = try await HTTPRig.mcp(["sdk2"])
+        let crowd = Command(python, [clients + "/mcp_crowd.py", "http://\(rig.recorded)/mcp"])
+        #expect(try await crowd.output(timeoutSeconds: 300) == "200 clients, 400 steps of progress\n")
+        try await rig.expectVerifiedRecordings()
+    }
+
     private func expectSameTranscript(
         _ server: [String], _ interpreter: String, _ client: String, _ path: String, mode: String
     ) async throws {

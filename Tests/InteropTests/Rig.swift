@@ -55,21 +55,11 @@ struct Rig {
         }
     }
 
-    /// After the gateway's end.
-    func expectVerifiedRecordings() async throws {
-        let verification = try await gateway.run(["verify", gateway.recordings])
-        #expect(verification.exit == .status(0), "\(verification.output)\(verification.errors)")
-        let key = gateway.directory + "/gateway.pem"
-        try write(try await gateway.run(["keys", "--pem"]).output, to: key)
-        let other = try await Command(python, [independentVerifier, "--key", key, gateway.recordings]).run()
-        #expect(other.exit == .status(0), "\(other.output)\(other.errors)")
-    }
-
     /// Ends the gateway, demands that all its recordings verify, and returns what their timelines say.
     @discardableResult
     func expectVerifiedTimelines() async throws -> String {
         #expect(try await gateway.drain() == .status(0))
-        try await expectVerifiedRecordings()
+        try await gateway.expectVerifiedRecordings()
         let files = try await Command("find", [gateway.recordings, "-name", "*.wtr", "-size", "+0"]).output()
         var timelines = ""
         for file in files.split(separator: "\n") {
@@ -78,6 +68,18 @@ struct Rig {
             timelines += timeline.output
         }
         return timelines
+    }
+}
+
+extension WiretrailProcess {
+    /// After its end: our verifier and the independent one accept every recording.
+    func expectVerifiedRecordings() async throws {
+        let verification = try await run(["verify", recordings])
+        #expect(verification.exit == .status(0), "\(verification.output)\(verification.errors)")
+        let key = directory + "/gateway.pem"
+        try write(try await run(["keys", "--pem"]).output, to: key)
+        let other = try await Command(python, [independentVerifier, "--key", key, recordings]).run()
+        #expect(other.exit == .status(0), "\(other.output)\(other.errors)")
     }
 }
 

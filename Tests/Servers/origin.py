@@ -3,7 +3,8 @@
 
     origin.py [--certificate PEM --key PEM] [--websockets PORT]
 
-Prints the port it listens on. ROUTES lists what it serves; every path tells in its answer what the origin has read.
+Prints the port it listens on. ROUTES lists what it serves; every path tells in its answer what the origin has read. A
+request's X-Id comes back in its answer.
 """
 
 import argparse
@@ -56,7 +57,7 @@ class Request:
             yield piece
 
     def answer(self, status, body=b"", *fields, length=None):
-        lines = [f"HTTP/1.1 {status}", "Date: Sat, 21 Nov 2026 12:00:00 GMT", "Server: origin", *fields]
+        lines = [f"HTTP/1.1 {status}", "Date: Sat, 21 Nov 2026 12:00:00 GMT", "Server: origin", *self.echo(), *fields]
         if length is None and not status.startswith(("1", "204", "304")):
             length = len(body)
         if length is not None:
@@ -64,7 +65,10 @@ class Request:
         self.writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + (b"" if self.method == "HEAD" else body))
 
     def begin(self, *fields, status="200 OK"):
-        self.writer.write("\r\n".join([f"HTTP/1.1 {status}", *fields]).encode() + b"\r\n\r\n")
+        self.writer.write("\r\n".join([f"HTTP/1.1 {status}", *self.echo(), *fields]).encode() + b"\r\n\r\n")
+
+    def echo(self):
+        return [f"X-Id: {value}" for name, value in self.fields if name == "x-id"]
 
     async def chunk(self, data):
         self.writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")

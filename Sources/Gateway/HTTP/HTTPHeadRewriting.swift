@@ -94,7 +94,7 @@ extension HTTPRoute {
             switch field.name {
             case .connection where value.isEqualIgnoringCase("keep-alive"): break
             case .connection where value.isEqualIgnoringCase("close"): saysClose = true
-            case .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .proxyAuthenticate,
+            case .connection, .keepAlive, .proxyConnection, .te, .upgrade, .proxyAuthenticate,
                 .proxyAuthorization:
                 return false
             default: break

@@ -18,7 +18,7 @@ public struct HTTPHopByHop: Sendable, Equatable {
     /// Authorization" takes nothing away.
     public func contains(_ field: HTTPField, _ bytes: Span<UInt8>) -> Bool {
         switch field.name {
-        case .connection, .keepAlive, .proxyConnection, .te, .trailer, .transferEncoding, .upgrade,
+        case .connection, .keepAlive, .proxyConnection, .te, .transferEncoding, .upgrade,
             .proxyAuthenticate, .proxyAuthorization:
             return true
         case .other:
