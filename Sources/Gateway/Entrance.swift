@@ -28,7 +28,7 @@ extension GatewayConfiguration.Service {
     var targets: [String] {
         switch self {
         case .postgres(let service): service.targets.names
-        case .http(let service): [service.target]
+        case .http(let service): service.targets.names
         }
     }
 }

@@ -11,15 +11,16 @@ public struct GatewayConfiguration: Sendable {
         public var mayMove = false
         public var service: Service
 
-        public init(_ address: SocketAddress, _ service: PostgresService) {
+        public init(_ address: SocketAddress, _ service: Service) {
             self.address = address
-            self.service = .postgres(service)
+            self.service = service
         }
 
-        public init(_ address: SocketAddress, _ service: HTTPService) {
-            self.address = address
-            self.service = .http(service)
+        public init(_ address: SocketAddress, _ service: PostgresService) {
+            self.init(address, .postgres(service))
         }
+
+        public init(_ address: SocketAddress, _ service: HTTPService) { self.init(address, .http(service)) }
     }
 
     /// What one listener offers: one protocol.

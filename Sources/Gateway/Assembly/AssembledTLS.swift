@@ -5,15 +5,17 @@ import Transport
 
 extension Settings.Listener.TLS {
     /// - Parameter state: where the development authority is kept.
-    func assembled(_ state: StateFolder) throws(AssemblyFault) -> PostgresService.TLS {
+    func assembled(
+        _ state: StateFolder, for applicationProtocol: String
+    ) throws(AssemblyFault) -> TLSServerContext {
         let development: TLSIdentity? = if certificate == nil { try Self.development(state) } else { nil }
         let settings: TLSServerSettings
-        do throws(FileUnusable) { settings = try read(["postgresql"], development: development) } catch {
+        do throws(FileUnusable) { settings = try read([applicationProtocol], development: development) } catch {
             throw AssemblyFault(error)
         }
-        do throws(TLSSettingsFault) {
-            return PostgresService.TLS(try TLSServerContext(settings), isRequired: mode == .required)
-        } catch { throw AssemblyFault("the listener's tls: \(error)", "look at the files of this listener's tls") }
+        do throws(TLSSettingsFault) { return try TLSServerContext(settings) } catch {
+            throw AssemblyFault("the listener's tls: \(error)", "look at the files of this listener's tls")
+        }
     }
 
     /// For this machine's names.

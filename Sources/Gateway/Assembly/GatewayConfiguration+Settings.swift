@@ -42,6 +42,7 @@ struct Assembly {
     private let settings: Settings
     private let directory: IdentityDirectory
     private let targets: [PostgresTarget]
+    private let httpTargets: [HTTPTarget]
     private let state: StateFolder
     private let rules: RuleBook
 
@@ -51,16 +52,34 @@ struct Assembly {
         self.rules = rules
         directory = try Self.directory(settings.identities, secret: try Self.loginSecret(state), log)
         var targets: [PostgresTarget] = []
+        var httpTargets: [HTTPTarget] = []
         for target in settings.targets {
-            if case .postgres(let url) = target.url { targets.append(try target.assembled(url)) }
+            switch target.url {
+            case .postgres(let url): targets.append(try target.assembled(url))
+            case .http(let url): httpTargets.append(try target.assembled(url))
+            }
         }
         self.targets = targets
+        self.httpTargets = httpTargets
     }
 
-    func service(_ listener: Settings.Listener) throws(AssemblyFault) -> PostgresService {
-        guard listener.protocol == ProtocolDescriptor.postgres.id else {
-            throw AssemblyFault("\(listener.protocol.rawValue) is not served here", "use wiretrail record for it")
-        }
+    func service(_ listener: Settings.Listener) throws(AssemblyFault) -> GatewayConfiguration.Service {
+        listener.protocol == .http ? .http(try httpService(listener)) : .postgres(try postgresService(listener))
+    }
+
+    private func httpService(_ listener: Settings.Listener) throws(AssemblyFault) -> HTTPService {
+        var service = HTTPService(.routed(httpTargets.filter { listener.targets.contains($0.name) }))
+        if listener.logins.contains(.local) { service.owner = .current }
+        let methods = Set(listener.logins.compactMap(\.method))
+        if !methods.isEmpty { service.logins = HTTPService.Logins(directory, methods) }
+        service.tls = try listener.tls?.assembled(state, for: "http/1.1")
+        service.rules = rules
+        service.hosts = listener.hosts
+        service.origins = listener.origins
+        return service
+    }
+
+    private func postgresService(_ listener: Settings.Listener) throws(AssemblyFault) -> PostgresService {
         var admission = PostgresService.Admission()
         if listener.logins.contains(.local) { admission.owner = .current }
         let methods = Set(listener.logins.compactMap(\.method))
@@ -71,9 +90,14 @@ struct Assembly {
         }
         var service = PostgresService(
             admission, .named(targets.filter { listener.targets.contains($0.name) }),
-            tls: try listener.tls?.assembled(state))
+            tls: try tls(listener))
         service.rules = rules
         return service
+    }
+
+    private func tls(_ listener: Settings.Listener) throws(AssemblyFault) -> PostgresService.TLS? {
+        guard let tls = listener.tls else { return nil }
+        return PostgresService.TLS(try tls.assembled(state, for: "postgresql"), isRequired: tls.mode == .required)
     }
 
     /// Issuers' servers are verified by the system's roots.
@@ -122,5 +146,17 @@ extension Settings.Target {
         }
         if let context = try tls.assembled() { upstream.tls = PostgresUpstream.TLS(context, host: url.host) }
         return PostgresTarget(name, upstream, allowed: allowed)
+    }
+}
+
+extension Settings.Target {
+    fileprivate func assembled(_ url: HTTPURL) throws(AssemblyFault) -> HTTPTarget {
+        var target = HTTPTarget(
+            name, HTTPUpstream(host: url.host, port: url.port, tls: try tls.assembled(["http/1.1"])))
+        target.base = url.path.count > 1 && url.path.hasSuffix("/") ? String(url.path.dropLast()) : url.path
+        target.route = route
+        target.allowed = allowed
+        target.credential = HTTPCredential(credential)
+        return target
     }
 }

@@ -6,20 +6,31 @@ extension Settings.Target.Credential {
     /// - Returns: `nil` when no password is configured.
     /// - Throws: when it is not to be had any more; never holds it.
     public func password(environment: (String) -> String?) throws(FileUnusable) -> Secret? {
-        if let passwordEnvironment {
-            guard let value = environment(passwordEnvironment), !value.isEmpty else {
+        try Self.secret(variable: passwordEnvironment, file: passwordFile, environment)
+    }
+
+    /// As ``password(environment:)``.
+    public func token(environment: (String) -> String?) throws(FileUnusable) -> Secret? {
+        try Self.secret(variable: tokenEnvironment, file: tokenFile, environment)
+    }
+
+    private static func secret(
+        variable: String?, file: String?, _ environment: (String) -> String?
+    ) throws(FileUnusable) -> Secret? {
+        if let variable {
+            guard let value = environment(variable), !value.isEmpty else {
                 throw FileUnusable(
                     SettingsFault(
-                        cause: "the environment variable \(passwordEnvironment) is not set",
+                        cause: "the environment variable \(variable) is not set",
                         remedy: "set it where the gateway is started"))
             }
             return Secret(Array(value.utf8))
         }
-        guard let passwordFile else { return nil }
+        guard let file else { return nil }
         do throws(SettingsFault) {
-            let file = try OperatorFile.open(passwordFile)
-            try file.checkSecret()
-            return try Self.withoutLineEnd(try file.read(limit: 64 << 10), passwordFile)
+            let opened = try OperatorFile.open(file)
+            try opened.checkSecret()
+            return try withoutLineEnd(try opened.read(limit: 64 << 10), file)
         } catch { throw FileUnusable(error) }
     }
 
@@ -29,7 +40,7 @@ extension Settings.Target.Credential {
         if password.last == UInt8(ascii: "\n") { password.removeLast() }
         if password.last == UInt8(ascii: "\r") { password.removeLast() }
         guard !password.isEmpty, !password.contains(0) else {
-            throw SettingsFault(cause: "\(path) holds no password", remedy: "write it in there, alone on one line")
+            throw SettingsFault(cause: "\(path) holds no secret", remedy: "write it in there, alone on one line")
         }
         return Secret(Array(password))
     }

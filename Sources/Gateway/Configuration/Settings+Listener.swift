@@ -122,6 +122,9 @@ extension Settings.Listener {
                     "add them, so that no other name leads here: hosts: [gateway.example]")
             }
         }
+        if tls?.mode == .optional {
+            section.report("tls", "with HTTP, an address has TLS or has none", "leave “mode” out")
+        }
         if section.has("channelBinding") {
             section.report("channelBinding", "there is no channel binding in HTTP", "leave it out")
         }

@@ -6,6 +6,8 @@ struct HTTPCommons: Sendable {
     let pool: BlockingPool
     let resolver: Resolver
     let limits: WireLimits
+    /// Whose MCP sessions are; they outlive a reload.
+    let sessions = SessionPins()
     /// From accepting a connection to knowing who calls.
     var loginLimit = Duration.seconds(10)
     /// How long connecting to an upstream may take, and then its handshake.

@@ -20,7 +20,8 @@ struct HTTPEndpoint: Endpoint {
     }
 
     nonisolated(nonsending) func receive(_ client: Socket, closed: FarewellCause?) async -> Reception<HTTPEndpoint> {
-        await HTTPReception(service, commons, client, closed: closed).run()
+        var reception = HTTPReception(service, commons, client, closed: closed)
+        return await reception.run()
     }
 
     func words(_ cause: FarewellCause) -> [UInt8] { HTTPReply(cause).bytes(isHead: false) }
@@ -37,8 +38,16 @@ struct HTTPEndpoint: Endpoint {
         }
     }
 
+    nonisolated(nonsending) func identity(
+        _ policy: HTTPInterceptor, on loop: EventLoop
+    ) async throws(IdentityRefusal) -> Identity {
+        guard let logins = service.logins, let credential = policy.credential else { throw .unknownToken }
+        return try await logins.directory.identity(presenting: credential, accepting: logins.methods, on: loop)
+    }
+
     func poolKey(_ upstream: HTTPUpstream, _ policy: HTTPInterceptor) -> UpstreamPool.Key? {
-        UpstreamPool.Key(target: upstream.name, caller: nil)
+        UpstreamPool.Key(
+            target: upstream.name, caller: policy.route.credentials.isEmpty ? nil : policy.caller.principal)
     }
 }
 

@@ -10,8 +10,12 @@ extension HTTPRoute {
     ) throws(HTTPHeadEncoder.Fault)
         -> Replacement
     {
-        var writer = HTTPHeadWriter(try HTTPHeadEncoder(head, bytes))
+        var writer = HTTPHeadWriter(try HTTPHeadEncoder(head, target: target(of: head, bytes), bytes))
         writer.add("Host", authority)
+        for credential in credentials {
+            guard let value = credential.value else { continue }
+            writer.addSecret(credential.name, String(decoding: value.bytes, as: UTF8.self))
+        }
         let hopByHop = HTTPHopByHop(head.fields, bytes)
         for field in head.fields {
             switch field.name {
@@ -20,7 +24,7 @@ extension HTTPRoute {
             // A content that was gathered was asked for already.
             case .expect where content != nil, .contentLength where content != nil: break
             default:
-                if hopByHop.contains(field, bytes) {
+                if hopByHop.contains(field, bytes) || isReplaced(field, bytes) {
                     writer.drop(field, of: bytes)
                 } else {
                     writer.keep(field, of: bytes)
@@ -37,6 +41,11 @@ extension HTTPRoute {
             writer.add("Upgrade", "websocket")
         }
         return writer.replacement(content ?? [], "the head for the upstream")
+    }
+
+    /// Whether the field is a credential that stays with the gateway.
+    private func isReplaced(_ field: HTTPField, _ bytes: Span<UInt8>) -> Bool {
+        credentials.contains { field.isNamed($0.name, in: bytes) }
     }
 
     /// Whether the request comes from a page that the client got from here.

@@ -8,7 +8,8 @@ extension HTTPInterceptor {
         _ head: HTTPRequestHead, _ bytes: Span<UInt8>, _ gathered: GatheredMessage?
     ) -> Verdict {
         isRequestChunked = head.framing == .chunked
-        if let refusal = refusal(of: head) { return answer(head, bytes, refusal) }
+        let headBytes = bytes.extracting(gathered?.head ?? 0..<bytes.count)
+        if let refusal = refusal(of: head, headBytes) { return answer(head, bytes, refusal) }
         if let verdict = identify(head, bytes) ?? clear(head, bytes, gathered) { return verdict }
         switch upstream {
         case .none:
@@ -47,6 +48,9 @@ extension HTTPInterceptor {
         case .known(let identity):
             if identity != caller { facts.append(.identity(identity)) }
             caller = identity
+            if let directions, !directions.admits(identity) {
+                return answer(head, bytes, directions.nowhere(for: identity).reply)
+            }
             clearance = .identified
             return nil
         case .find(let credential):
@@ -88,13 +92,15 @@ extension HTTPInterceptor {
 
     private static let goOn = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
-    private func refusal(of head: HTTPRequestHead) -> HTTPReply? {
+    private func refusal(of head: HTTPRequestHead, _ bytes: Span<UInt8>) -> HTTPReply? {
         switch head.method {
-        case .connect: HTTPReply(405, "CONNECT is refused: this is no proxy for other servers")
+        case .connect: return HTTPReply(405, "CONNECT is refused: this is no proxy for other servers")
         // Its response would hold what the gateway adds, and what browsers hide from scripts (RFC 9110 §9.3.8).
-        case .trace: HTTPReply(405, "TRACE is refused")
-        default: nil
+        case .trace: return HTTPReply(405, "TRACE is refused")
+        default: break
         }
+        do throws(HTTPObjection) { _ = try directions?.target(of: head, bytes) } catch { return error.reply }
+        return nil
     }
 
     // MARK: What becomes of it

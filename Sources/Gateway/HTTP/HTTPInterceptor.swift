@@ -21,6 +21,8 @@ struct HTTPInterceptor: Interceptor {
     var caller: Identity
     /// `nil`: whoever the connection belongs to.
     var callers: (any HTTPCallers)?
+    /// Which requests go to the upstream; `nil`: all.
+    var directions: HTTPDirections?
     /// `nil`: everything is allowed.
     var judge: (any HTTPJudge)?
     /// What the request that waits has shown to prove who makes it.

@@ -55,6 +55,9 @@ public final class IdentityDirectory: Sendable {
         state = Mutex(State(store: Store(identities, keys: keys, secret: secret), keys: keys, remotes: remotes))
     }
 
+    /// The issuers whose tokens count, as the configuration names them.
+    public var issuers: [String] { identities.jwt.map(\.issuer) }
+
     /// With the keys that there are now.
     public var store: Store { state.withLock { $0.store } }
 

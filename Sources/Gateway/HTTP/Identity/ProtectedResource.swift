@@ -16,12 +16,22 @@ struct ProtectedResource: Sendable, Equatable {
     /// The path of the document for this resource: the well-known name comes in front of the resource's own path (§3.1).
     var metadataPath: String { path == "/" ? Self.wellKnown : Self.wellKnown + path }
 
+    /// Without a place where tokens are to be had there is nothing to say (MCP, "Authorization Server Location").
+    var hasMetadata: Bool { !authorizationServers.isEmpty }
+
     /// As tokens name it for their audience (RFC 8707 §2): without a slash at the end, as clients write it.
     var identifier: String { path == "/" ? origin : origin + path }
 
     /// Whether a request's path asks for this document. The root's is the same: a gateway's address without a path is where
     /// clients look second.
     func isMetadata(path: String) -> Bool { path == metadataPath || path == Self.wellKnown }
+
+    /// The path of the resource whose document a path asks for; any other path as it is.
+    static func path(behindWellKnown path: String) -> String {
+        guard path.hasPrefix(wellKnown) else { return path }
+        let rest = path.dropFirst(wellKnown.count)
+        return rest.isEmpty ? "/" : rest.hasPrefix("/") ? String(rest) : path
+    }
 
     /// The document (§2).
     var metadata: HTTPAnswer {
@@ -40,9 +50,9 @@ struct ProtectedResource: Sendable, Equatable {
     func challenge(_ error: BearerError?) -> String {
         var parameters: [String] = []
         if let error { parameters += ["error=\"\(error.rawValue)\"", "error_description=\"\(error.description)\""] }
-        parameters.append("resource_metadata=\"\(origin)\(metadataPath)\"")
+        if hasMetadata { parameters.append("resource_metadata=\"\(origin)\(metadataPath)\"") }
         if !scopes.isEmpty { parameters.append("scope=\"\(scopes.joined(separator: " "))\"") }
-        return "Bearer " + parameters.joined(separator: ", ")
+        return parameters.isEmpty ? "Bearer" : "Bearer " + parameters.joined(separator: ", ")
     }
 }
 

@@ -31,6 +31,9 @@ struct RequestRefusal: Sendable, Equatable {
         }
     }
 
+    /// For the recording.
+    var text: String { "rule \(rule): \(sentence)" }
+
     // MARK: Answers
 
     /// To a request that holds no calls, or none that can be seen.

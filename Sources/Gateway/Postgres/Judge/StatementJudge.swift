@@ -37,7 +37,7 @@ final class StatementJudge: Sendable {
         let minute: Int?
     }
 
-    private let rules: CallerRules
+    let rules: CallerRules
     private let generation: Int
     private let now: @Sendable () -> Int64
     private let readings = Mutex(ReadingCache())

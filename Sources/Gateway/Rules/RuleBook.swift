@@ -17,7 +17,8 @@ public final class RuleBook: Sendable {
 
     private let state: Mutex<State>
     private let generation = Atomic<Int>(0)
-    private let now: @Sendable () -> Int64
+    /// Nanoseconds since 1970.
+    let now: @Sendable () -> Int64
 
     /// Judges that are kept, each for one caller on one target; a count.
     private static let judgeLimit = 1_000
@@ -39,7 +40,10 @@ public final class RuleBook: Sendable {
     /// Grows with each replacement.
     var currentGeneration: Int { generation.load(ordering: .acquiring) }
 
-    /// What the rules are for one caller on one target.
+    /// The rules that concern one caller on one target.
+    func rules(for identity: Identity, on target: String) -> CallerRules { judge(for: identity, on: target).rules }
+
+    /// As ``rules(for:on:)``, for statements.
     func judge(for identity: Identity, on target: String) -> StatementJudge {
         let caller = Caller(subject: identity.subject, groups: identity.groups, target: target)
         return state.withLock { state in
