@@ -25,6 +25,8 @@ struct HTTPStory: Equatable {
     private(set) var server: [String] = []
     /// "GET /" of each request.
     private(set) var requests: [String] = []
+    /// The status of each response, interim ones too.
+    private(set) var statuses: [String] = []
     /// All content of requests.
     private(set) var content = ""
     private(set) var fault: WireFault?
@@ -51,6 +53,7 @@ struct HTTPStory: Equatable {
         case .message(.request(let head)), .head(.request(let head), _):
             func text(_ range: Range<Int>) -> String { DisplayText.decode(bytes.extracting(range)) }
             requests.append("\(text(head.methodName)) \(text(head.target))")
+        case .message(.response(let head)), .head(.response(let head), _): statuses.append(String(head.status))
         case .body where direction == .clientToServer:
             content += String(decoding: [UInt8](copying: bytes), as: UTF8.self)
         default: break
