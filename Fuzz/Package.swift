@@ -35,6 +35,8 @@ let package = Package(
         fuzzer("FuzzSSE", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzWebSocket", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzHTTP", .product(name: "WireTestKit", package: "wiretrail")),
+        fuzzer("FuzzCapture", .product(name: "WireTestKit", package: "wiretrail")),
+        fuzzer("FuzzReassembly", .product(name: "WireTestKit", package: "wiretrail")),
     ],
     swiftLanguageModes: [.v6]
 )
