@@ -50,7 +50,9 @@ public struct WireTrace<Message: Sendable & Equatable>: Sendable, Equatable {
 
     public subscript(direction: Direction) -> [Entry] {
         get { direction == .clientToServer ? client : server }
-        set { if direction == .clientToServer { client = newValue } else { server = newValue } }
+        _modify {
+            if direction == .clientToServer { yield &client } else { yield &server }
+        }
     }
 
     public func messages(_ direction: Direction) -> [Message] {

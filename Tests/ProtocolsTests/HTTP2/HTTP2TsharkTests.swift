@@ -13,6 +13,16 @@ private let captures: [String] = {
     return (ours + others).filter { $0.contains("http2") || $0.contains("grpc") }
 }()
 
+/// Where Wireshark 4.0 sees less than there is, by the end of the capture's name, and why. What it sees is there, in order.
+private let blindSpots = [
+    // The preface in single bytes is not recognized, nor is anything after it.
+    "byte-by-byte.pcap",
+    // A connection whose SETTINGS change the table's size: names and values are not shown.
+    "small-table.pcap",
+    // Behind a DATA frame of a stream that began before the capture, the rest of the segment is not listed.
+    "captured-late.pcap",
+]
+
 @Suite struct HTTP2TsharkTests {
     /// Where the captures' servers listen.
     private static let serverPorts: Set<String> = ["3550", "8080", "8443", "9001", "20035", "30035", "50051"]
@@ -28,9 +38,17 @@ private let captures: [String] = {
                 // Wireshark lists a frame once all of it is there; the last one of a capture may never be.
                 let entries = Self.whole(ours[direction])
                 let seen = theirs[Key(stream: stream, direction: direction)] ?? Seen()
-                #expect(entries.flatMap(Self.frames) == seen.frames, "\(stream) \(direction)")
-                #expect(Self.values(of: ":path", entries) == seen.paths, "\(stream) \(direction)")
-                #expect(Self.values(of: ":status", entries) == seen.statuses, "\(stream) \(direction)")
+                let read = Seen(
+                    frames: entries.flatMap(Self.frames), paths: Self.values(of: ":path", entries),
+                    statuses: Self.values(of: ":status", entries))
+                if ours.fault != nil {
+                    // We stop at what breaks the rules, in both directions; Wireshark goes on.
+                    #expect(seen.frames.starts(with: read.frames), "\(stream) \(direction)")
+                } else if blindSpots.contains(where: path.hasSuffix) {
+                    #expect(seen.isPart(of: read), "\(stream) \(direction)")
+                } else {
+                    #expect(read == seen, "\(stream) \(direction)")
+                }
             }
         }
     }
@@ -47,10 +65,22 @@ private let captures: [String] = {
         var description: String { "\(type)@\(stream)" }
     }
 
-    private struct Seen {
+    private struct Seen: Equatable {
         var frames: [Frame] = []
         var paths: [String] = []
         var statuses: [String] = []
+
+        /// The other has all of it in the same order, and perhaps more in between.
+        func isPart(of other: Seen) -> Bool {
+            Self.isPart(frames, of: other.frames) && Self.isPart(paths, of: other.paths)
+                && Self.isPart(statuses, of: other.statuses)
+        }
+
+        private static func isPart<Element: Equatable>(_ part: [Element], of whole: [Element]) -> Bool {
+            var rest = part[...]
+            for element in whole where element == rest.first { rest = rest.dropFirst() }
+            return rest.isEmpty
+        }
     }
 
     private func frames(_ path: String) async throws -> [Key: Seen] {

@@ -16,10 +16,15 @@ private let captures: [String] = {
 }()
 
 /// What Wireshark 4.0 does not see, by the end of the capture's name: the server sends lines before its identification, as
-/// RFC 4253 §4.2 lets it, and Wireshark reads nothing that follows them.
+/// RFC 4253 §4.2 lets it, or its identification comes in pieces, and Wireshark reads nothing that follows them.
 private let unseen: [String: (Direction, [Int])] = [
-    "server-pre-banner-data.pcap": (.serverToClient, [20, 31, 21])
+    "server-pre-banner-data.pcap": (.serverToClient, [20, 31, 21]),
+    "lines-before-identification.pcap": (.serverToClient, [20, 31, 21]),
+    "byte-by-byte.pcap": (.serverToClient, [20, 31, 21]),
 ]
+
+/// Where Wireshark takes bytes behind NEWKEYS for messages: with AES-GCM, whose packets have their length in the clear.
+private let overread = ["cipher-authenticated.pcap"]
 
 @Suite struct SSHTsharkTests {
     private static let serverPorts: Set<String> = ["22", "2299"]
@@ -38,7 +43,13 @@ private let unseen: [String: (Direction, [Int])] = [
                     continue
                 }
                 let seen = theirs[Key(stream: stream, direction: direction)] ?? Messages()
-                #expect(ours[direction].compactMap(number) == seen.numbers, "\(stream) \(direction)")
+                let numbers = ours[direction].compactMap(number)
+                // We stop at what breaks the rules, in both directions; Wireshark goes on.
+                if ours.fault != nil || overread.contains(where: path.hasSuffix) {
+                    #expect(seen.numbers.starts(with: numbers), "\(stream) \(direction)")
+                    continue
+                }
+                #expect(numbers == seen.numbers, "\(stream) \(direction)")
                 let fingerprint = exchange?[direction == .clientToServer ? "hassh" : "hasshServer"]
                 #expect(fingerprint == seen.fingerprint.map { .text($0) }, "\(stream) \(direction)")
             }
