@@ -5,6 +5,8 @@ import Protocols
 extension HTTPInterceptor {
     /// Bytes of a key that are noted; real ones have some forty.
     private static var keyMaximum: Int { 256 }
+    /// Bytes of a stream's first event that are looked at.
+    private static var endpointMaximum: Int { 4096 }
 
     /// The key that a request carries, in its header or, in revision 2024-11-05, in the query of its target.
     mutating func noteSession(of head: HTTPRequestHead, _ bytes: Span<UInt8>) {
@@ -16,6 +18,25 @@ extension HTTPInterceptor {
     /// The key that the server gives with its answer to `initialize`.
     mutating func noteSession(of head: HTTPResponseHead, _ bytes: Span<UInt8>) {
         noteSession(head.fields.value(.mcpSessionID, in: bytes))
+        let isStream = head.fields.value(.contentType, in: bytes)?.lowercased().hasPrefix("text/event-stream") ?? false
+        endpointSearch = isStream && session == nil ? SSEDecoder(limit: Self.endpointMaximum) : nil
+    }
+
+    /// The first event of a stream of revision 2024-11-05 names the target for the client's messages, and the session in its
+    /// query. Nothing of it is secret.
+    mutating func secret(
+        inBody piece: Span<UInt8>, _ direction: Direction
+    ) -> (range: Range<Int>, reason: String)? {
+        guard direction == .serverToClient, var search = endpointSearch.take() else { return nil }
+        let beginning = piece.extracting(0..<min(piece.count, Self.endpointMaximum))
+        var first: SSEEvent?
+        search.read(beginning) { item in if first == nil, case .event(let event) = item { first = event } }
+        if let first {
+            if first.type == "endpoint" { noteSession(MCPSessionKey.inTarget(DisplayText.decode(first.data.span))) }
+        } else if beginning.count == piece.count {
+            endpointSearch = search
+        }
+        return nil
     }
 
     private mutating func noteSession(_ key: String?) {

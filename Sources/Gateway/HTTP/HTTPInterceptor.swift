@@ -40,6 +40,8 @@ struct HTTPInterceptor: Interceptor {
     var facts: [ProxyAction] = []
     /// The MCP session that was noted last.
     var session: String?
+    /// Looks for the session in the first event of a stream.
+    var endpointSearch: SSEDecoder?
     private(set) var announcedEnd: String?
 
     init(_ route: HTTPRoute, caller: Identity) {

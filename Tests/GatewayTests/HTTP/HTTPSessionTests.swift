@@ -39,6 +39,19 @@ import WireTestKit
         #expect(keys == ["1f2e"])
     }
 
+    @Test(arguments: Chunking.all)
+    mutating func `the stream of revision 2024-11-05 names its session in its first event`(_ chunking: Chunking) {
+        let event = "event: endpoint\r\ndata: /messages/?session_id=1f2e\r\n\r\n"
+        let other = "event: endpoint\r\ndata: /messages/?session_id=other\r\n\r\n"
+        proxy.client(.head("GET /sse HTTP/1.1", "Host: a"), chunking)
+        let stream = [event, other].map { "\(String($0.utf8.count, radix: 16))\r\n\($0)\r\n" }.joined()
+        let head = String.head(
+            "HTTP/1.1 200 OK", "Content-Type: text/event-stream; charset=utf-8", "Transfer-Encoding: chunked")
+        proxy.server(head + stream, chunking)
+        #expect(keys == ["1f2e"])
+        #expect(proxy.answered() == head + stream)
+    }
+
     @Test mutating func `a key that is none is not noted`() {
         for key in ["", String(repeating: "k", count: 257)] {
             proxy.client(.head("GET /mcp HTTP/1.1", "Host: a", "Mcp-Session-Id: \(key)"))
