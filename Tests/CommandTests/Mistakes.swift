@@ -87,6 +87,7 @@ extension Mistake {
             before: "mkdir -p .local/share/wiretrail/recordings; seq 1000 > .local/share/wiretrail/recordings/f.wtr"),
         Mistake("timeline", 2, "needs SESSION|FILE", "wiretrail timeline SESSION|FILE"),
         Mistake("export 1", 2, "which format?", "add --format, one of: html"),
+        Mistake("export x.wtr --format files", 2, "files need a folder", "--output DIR"),
         Mistake("export 1 --format pcap", 2, "--format cannot be “pcap”", "did you mean pcapng?"),
         Mistake("timeline 1 2", 2, "one argument too many", "wiretrail timeline SESSION|FILE"),
         Mistake("timeline 1 --from tomorrow", 2, "that is no time", "2026-11-21T04:16:34Z"),

@@ -12,8 +12,9 @@ extension Command {
         discussion: """
             html: one page for any browser, which loads nothing from anywhere: who, when, what, outcomes, decisions; with
             search and filters. pcapng: a capture with synthesized TCP, for Wireshark. sql: what a Postgres client asked
-            for, as a script for psql. docs/export.md says what each format holds, and what it leaves out. Redacted
-            secrets stay redacted.
+            for, as a script for psql. files: copied data, long values and bodies, as files in a new folder, named by their
+            SHA-256, with a manifest. docs/export.md says what each format holds, and what it leaves out. Redacted secrets
+            stay redacted.
             """,
         operands: [Operand(name: "SESSION|FILE", help: "a session by its number or name, or a .wtr file")],
         options: [.format, .output, .recordings, .state],
@@ -23,21 +24,23 @@ extension Command {
             Example("wiretrail export 12 --format pcapng | tshark -r -", "read by tshark at once"),
             Example(
                 "wiretrail export 12 --format sql --output 12.sql", "to be run again in a sandbox: psql -X -f 12.sql"),
+            Example(
+                "wiretrail export 12 --format files --output 12.files", "what it carried, into the new folder 12.files"),
         ],
         exits: [.unreadable],
         run: { (arguments) async throws(Failure) in try await ExportCommand(arguments).run() })
 }
 
 extension Option {
-    fileprivate static let format = Option("format", "html|pcapng|sql", help: "what to make of it")
+    fileprivate static let format = Option("format", "html|pcapng|sql|files", help: "what to make of it")
     fileprivate static let output = Option(
-        "output", "FILE", help: "a new file to write to (default: standard output)")
+        "output", "FILE", help: "a new file to write to, or a new folder for files (default: standard output)")
 }
 
 /// Writes one session in the format of another tool.
 private struct ExportCommand {
     private enum Format: String, CaseIterable {
-        case html, pcapng, sql
+        case html, pcapng, sql, files
     }
 
     let places: Places
@@ -52,7 +55,7 @@ private struct ExportCommand {
         }
         self.format = format
         output = arguments[.output]
-        guard output != nil || isatty(STDOUT_FILENO) == 0 else {
+        guard output != nil || format == .files || isatty(STDOUT_FILENO) == 0 else {
             throw .usage("an export does not belong on a terminal", "write it to a file: --output FILE")
         }
         places = try Places(arguments)
@@ -68,12 +71,20 @@ private struct ExportCommand {
                 page.pageName = { names.fileName($0) }
             }
             try write { (write) throws(StoreFault) in try page.run(write: write) }
+        case .files: try extract()
         case .sql:
             try write { (write) throws(StoreFault) in try SQLExport(path).run { write(1, $0) } }
         case .pcapng:
             try write { (write) throws(StoreFault) in try CaptureExport(path).run { write(1, $0) } }
         }
         return .success
+    }
+
+    private func extract() throws(Failure) {
+        guard let output else {
+            throw .usage("files need a folder", "name one that does not exist yet: --output DIR")
+        }
+        do throws(StoreFault) { try FilesExport(path).run(into: output) } catch { throw Failure(error) }
     }
 
     /// What verification by the trusted keys says now.
