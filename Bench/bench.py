@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures Wiretrail against pgbouncer, HAProxy, nginx and the server alone: ratios of medians of interleaved rounds.
+"""Measures Wiretrail against pgbouncer, HAProxy, nginx, tshark and the server alone: ratios of medians of interleaved rounds.
 
     Bench/bench.py [--only NAME[,NAME]] [--rounds N] [--seconds S] [--wiretrail BINARY]
 """
@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 import contenders as field
+import decode_measurements
 import measurements
 import rulebook
 import web_measurements
@@ -86,7 +87,7 @@ class Bench:
             self.server.close()
 
 
-ALL = measurements.ALL | web_measurements.ALL
+ALL = measurements.ALL | web_measurements.ALL | decode_measurements.ALL
 
 
 def main():

@@ -112,7 +112,7 @@ private func conversation() -> TCPScript {
             ([], nil), (Array("GET / HTTP/1.1\r\nHost: capture.example\r\n".utf8), .notCapture),
             ([0xd4, 0xc3, 0xb2, 0xa1, 9, 0] + [UInt8](repeating: 0, count: 18), .malformed),
             ([0x0a, 0x0d, 0x0d, 0x0a, 28, 0, 0, 0, 1, 2, 3, 4], .malformed),
-            ([0x0a, 0x0d, 0x0d, 0x0a, 0xff, 0xff, 0xff, 0xfc, 0x4d, 0x3c, 0x2b, 0x1a], .limitExceeded),
+            ([0x0a, 0x0d, 0x0d, 0x0a, 0x7f, 0xff, 0xff, 0xfc, 0x1a, 0x2b, 0x3c, 0x4d], .limitExceeded),
         ] as [([UInt8], CaptureFault.Code?)])
     func `what is no capture, or a broken one, is told`(_ file: [UInt8], _ code: CaptureFault.Code?) {
         #expect(ours(file).fault?.code == code)

@@ -22,7 +22,9 @@ import WireTestKit
         let importer = CaptureImporter(state: scratch.path + "/state", recordings: scratch.path + "/recordings")
         let outcome = try importer.run(capture)
         #expect(outcome.recordings.count == 2)
-        #expect(outcome.sha256 == SHA256.hash(try #require(Repository.bytes(of: capture)).span))
+        let file = try #require(Repository.bytes(of: capture))
+        let digest = SHA256.hash(file.span)
+        #expect(outcome.sha256 == digest)
         let paths = try RecordingsFolder.recordings(below: scratch.path + "/recordings")
         for (flow, path) in paths.enumerated() {
             var filter = DecodeFilter()
