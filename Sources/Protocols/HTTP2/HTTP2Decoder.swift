@@ -102,7 +102,7 @@ public struct HTTP2Decoder: WireDecoder {
     /// Whoever does not begin with the preface began before the capture did: then the server did, too.
     private mutating func readPreface(_ bytes: Span<UInt8>) throws(WireFault) -> Step<HTTP2Message> {
         for (index, expected) in Self.preface.enumerated() {
-            guard index < bytes.count else { return .needMore(atLeast: Self.preface.count) }
+            guard index < bytes.count else { return .needMore(atLeast: bytes.count + 1) }
             if bytes[index] != expected {
                 loseTrack(.clientToServer)
                 server.headers.loseTrack()
