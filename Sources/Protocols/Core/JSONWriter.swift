@@ -44,6 +44,23 @@ extension JSON {
     /// A string with quotes; controls and all characters that could mislead a terminal or a reader are escaped.
     public static func writeString(_ value: String, into output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
+        let bytes = value.utf8.span
+        if isPlain(bytes) { output.append(bytes) } else { writeEscaped(value, into: &output) }
+        output.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether all of it is printable ASCII that stands for itself, as nearly all strings are.
+    private static func isPlain(_ bytes: Span<UInt8>) -> Bool {
+        for index in bytes.indices {
+            let byte = bytes[index]
+            guard (0x20..<0x7f).contains(byte), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else {
+                return false
+            }
+        }
+        return true
+    }
+
+    private static func writeEscaped(_ value: String, into output: inout [UInt8]) {
         for scalar in value.unicodeScalars {
             switch scalar {
             case "\"", "\\": output.append(contentsOf: [UInt8(ascii: "\\"), UInt8(scalar.value)])
@@ -58,7 +75,6 @@ extension JSON {
                 }
             }
         }
-        output.append(UInt8(ascii: "\""))
     }
 
     private static func writeEscape(_ unit: UInt16, into output: inout [UInt8]) {
