@@ -147,6 +147,20 @@ import WireTestKit
         #expect(proxy.answered().hasSuffix(#"{"id":1,"result":{"tools":[{"name":"read"}]}}"#))
     }
 
+    @Test(arguments: Chunking.all)
+    func `nor are they in an event stream, whose other events stay as they came`(_ chunking: Chunking) {
+        var proxy = Self.proxy()
+        proxy.client(Self.post(#"{"id":1,"method":"tools/list"}"#), chunking)
+        let first = "id: 1_0\r\ndata: \r\nretry: 500\r\n\r\n: ping\r\n\r\n"
+        proxy.server(
+            Self.answer(first + "id: 1_1\r\nevent: message\r\ndata: \(Self.list)\r\n\r\n", "text/event-stream"),
+            chunking)
+        let answer = proxy.answered()
+        #expect(answer.contains(first))
+        #expect(answer.contains("id: 1_1\ndata: {\"id\":1,\"result\":{\"tools\":[{\"name\":\"read\"}]}}\n\n"))
+        #expect(!answer.contains("delete_x"))
+    }
+
     @Test func `a list of tools that cannot be read does not pass`() {
         var proxy = Self.proxy()
         proxy.client(Self.post(#"{"id":1,"method":"tools/list"}"#))

@@ -15,6 +15,7 @@ struct RequestJudge: HTTPJudge {
     private var facts = RequestFacts("", "/")
     private var session: SessionPins.Session?
     private var endsSession = false
+    private var listIsStream = false
     private var held: [RPCCall]?
     private var questionCount: UInt64 = 0
 
@@ -107,15 +108,19 @@ struct RequestJudge: HTTPJudge {
 
     mutating func sight(of head: HTTPResponseHead, _ bytes: Span<UInt8>) -> HTTPSight {
         keepSession(head, bytes)
-        guard mayListTools, head.fields.value(.contentType, in: bytes).map(Self.isJSON) ?? false else { return .head }
-        return .content(limit: bodyLimit)
+        guard mayListTools, let type = head.fields.value(.contentType, in: bytes) else { return .head }
+        let name = type.lowercased().prefix { $0 != ";" && $0 != " " }
+        // The stream that answers a request ends with the answer.
+        listIsStream = name == "text/event-stream"
+        let isJSON = name == "application/json" || name.hasSuffix("+json")
+        return listIsStream || isJSON ? .content(limit: bodyLimit) : .head
     }
 
     mutating func edit(_ content: [UInt8], of head: HTTPResponseHead) -> HTTPEdit {
         guard let rules else { return .refused(rule: "no rules") }
         let (facts, time) = (facts, book.now())
         let filter = ToolListFilter { rules.hides(tool: $0, of: facts, at: time) }
-        return switch filter.filter(content) {
+        return switch listIsStream ? filter.filter(events: content) : filter.filter(content) {
         case .unchanged: .unchanged
         case .edited(let new): .edited(new, reason: "tools that the caller may not use are not shown")
         case .unreadable: .refused(rule: "a list of tools that cannot be read")
@@ -128,11 +133,6 @@ struct RequestJudge: HTTPJudge {
             return false
         }
         return calls.contains { $0.method == "tools/list" }
-    }
-
-    private static func isJSON(_ type: String) -> Bool {
-        let name = type.lowercased().prefix { $0 != ";" && $0 != " " }
-        return name == "application/json" || name.hasSuffix("+json")
     }
 
     private mutating func keepSession(_ head: HTTPResponseHead, _ bytes: Span<UInt8>) {

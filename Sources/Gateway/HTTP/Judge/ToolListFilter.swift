@@ -31,6 +31,25 @@ struct ToolListFilter: Sendable {
         return edits.isEmpty ? .unchanged : .edited(Self.apply(edits, to: text))
     }
 
+    /// - Parameter stream: a whole event stream, whose events' data are such texts.
+    func filter(events stream: [UInt8]) -> Outcome {
+        var events: [SSEEvent] = []
+        var decoder = SSEDecoder(limit: stream.count)
+        decoder.read(stream.span) { if case .event(let event) = $0 { events.append(event) } }
+        var edits: [Edit] = []
+        for event in events where !event.data.isEmpty {
+            switch filter(event.data) {
+            case .unchanged: break
+            case .unreadable: return .unreadable
+            case .edited(let data):
+                let id = event.lastEventID.isEmpty ? nil : event.lastEventID
+                let range = Int(event.range.lowerBound)..<Int(event.range.upperBound)
+                edits.append(Edit(range: range, bytes: SSEEvent.encode(data.span, type: event.type, id: id)))
+            }
+        }
+        return edits.isEmpty ? .unchanged : .edited(Self.apply(edits, to: stream))
+    }
+
     private static func listsTools(_ json: JSON) -> Bool {
         if let messages = json.array { return messages.contains { listsTools($0) } }
         return json["result"]?["tools"] != nil

@@ -1,0 +1,116 @@
+import Testing
+import WireTestKit
+
+/// What somebody may try at an HTTP listener of the gateway, with curl, and what comes of it.
+@Suite struct HTTPIntruderTests {
+    @Test(arguments: [
+        [], ["-H", "Authorization: Bearer wrong-but-long-enough-to-be-a-token"], ["-u", "alice:password"],
+        ["-H", "Authorization: bearer"], ["-H", "Authorization: Negotiate abc"], ["-H", "Mcp-Session-Id: session-1"],
+        HTTPGatewayRig.bearer("alice") + HTTPGatewayRig.bearer("bob"), ["-H", "X-Forwarded-User: alice"],
+        ["-H", "Cookie: access_token=alice-has-this-token-of-many-letters"],
+        ["-H", "Authorization: Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9."],
+    ])
+    func `whoever shows no proof gets 401, and the server nothing`(_ words: [String]) async throws {
+        let rig = try await HTTPGatewayRig()
+        let answer = try await rig.curl(words)
+        #expect(answer.hasPrefix("HTTP/1.1 401 ") && answer.lowercased().contains("www-authenticate: bearer"))
+        #expect(try await rig.seen() == "[]")
+    }
+
+    @Test func `a token in the query is none`() async throws {
+        let rig = try await HTTPGatewayRig()
+        let token = HTTPGatewayRig.tokens["alice"] ?? ""
+        #expect(try await rig.curl([], "/files?access_token=\(token)").hasPrefix("HTTP/1.1 401 "))
+        #expect(try await rig.seen() == "[]")
+    }
+
+    @Test(arguments: [
+        ("Host: evil.example", "421"), ("Host: 127.0.0.1.evil.example", "421"), ("Host: localhost.evil", "421"),
+        ("Host: 127.0.0.1@evil", "4"), ("Origin: http://evil.example", "403"), ("Origin: null", "403"),
+        ("Origin: http://127.0.0.1", "403"), ("Origin: https://app.example", "200"),
+        ("Origin: https://app.example.evil", "403"), ("Transfer-Encoding: chunked, identity", "400"),
+        ("Content-Length: 5, 5", "400"), ("X-Long: " + String(repeating: "x", count: 70_000), "431"),
+    ])
+    func `names and pages from elsewhere, and heads with two meanings, get no further`(
+        _ field: String, _ status: String
+    ) async throws {
+        let rig = try await HTTPGatewayRig()
+        let answer = try await rig.curl(HTTPGatewayRig.bearer("alice") + ["-H", field])
+        #expect(answer.hasPrefix("HTTP/1.1 \(status)"), "\(answer)")
+        #expect(try await rig.seen() == "[]" || status == "200")
+    }
+
+    @Test(arguments: [
+        "/files/admin", "/files/Admin/x", "/files/%61dmin", "/files/../files/admin", "/files//admin",
+        "/files/x/..%2fadmin",
+        "/files/;/admin", "/files/admin%00", "/files/./admin", "/vault", "/vault/x", "/files/..", "/files/%2e%2e/vault",
+        "/filesystem", "/", "/files\\..\\vault", "/VAULT", "/%76ault",
+    ])
+    func `no way of writing a path leads to what is denied`(_ path: String) async throws {
+        let rig = try await HTTPGatewayRig()
+        let answer = try await rig.curl(HTTPGatewayRig.bearer("alice"), path)
+        #expect(answer.hasPrefix("HTTP/1.1 40"), "\(answer)")
+        #expect(try await rig.seen() == "[]")
+    }
+
+    @Test(arguments: [
+        HTTPGatewayRig.tool("delete_all"), HTTPGatewayRig.tool("Delete_All"), HTTPGatewayRig.tool("delete\\u005fall"),
+        HTTPGatewayRig.tool("d\u{435}lete_all"), HTTPGatewayRig.tool("delete_all\\u200b"),
+        "[\(HTTPGatewayRig.tool("read")),\(HTTPGatewayRig.tool("delete_all"))]",
+        #"{"id":1,"method":"ping","method":"tools/call","params":{"name":"delete_all"}}"#,
+        #"{"id":1,"method":"tools/call","params":{"name":"read","name":"delete_all"}}"#,
+        #"{"id":1,"method":"tools/call","params":{"name":"read","Name":"delete_all"}}"#,
+        String(repeating: #"{"a":"#, count: 200) + "1" + String(repeating: "}", count: 200),
+    ])
+    func `no way of writing a call reaches a denied tool`(_ body: String) async throws {
+        let rig = try await HTTPGatewayRig()
+        let answer = try await rig.call(body)
+        #expect(answer.contains("isError") || answer.hasPrefix("HTTP/1.1 403 "), "\(answer)")
+        #expect(try await rig.seen() == "[]")
+    }
+
+    @Test func `a compressed body is not judged unseen`() async throws {
+        let rig = try await HTTPGatewayRig()
+        let answer = try await rig.call(HTTPGatewayRig.tool("read"), as: "alice", ["-H", "Content-Encoding: gzip"])
+        #expect(answer.hasPrefix("HTTP/1.1 403 "))
+        #expect(try await rig.seen() == "[]")
+    }
+
+    @Test func `a session is worth nothing to another caller`() async throws {
+        let rig = try await HTTPGatewayRig()
+        let start = #"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18"}}"#
+        #expect(try await rig.call(start).contains("Mcp-Session-Id: session-1"))
+        let session = ["-H", "Mcp-Session-Id: session-1"]
+        #expect(try await rig.call(HTTPGatewayRig.tool("read"), as: "alice", session).hasPrefix("HTTP/1.1 200 "))
+        #expect(try await rig.call(HTTPGatewayRig.tool("read"), as: "bob", session).hasPrefix("HTTP/1.1 404 "))
+        #expect(
+            try await rig.curl(HTTPGatewayRig.bearer("bob") + session + ["-X", "DELETE"]).hasPrefix("HTTP/1.1 404 "))
+    }
+
+    @Test func `neither the caller's token nor the gateway's is where it does not belong`() async throws {
+        let rig = try await HTTPGatewayRig()
+        let cookie = ["-H", "Cookie: session=a-cookie-that-nobody-records"]
+        #expect(try await rig.call(HTTPGatewayRig.tool("read"), as: "alice", cookie).hasPrefix("HTTP/1.1 200 "))
+        let wrong = ["-H", "Authorization: Bearer a-wrong-token-that-nobody-records"]
+        #expect(try await rig.curl(wrong).hasPrefix("HTTP/1.1 401 "))
+        let seen = try await rig.seen()
+        #expect(seen.contains(HTTPGatewayRig.upstreamToken) && seen.contains("a-cookie-that-nobody-records"))
+        #expect(!seen.contains(HTTPGatewayRig.tokens["alice"] ?? "?"))
+        let recorded = try await rig.recorded() + rig.gateway.log
+        #expect(recorded.contains("tools/call"))
+        for secret in [HTTPGatewayRig.tokens["alice"] ?? "?", HTTPGatewayRig.upstreamToken, "that-nobody-records"] {
+            #expect(!recorded.contains(secret))
+        }
+    }
+
+    @Test func `a question holds one call while the others go on`() async throws {
+        let rig = try await HTTPGatewayRig()
+        async let held = rig.call(HTTPGatewayRig.tool("pay"))
+        try await until { try await rig.gateway.run(["questions"]).output.contains("the tool pay") }
+        #expect(try await rig.call(HTTPGatewayRig.tool("read")).contains("done"))
+        #expect(try await !rig.seen().contains("pay"))
+        #expect(try await rig.gateway.run(["answer", "1", "allow", "--reason", "fine"]).exit == .status(0))
+        #expect(try await held.contains("done"))
+        #expect(try await rig.seen().contains("pay"))
+    }
+}
