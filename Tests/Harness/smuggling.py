@@ -45,15 +45,18 @@ class Upstream:
                 connection["seen"] += piece
             if is_whole(connection["seen"]):
                 peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+                peer.shutdown(socket.SHUT_WR)
             while piece := peer.recv(65536):
                 connection["seen"] += piece
         connection["ended"] = True
 
     def take(self):
-        """What the connections of one case brought, once they have ended."""
-        wait_for(lambda: all(connection["ended"] for connection in self.connections), "the gateway to leave the upstream")
-        seen, self.connections = [connection["seen"] for connection in self.connections], []
-        return seen
+        """What the connections of one case brought, once they have ended; one that is kept for later has brought nothing yet."""
+        wait_for(lambda: all(connection["ended"] or not connection["seen"] for connection in self.connections),
+                 f"the gateway to leave the upstream: {self.connections}")
+        ended = [connection for connection in self.connections if connection["ended"]]
+        self.connections = [connection for connection in self.connections if not connection["ended"]]
+        return [connection["seen"] for connection in ended]
 
 
 def is_whole(stream):
