@@ -20,6 +20,7 @@ extension Relay {
     func reach() -> Bool {
         wantsUpstream = false
         guard mayFlow else { return false }
+        server.take()?.drainThenClose()  // it has said that it closes, and has perhaps not done so yet
         if let key = endpoint.poolKey(purpose, core.policy), let kept = station.upstreams.take(key) {
             arrive(.connected(kept, head: [], notes: []), isReused: true)
             return true
