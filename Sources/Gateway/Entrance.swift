@@ -12,6 +12,7 @@ struct ServiceCommons: Sendable {
         http = HTTPCommons(pool, limits: configuration.limits)
         http.loginLimit = configuration.loginLimit
         http.dialLimit = configuration.dialLimit
+        http.timeLimits = configuration.http
     }
 }
 

@@ -52,6 +52,7 @@ public struct GatewayConfiguration: Sendable {
     /// How long connections with work under way may go on while the gateway shuts down.
     public var drainLimit = Duration.seconds(10)
     public var limits = WireLimits()
+    public var http = HTTPTimeLimits()
     /// What whoever runs the gateway should read.
     public var log = Log(.text, to: { _ in })
 

@@ -8,6 +8,8 @@ public enum FarewellCause: Sendable, Equatable {
     case unreadable(OpaqueReason)
     /// The upstream closed the connection without a word.
     case upstreamGone
+    /// That side was waited for in vain.
+    case silent(Side)
     /// The gateway is shutting down.
     case draining
     /// The caller is not the one user who is served here.
@@ -35,6 +37,7 @@ extension FarewellCause {
         case .fault(let fault): fault.description
         case .unreadable(let reason): "what follows cannot be read: \(reason.rawValue)"
         case .upstreamGone: "the upstream closed the connection without a word"
+        case .silent(let side): "the \(side) was waited for in vain"
         case .draining: "the gateway shut down"
         case .stranger(let user): "the caller is not \(user)"
         case .killed(let name, let reason): "killed by \(name)" + (reason.isEmpty ? "" : ": \(reason)")

@@ -16,6 +16,14 @@ public protocol RequestInterceptor<Message>: Sendable {
     /// Whom the credential of a message that waits proves; it is judged again next.
     mutating func identified(_ result: Result<Identity, IdentityRefusal>)
 
+    /// How often it is looked whether a side is silent for too long: the shortest of all limits; `nil`: there are none.
+    var shortestPatience: Duration? { get }
+
+    /// For whom the connection waits now, and for how long it does; `nil`: for ever.
+    ///
+    /// - Parameter hasBegun: whether a message of the client has come in part.
+    func patience(hasBegun: Bool) -> Patience?
+
     /// What became of reaching an upstream for the message that waits for it; it is judged again next.
     mutating func reached(_ outcome: UpstreamReach)
 
@@ -29,7 +37,20 @@ public protocol RequestInterceptor<Message>: Sendable {
     var isUpstreamReusable: Bool { get }
 }
 
+/// How long one side may be silent.
+public struct Patience: Sendable, Equatable {
+    public var side: Side
+    public var limit: Duration
+
+    public init(_ side: Side, _ limit: Duration) {
+        self.side = side
+        self.limit = limit
+    }
+}
+
 extension RequestInterceptor {
+    public var shortestPatience: Duration? { nil }
+    public func patience(hasBegun: Bool) -> Patience? { nil }
     public mutating func judge(
         _ message: Message, _ gathered: GatheredMessage, _ bytes: Span<UInt8>, _ direction: Direction
     ) -> Verdict { .forward }

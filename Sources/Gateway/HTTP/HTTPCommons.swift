@@ -13,6 +13,8 @@ struct HTTPCommons: Sendable {
     /// How long connecting to an upstream may take, and then its handshake.
     var dialLimit = Duration.seconds(10)
 
+    var timeLimits = HTTPTimeLimits()
+
     init(_ pool: BlockingPool, limits: WireLimits) {
         self.pool = pool
         self.limits = limits

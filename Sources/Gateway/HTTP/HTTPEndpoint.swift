@@ -21,7 +21,10 @@ struct HTTPEndpoint: Endpoint {
 
     nonisolated(nonsending) func receive(_ client: Socket, closed: FarewellCause?) async -> Reception<HTTPEndpoint> {
         var reception = HTTPReception(service, commons, client, closed: closed)
-        return await reception.run()
+        let outcome = await reception.run()
+        guard case .arrived(var arrival) = outcome else { return outcome }
+        arrival.policy.timeLimits = commons.timeLimits
+        return .arrived(arrival)
     }
 
     func words(_ cause: FarewellCause) -> [UInt8] { HTTPReply(cause).bytes(isHead: false) }

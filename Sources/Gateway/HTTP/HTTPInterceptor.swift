@@ -17,6 +17,7 @@ struct HTTPInterceptor: Interceptor {
     }
 
     let route: HTTPRoute
+    var timeLimits = HTTPTimeLimits()
     /// Who makes the requests; changes with ``callers``.
     var caller: Identity
     /// `nil`: whoever the connection belongs to.

@@ -68,6 +68,8 @@ extension HTTPReply {
             self.init(502, "the upstream's response is refused: \(fault.reason)")
         case .unreadable: self.init(400, "what follows cannot be read")
         case .upstreamGone: self.init(502, "the upstream closed the connection without an answer")
+        case .silent(.client): self.init(408, "the request did not come in time")
+        case .silent(.server): self.init(504, "the upstream did not answer in time")
         case .draining: self.init(503, "the gateway is shutting down")
         case .stranger(let user):
             self.init(403, "only the user who started it (\(user)) is served on this address")

@@ -18,6 +18,8 @@ enum PostgresFarewell {
             fatal(
                 "08006", "the upstream server closed the connection unexpectedly",
                 hint: "The server may have been stopped, or have crashed. Connect again to retry.")
+        case .silent(let side):
+            fatal("08006", "the \(side) was silent for too long", hint: nil)
         case .draining:
             fatal("57P01", "Wiretrail is shutting down", hint: "Connect again in a moment.")
         case .killed(let name, let reason):

@@ -25,7 +25,7 @@ actor Relay<Peer: Endpoint>: Connection {
     var server: Socket?
     var core: ProxyCore<Peer.Decoder, Peer.Policy>
     var tape: Tape
-    private let upward = RelayLane(.clientToServer)
+    let upward = RelayLane(.clientToServer)
     /// A new one for each upstream.
     var downward = RelayLane(.serverToClient)
     private var actions: [ProxyAction] = []
@@ -41,6 +41,10 @@ actor Relay<Peer: Endpoint>: Connection {
     var dialing: Task<Dialed, Never>?
     /// The core has asked for an upstream, and it is not looked for yet.
     var wantsUpstream = false
+    /// When a side last said something, by the monotonic clock; nanoseconds.
+    var lastHeard: UInt64 = 0
+    /// Looks now and then whether a side is silent for too long.
+    var silence: LoopTimer?
     /// Why the connection ends, once that is settled.
     var ending: String?
 
@@ -68,6 +72,7 @@ actor Relay<Peer: Endpoint>: Connection {
         if Peer.dialsFirst { arrive(await dial(), isReused: false) }
         guard ending == nil else { return finish() }
         flow(upward)
+        watchSilence()
     }
 
     /// Begins to carry what a lane's source says.
@@ -93,6 +98,7 @@ actor Relay<Peer: Endpoint>: Connection {
 
     func finish() {
         expiry?.cancel()
+        silence?.cancel()
         endpoint.ended(core.policy)
         tape.finish(ending ?? "both sides closed", at: loop.now)
         close()
@@ -191,6 +197,7 @@ actor Relay<Peer: Endpoint>: Connection {
     private func read(_ source: Socket, _ lane: RelayLane) {
         do throws(TransportError) {
             guard let count = try lane.read(from: source) else { return }
+            lastHeard = loop.now.monotonicNanoseconds
             if lane.direction == .clientToServer { station.counters.fromClients.add(count) }
             if count == 0 { sourceEnded(lane) } else { take(lane) }
         } catch {
@@ -212,7 +219,7 @@ actor Relay<Peer: Endpoint>: Connection {
     private func offer(_ lane: RelayLane) -> RelayLane? {
         let direction = lane.direction
         var found = exchange(&actions, with: [])
-        lane.offer { window in
+        lane.offer(at: loop.now.monotonicNanoseconds) { window in
             let consumed = core.received(window, direction, into: &found)
             perform(found, window, direction)
             return consumed

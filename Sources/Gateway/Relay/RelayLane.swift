@@ -10,6 +10,8 @@ final class RelayLane: @unchecked Sendable {
     let direction: Direction
     private var buffer: Buffer?
     private var spill: [UInt8] = []
+    /// When a message began to come that is not whole yet, by the monotonic clock; nanoseconds.
+    private(set) var begun: UInt64?
     /// The source has no more to say.
     var hasEnded = false
 
@@ -36,7 +38,12 @@ final class RelayLane: @unchecked Sendable {
     }
 
     /// Offers what is there, and drops what `use` has consumed.
-    func offer(_ use: (Span<UInt8>) -> Int) {
+    func offer(at now: UInt64, _ use: (Span<UInt8>) -> Int) {
+        offer(use)
+        if buffer == nil, spill.isEmpty { begun = nil } else if begun == nil { begun = now }
+    }
+
+    private func offer(_ use: (Span<UInt8>) -> Int) {
         if spill.isEmpty {
             guard var held = buffer.take() else { return }
             let consumed = use(held.bytes)

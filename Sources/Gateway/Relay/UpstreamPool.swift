@@ -28,8 +28,8 @@ final class UpstreamPool: @unchecked Sendable {
     /// Of one key, and of all of them.
     private static let keyMaximum = 32
     private static let countMaximum = 256
-    /// Servers that wait for a next request wait for 5 s and more: it is better to leave first.
-    private static let patience: UInt64 = 4_000_000_000
+    /// A server that leaves before that is seen leaving; nanoseconds.
+    private static let patience: UInt64 = 60_000_000_000
 
     init(_ loop: EventLoop) { self.loop = loop }
 

@@ -12,7 +12,13 @@ public enum Base64 {
 
     public static func encode(_ bytes: Span<UInt8>) -> String {
         var output: [UInt8] = []
-        output.reserveCapacity((bytes.count + 2) / 3 * 4)
+        append(bytes, to: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// Appends the text's characters.
+    public static func append(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
+        output.reserveCapacity(output.count + (bytes.count + 2) / 3 * 4)
         var index = 0
         while index < bytes.count {
             let left = bytes.count - index
@@ -25,7 +31,6 @@ public enum Base64 {
             output.append(left > 2 ? alphabet[Int(group & 63)] : padding)
             index += 3
         }
-        return String(decoding: output, as: UTF8.self)
     }
 
     /// `nil` unless the text is canonical: whole groups, correct padding, no stray bits, nothing else.

@@ -130,13 +130,28 @@ public struct IdentityFacts: Sendable, Hashable {
 
 extension Annotation {
     /// The payload of NOTE. Direction and stream stand in the record's header.
+    ///
+    /// Written member by member, in the order of their names: HTTP has a note for each request, and a dictionary would cost
+    /// more than everything else that is done for one.
     public func encoded() -> [UInt8] {
-        var members: [String: JSON] = [
-            "v": 1, "kind": .string(kind.rawValue), "from": .unsigned(range.lowerBound),
-            "to": .unsigned(range.upperBound), "reason": .string(reason),
-        ]
-        if !otherLeg.isEmpty { members["otherLeg"] = .bytes(otherLeg) }
-        return JSON.object(members).encoded()
+        var output: [UInt8] = []
+        output.reserveCapacity(128 + reason.utf8.count + otherLeg.count / 3 * 4)
+        output.append(contentsOf: "{\"from\":".utf8)
+        JSON.unsigned(range.lowerBound).write(into: &output)
+        output.append(contentsOf: ",\"kind\":\"".utf8)
+        output.append(contentsOf: kind.rawValue.utf8)
+        output.append(UInt8(ascii: "\""))
+        if !otherLeg.isEmpty {
+            output.append(contentsOf: ",\"otherLeg\":\"".utf8)
+            Base64.append(otherLeg.span, to: &output)
+            output.append(UInt8(ascii: "\""))
+        }
+        output.append(contentsOf: ",\"reason\":".utf8)
+        JSON.writeString(reason, into: &output)
+        output.append(contentsOf: ",\"to\":".utf8)
+        JSON.unsigned(range.upperBound).write(into: &output)
+        output.append(contentsOf: ",\"v\":1}".utf8)
+        return output
     }
 
     public init(_ header: RecordHeader, _ payload: Span<UInt8>) throws(FormatFault) {

@@ -21,12 +21,13 @@ struct ScriptedProxy {
 
     init(
         upstream: HTTPUpstream = HTTPUpstream(host: "127.0.0.1", port: 9000), callers: (any HTTPCallers)? = nil,
-        judge: (any HTTPJudge)? = nil, limits: WireLimits = WireLimits()
+        judge: (any HTTPJudge)? = nil
     ) {
-        var policy = HTTPInterceptor(HTTPRoute(upstream), caller: Identity(subject: "alice", method: "test"))
+        var policy = HTTPInterceptor(
+            HTTPRoute(upstream), caller: Identity(subject: "alice", method: "test"))
         policy.callers = callers
         policy.judge = judge
-        core = ProxyCore(HTTPDecoder(limits: limits, pipelining: .waits), policy)
+        core = ProxyCore(HTTPDecoder(limits: WireLimits(), pipelining: .waits), policy)
     }
 
     mutating func client(_ text: String, _ chunking: Chunking = .whole) { say(text, .clientToServer, chunking) }
