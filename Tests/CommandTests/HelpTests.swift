@@ -38,10 +38,17 @@ import WireTestKit
     /// An example that the parser refuses would be worse than none.
     @Test(arguments: Wiretrail.commands.flatMap(\.examples).map(\.line))
     func `each example is a command line that parses`(_ line: String) throws {
-        let words = line.split(separator: " ").map { $0.filter { $0 != "'" } }
+        let words = Self.words(of: line)
         guard words.first == "wiretrail" else { return }
         let own = words.dropFirst().prefix { !["|", ">", "2>"].contains($0) }
         _ = try ArgumentParser(commands: Wiretrail.commands).parse(Array(own))
+    }
+
+    /// As a shell splits it: at spaces, but not between single quotes.
+    private static func words(of line: String) -> [String] {
+        line.split(separator: "'", omittingEmptySubsequences: false).enumerated().flatMap { place, part in
+            place % 2 == 1 ? [String(part)] : part.split(separator: " ").map(String.init)
+        }
     }
 
     @Test func `the version is told`() async throws {

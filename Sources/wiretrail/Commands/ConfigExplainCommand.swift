@@ -6,7 +6,7 @@ import Transport
 extension Command {
     static let configExplain = Command(
         name: "config explain",
-        summary: "tell what the rules would say of a statement or a request, and why",
+        summary: "tell what the rules would say of something, and why",
         discussion: """
             Reads the configuration, and the statement as the gateway reads it: what it does to which tables, which columns
             and functions it uses. Then it tells what becomes of it, and which rule decides. Nothing is connected to.
@@ -22,8 +22,7 @@ extension Command {
             Example("wiretrail config explain --as alice --target orders VACUUM", "may she? Quote longer SQL"),
             Example(
                 "wiretrail config explain --as ci --target orders --at 2026-11-21T23:00Z CHECKPOINT", "at that time"),
-            Example(
-                "wiretrail config explain --as alice --target files 'tools/call rm {\"path\": \"/\"}'", "of a tool"),
+            Example("wiretrail config explain --as ci --target files 'tools/call rm {}'", "of a tool"),
         ],
         run: { (arguments) throws(Failure) in try ConfigExplainCommand(arguments).run() })
 }
