@@ -91,9 +91,10 @@ private struct ExportCommand {
     private func seal() async throws(Failure) -> PageSeal {
         let report = await Verifier(trust: try places.trust()).verify(largeRecording: path)
         let verdict = VerifyVerdict(report.result)
-        let time = UTCDate(wallNanoseconds: Timestamp.current().wallNanoseconds).extended8601
+        let now = UTCDate(wallNanoseconds: Timestamp.current().wallNanoseconds)
         let text =
-            "\(verdict.details). Verified at \(time). This page is a view, and not signed: the recording is the proof."
+            "Verified on \(now.day8601) at \(now.time8601.prefix(8)) UTC: \(verdict.details). "
+            + "This page is a view, and not signed itself: the recording is the proof."
         return switch verdict.code {
         case .success: PageSeal(.holds, title: "Complete and unchanged", text: text)
         case .altered: PageSeal(.altered, title: "The recording was altered", text: text)

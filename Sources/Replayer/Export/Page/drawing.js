@@ -118,7 +118,7 @@ function line(event, sought) {
         isUnseen(event) ? "▒" : sign),
       make("span", { class: "kind" }, kindWords(event.kind)),
       firstLine,
-      make("span", { class: "took" }, event.took == null ? "" : duration(event.took)),
+      make("span", { class: "took" }, event.took ? duration(event.took) : ""),
       remark ? make("span", { class: "said" }, `${said}: ${remark}`) : said && said !== "succeeded" ? make("span", { class: "said" }, said) : null));
   details.addEventListener("toggle", () => {
     if (details.open && !details.querySelector(".inside")) details.append(inside(event));

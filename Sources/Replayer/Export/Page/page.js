@@ -9,7 +9,7 @@ const choices = { all: () => true, problems: isProblem, decisions: isDecision, u
 
 function drawHead() {
   const target = heading.target ?? "a connection";
-  const name = heading.who ? `${heading.who.subject} on ${target}` : `Nobody logged in on ${target}`;
+  const name = heading.who ? `${heading.who.subject} on ${target}` : `A session on ${target}`;
   document.title = visible(`${name} · Wiretrail`);
   byID("name").textContent = visible(name);
   const lasted = heading.ended ? ` for ${duration((heading.ended - heading.begun) * 1000)}` : "";

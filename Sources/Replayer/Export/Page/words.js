@@ -11,9 +11,9 @@ function visible(text) {
   });
 }
 
-/** "applicationName" is the application name, "processID" the process id. */
+/** "applicationName" is the application name, "processID" the process id, "MAX_FRAME_SIZE" the max frame size. */
 function words(name) {
-  return visible(name).replace(/(?<![A-Z])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase().trim();
+  return visible(name).replaceAll("_", " ").replace(/(?<![A-Z ])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase().trim();
 }
 
 /** Three significant digits. */
