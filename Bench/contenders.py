@@ -120,6 +120,14 @@ def wiretrail(server, binary, name="wiretrail", options=()):
 
 def gateway(server, binary, name="wiretrail gateway", listener="", more=""):
     """`wiretrail gateway` for the user who runs it. `more`: further sections of its configuration."""
+    target = f"""
+    url: postgres://127.0.0.1:{server.port}/postgres
+    credential: {{ user: {USER} }}
+    tls: {{ verification: "off" }}"""
+    return configured(binary, name, listener, target, more)
+
+
+def configured(binary, name, listener, target, more=""):
     port, directory = free_port(), temporary_directory("gateway")
     configuration = directory / "wiretrail.yaml"
     configuration.write_text(f"""\
@@ -130,10 +138,7 @@ listeners:
     logins: [local]
     {listener}
 targets:
-  - name: postgres
-    url: postgres://127.0.0.1:{server.port}/postgres
-    credential: {{ user: {USER} }}
-    tls: {{ verification: "off" }}
+  - name: postgres{target}
 recording: {{ folder: {directory}/recordings }}
 log: {{ level: error }}
 {more}

@@ -88,6 +88,16 @@ def wiretrail(origin, binary):
     return field.Contender("wiretrail", gateway.port, gateway.process.pid, gateway.close)
 
 
+def gateway(origin, binary, certificate):
+    """`wiretrail gateway` with TLS towards the client."""
+    listener = f"""protocol: http
+    tls: {{ certificate: {certificate.chain}, key: {certificate.key} }}"""
+    target = f"""
+    protocol: http
+    url: http://127.0.0.1:{origin.port}"""
+    return field.configured(binary, "wiretrail", listener, target)
+
+
 class Certificate:
     """One P-256 certificate for whoever takes TLS."""
 

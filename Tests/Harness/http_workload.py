@@ -9,6 +9,10 @@ import http_messages
 COUNTER = itertools.count()
 
 
+class NotFromOrigin(AssertionError):
+    """The gateway has answered by itself."""
+
+
 class Workload:
     """`largest` is the size of one body each way, in bytes; 0 for none. Every request has an id of its own."""
 
@@ -17,7 +21,7 @@ class Workload:
         self.steps, self.largest = steps, largest
 
     def run(self, port, name):
-        self.prefix = f"{name}-{self.seed}-{next(COUNTER)}"
+        self.port, self.prefix = port, f"{name}-{self.seed}-{next(COUNTER)}"
         self.numbers = itertools.count()
         with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
             self.connection, self.file = connection, connection.makefile("rb")
@@ -34,7 +38,7 @@ class Workload:
         return self.random.randbytes(length)
 
     def send(self, method, target, body=b"", *fields, chunks=()):
-        head = [f"{method} {target} HTTP/1.1", "Host: origin.example", f"X-Id: {self.prefix}-{next(self.numbers)}", *fields]
+        head = [f"{method} {target} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", f"X-Id: {self.prefix}-{next(self.numbers)}", *fields]
         if self.random.random() < 0.3:
             head.append(f"Authorization: Bearer {self.random.randbytes(20).hex()}")
         if self.random.random() < 0.3:
@@ -55,6 +59,8 @@ class Workload:
         answer = http_messages.read(self.file, True, is_head)
         if not answer:
             raise ConnectionError("no answer")
+        if b"X-Id: " + self.prefix.encode() not in answer:
+            raise NotFromOrigin(answer[:500])
 
     def ask(self, target):
         self.send("GET", target)

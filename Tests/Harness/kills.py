@@ -61,7 +61,7 @@ class HTTPLoad:
     """Pipelines, uploads, event streams: random requests on every connection."""
 
     def __init__(self, port, connections, seed):
-        self.port = port
+        self.port, self.faults = port, []
         self.threads = [threading.Thread(target=self.work, args=(seed * 1000 + i,)) for i in range(connections)]
         for thread in self.threads:
             thread.start()
@@ -73,10 +73,14 @@ class HTTPLoad:
                 http_workload.Workload(seed, steps=20).run(self.port, "load")
         except (OSError, ValueError):
             pass  # ValueError: an answer was cut off in the midst of a number
+        except http_workload.NotFromOrigin as fault:
+            self.faults.append(fault)
 
     def wait(self):
         for thread in self.threads:
             thread.join(timeout=60)
+        if self.faults:
+            raise self.faults[0]
 
 
 def verified(gateway):

@@ -18,6 +18,29 @@ from collections import Counter
 import judges
 from sandbox import HTTPGateway, wait_for
 
+LEAST_FORWARDED = 50  # of the corpus, at least, is good HTTP/1.1 that the gateway passes on
+
+
+class NamedGateway(HTTPGateway):
+    """A gateway that is called by the names that the cases use."""
+
+    @property
+    def command(self):
+        configuration = self.directory / "wiretrail.yaml"
+        configuration.write_text(f"""\
+version: 1
+listeners:
+  - address: 127.0.0.1:0
+    protocol: http
+    hosts: [x, "[::1]"]
+    logins: [local]
+targets:
+  - name: judged
+    protocol: http
+    url: http://127.0.0.1:{self.upstream_port}
+""")
+        return ["gateway", "--config", str(configuration)]
+
 
 class Upstream:
     """Keeps what each connection brings, and answers every request by the framing that the gateway itself has written."""
@@ -67,15 +90,15 @@ def is_whole(stream):
     return bool(end) and len(rest) >= int(fields.get(b"content-length", 0))
 
 
-def ask(gateway, stream):
-    """The status that the gateway answers with; None if it only closes."""
+def ask(gateway, stream, count):
+    """The status that the gateway answers with, once `count` final answers are there; None if it only closes."""
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as client:
         client.sendall(stream)
         answered = b""
         try:
             while piece := client.recv(65536):
                 answered += piece
-                if b"\r\n\r\n" in answered and not answered.startswith(b"HTTP/1.1 1"):
+                if answered.count(b"HTTP/1.1 ") - answered.count(b"HTTP/1.1 1") >= count and answered.endswith((b"ok", b"\n")):
                     break
         except OSError:
             pass
@@ -91,7 +114,11 @@ class Trial:
         self.declined, self.faults = Counter(), []
 
     def run(self, case):
-        status = ask(self.gateway, bytes.fromhex(case["bytes"]))
+        sent = bytes.fromhex(case["bytes"])
+        head, _, behind = sent.partition(b"\r\n\r\n")
+        # What stands behind an upgrade that the server does not make is the next request (RFC 9110 §7.8).
+        count = 2 if b"\r\nupgrade:" in head.lower() and behind.startswith(b"GET ") else 1
+        status = ask(self.gateway, sent, count)
         seen = [stream for stream in self.upstream.take() if stream]
         if case["refused"]:
             self.refused += 1
@@ -99,15 +126,18 @@ class Trial:
                 self.demand_nothing_complete(case, stream)
             if not seen and status is not None and status < 400:
                 self.faults.append(f"{case['name']}: shall be refused, and was answered {status}")
-        elif len(seen) > 1:
-            self.faults.append(f"{case['name']}: passed on over {len(seen)} connections")
+            return
+        seen = [stream for stream in seen if is_whole(stream)]  # of a case before, the beginning may come late
+        if len(seen) > count:
+            self.faults.append(f"{case['name']}: passed on {len(seen)} times: {seen}")
         elif not seen:
             self.refused += 1
             if status is None or status < 400:
                 self.faults.append(f"{case['name']}: neither passed on nor refused: {status}")
         else:
             self.forwarded += 1
-            self.demand_one(case, seen[0])
+            for stream in seen:
+                self.demand_one(case, stream)
 
     def demand_one(self, case, stream):
         method, target = stream.split(b"\r\n")[0].decode().split(" ")[:2]
@@ -140,11 +170,13 @@ def main():
     cases = [json.loads(line) for line in sys.stdin]
     upstream, bench = Upstream(), [make() for make in (judges.nginx, judges.apache, judges.lighttpd, judges.H11)]
     try:
-        with HTTPGateway(options.wiretrail, upstream.port) as gateway:
+        with NamedGateway(options.wiretrail, upstream.port) as gateway:
             gateway.start().wait_until_listening()
             trial = Trial(gateway, upstream, bench)
             for case in cases:
                 trial.run(case)
+            if trial.forwarded < LEAST_FORWARDED:
+                trial.faults.append(f"only {trial.forwarded} cases were passed on")
             gateway.drain()
             verification = gateway.verify()
             if verification.returncode:
