@@ -28,9 +28,11 @@ struct HTTPEventStream: Sendable {
 
     mutating func take(_ bytes: Span<UInt8>, at offset: UInt64, time: Timestamp) -> [Found] {
         if decoder.isBetweenEvents { pieces.removeAll(keepingCapacity: true) }
-        // Of a long event the first piece matters, and the last.
-        if pieces.count >= Self.piecesMaximum { pieces.remove(at: 1) }
-        pieces.append(Piece(content: contentCount, offset: offset, time: time))
+        if !continuesPiece(at: offset, time) {
+            // Of a long event the first pieces matter, and the last.
+            if pieces.count >= Self.piecesMaximum { pieces.removeLast() }
+            pieces.append(Piece(content: contentCount, offset: offset, time: time))
+        }
         var events: [SSEEvent] = []
         var comments: UInt64 = 0
         decoder.read(bytes) { item in
@@ -46,6 +48,12 @@ struct HTTPEventStream: Sendable {
         let found = events.map { self.found($0) }
         if !found.isEmpty { pieces.removeFirst(pieces.count - 1) }
         return found
+    }
+
+    /// However bytes were cut, what follows without framing in between, at the same time, is one piece.
+    private func continuesPiece(at offset: UInt64, _ time: Timestamp) -> Bool {
+        guard let last = pieces.last, last.time == time else { return false }
+        return last.offset &+ (contentCount &- last.content) == offset
     }
 
     private func found(_ event: SSEEvent) -> Found {
