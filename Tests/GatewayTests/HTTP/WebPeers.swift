@@ -43,11 +43,12 @@ final class WebPeer: Sendable {
     /// What has come so far, once that holds `text`, or is all; `nil`: all of it.
     func read(until text: String?) async -> String {
         while true {
-            let so = received.withLock { $0 }
-            if let text, so.contains(text) { return so }
-            guard let more = await more() else { return so }
+            if let text, received.withLock({ $0.contains(text) }) { break }
+            guard let more = await more() else { break }
+            // Nobody else holds the text here: appending to it copies nothing.
             received.withLock { $0 += more }
         }
+        return received.withLock { $0 }
     }
 
     /// The next response whose content is `content`, and forgets it.
