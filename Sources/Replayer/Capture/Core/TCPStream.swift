@@ -104,6 +104,12 @@ extension TCPStream {
         guard !isSettled else { return }
         if base == nil { base = sequence }
         guard let start = position(sequence) else { return }
+        settle(at: start, stamp, limits, &sink)
+    }
+
+    private mutating func settle(
+        at start: Int64, _ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink
+    ) {
         isSettled = true
         (origin, next) = (start, start)
         while let first = pieces.first, first.end <= start {
@@ -251,8 +257,8 @@ extension TCPStream {
         waited = 0
         if !isSettled {
             let start = min(pieces.first?.start ?? .max, firstAcknowledged)
-            guard start < .max, let base else { return }
-            return begin(at: base &+ UInt32(truncatingIfNeeded: start), stamp, limits, &sink)
+            guard start < .max else { return }
+            return settle(at: start, stamp, limits, &sink)
         }
         let end = pieces.first?.start ?? receivedEnd
         guard end > next else { return }
