@@ -7,8 +7,6 @@ import WireTestKit
     /// A user with a password, a token, and two targets of which alice may use one.
     private static func rig() async throws -> Rig {
         let sha256 = try await Command("sh", ["-c", "printf %s \(token) | sha256sum"]).output().prefix(64)
-        // Far enough away for a login, near enough to be waited for.
-        let soon = try await Command("date", ["-u", "-d", "+45 seconds", "+%Y-%m-%dT%H:%M:%SZ"]).output()
         return try await Rig.company(
             logins: "[scram, token]",
             more: """
@@ -16,7 +14,7 @@ import WireTestKit
                     - name: robot
                       groups: [accountants]
                       sha256: \(sha256)
-                      expires: \(soon.prefix(20))
+                      expires: \(later)
 
                 """,
             target: """
@@ -28,6 +26,7 @@ import WireTestKit
                 """)
     }
 
+    private static let later = "2100-01-01T00:00:00Z"
     private static let token = "0123456789abcdef0123456789abcdef"
 
     @Test func `nobody gets in who should not, and nobody sees more than is his`() async throws {
@@ -90,6 +89,11 @@ import WireTestKit
 
     @Test func `a connection ends with the credential that opened it, and says so`() async throws {
         let rig = try await Self.rig()
+        // Far enough away for a login, near enough to be waited for.
+        let soon = try await Command("date", ["-u", "-d", "+20 seconds", "+%Y-%m-%dT%H:%M:%SZ"]).output().prefix(20)
+        let configuration = try #require(read(rig.gateway.directory + "/wiretrail.yaml"))
+        try rig.gateway.reload(configuration.replacing(Self.later, with: soon))
+        try await until { rig.gateway.log.contains("is read again") }
         var command = rig.recorded.psql(["-Atc", "SELECT pg_sleep(600)"])
         command.environment.merge(
             ["PGUSER": "robot", "PGPASSWORD": Self.token, "PGCHANNELBINDING": "disable"]) { $1 }
