@@ -34,6 +34,7 @@ package struct TCPConversation: Sendable {
     package mutating func end(_ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink) {
         begin(limits, &sink)
         for side in 0..<2 { streams[side].end(stamp, limits, &sink) }
+        closeIfFinished()
     }
 
     /// Reads what has waited.
@@ -52,10 +53,11 @@ package struct TCPConversation: Sendable {
         _ segment: TCPSegment, _ payload: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp,
         _ limits: CaptureLimits, _ sink: inout some TCPSink
     ) {
-        guard ending != .closed else { return }
+        // Captured last, a SYN still tells who opened what is closed by then.
         if segment.flags.contains(.syn) {
             sink.opened(by: segment.flags.contains(.ack) ? sender.opposite : sender)
         }
+        guard ending != .closed else { return }
         if segment.flags.contains(.ack) {
             streams[sender.opposite.rawValue].acknowledge(segment.acknowledgment)
         }
@@ -63,6 +65,10 @@ package struct TCPConversation: Sendable {
         for side in 0..<2 { streams[side].wait(stamp, limits, &sink) }
         // What was in flight when an end gave up may have been captured later: a reset flow goes on to be read.
         if segment.flags.contains(.rst) { ending = .reset }
+        closeIfFinished()
+    }
+
+    private mutating func closeIfFinished() {
         if streams[0].isFinished, streams[1].isFinished { ending = .closed }
     }
 
