@@ -50,8 +50,9 @@ import WireTestKit
         SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'
         """
 
-    /// script(1) gives psql a pseudo-terminal and passes our input to it key by key.
+    /// script(1) gives psql a pseudo-terminal and passes our input to it key by key. It starts psql through a shell, and dash would
+    /// stay between the two and die of the Ctrl-C that is meant for psql: hence `exec`.
     private static func terminal(_ route: Route) throws -> ChildProcess {
-        try .interactive(route.command("script", ["-qec", "psql -X -n -P pager=off", "/dev/null"]))
+        try .interactive(route.command("script", ["-qec", "exec psql -X -n -P pager=off", "/dev/null"]))
     }
 }
