@@ -61,13 +61,13 @@ extension Socket {
     /// peer still sends is thrown away. (Closing with unread bytes would reset the connection and could take the last
     /// answer from a peer that has not read it: RFC 1122 §4.2.2.13.)
     ///
-    /// - Parameter limit: after this time it is closed in any case.
+    /// - Parameter limit: when the peer has taken nothing for this time, it is closed in any case.
     public func drainThenClose(within limit: Duration = .seconds(5)) {
         assert(loop.isCurrent)
         guard !isClosed, ending != .draining, ending != .lingering else { return }
         let isShutDown = ending == .shutDown
         ending = .draining
-        endTimer = loop.schedule(after: limit) { [self] in close() }
+        limitDraining(to: limit)
         wakeReader()
         if isShutDown {
             linger()
@@ -77,6 +77,17 @@ extension Socket {
             shutDownAndLinger()
         }
     }
+
+    /// A slow peer that still takes bytes keeps its time; the last ones would be lost with the connection. Those that the kernel
+    /// holds count: it asks for more only when a good part of them has gone.
+    private func limitDraining(to limit: Duration) {
+        let waiting = undelivered
+        endTimer = loop.schedule(after: limit) { [self] in
+            if undelivered < waiting { limitDraining(to: limit) } else { close() }
+        }
+    }
+
+    private var undelivered: Int { queuedBytes + Int(wt_unacknowledged_bytes(descriptor)) }
 
     // MARK: Writing
 

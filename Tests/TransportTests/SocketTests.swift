@@ -145,6 +145,22 @@ struct SocketTests {
         }
     }
 
+    @Test func `draining has time for a peer that reads slowly, longer than for one that does not read`() async throws {
+        try await withPair { client, server in
+            let answer = [UInt8](repeating: 1, count: 8 << 20)
+            try server.send(answer.span)
+            let limit = Duration.seconds(1)
+            server.drainThenClose(within: limit)
+            let begun = ContinuousClock.now
+            var received = 0
+            while begun.duration(to: .now) < limit * 2 {
+                received += try await read(1, from: client).count
+                try await client.loop.sleep(for: limit / 5)
+            }
+            #expect(try await received + readAll(client).count == answer.count)
+        }
+    }
+
     @Test func `a peer that resets while bytes are queued ends the queue and wakes who waits for it`() async throws {
         try await withPair { client, server in
             try client.send([UInt8](repeating: 1, count: 8 << 20).span)

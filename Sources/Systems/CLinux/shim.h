@@ -10,6 +10,7 @@
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <linux/sockios.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -25,6 +26,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/random.h>
@@ -80,3 +82,9 @@ static inline int wt_crc32c_in_hardware(void) { return 0; }
 
 /// The environment that children inherit; Swift 6 refuses the bare global.
 static inline char *const *wt_environment(void) { return __environ; }
+
+/// Bytes that the kernel holds for the peer of a socket, tcp(7) SIOCOUTQ; Swift imports no variadic function.
+static inline int wt_unacknowledged_bytes(int socket) {
+    int count = 0;
+    return ioctl(socket, SIOCOUTQ, &count) == 0 ? count : 0;
+}
