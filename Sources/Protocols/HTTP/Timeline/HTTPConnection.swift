@@ -1,15 +1,13 @@
 /// The bytes of one connection, read into a story.
 struct HTTPConnection: Sendable {
-    private var session: WireSession<HTTPDecoder>
+    private var session: TimedSession<HTTPDecoder>
     private var conversation: HTTPConversation
-    /// When the first byte came that each direction's session still holds.
-    private var pendingSince: [2 of Timestamp?] = [nil, nil]
     private var hasFailed = false
     /// It has been told that the direction cannot be read.
     private var isOpaque: [2 of Bool] = [false, false]
 
     init(number: UInt32, limits: WireLimits) {
-        session = WireSession(HTTPDecoder(limits: limits), limits: limits)
+        session = TimedSession(HTTPDecoder(limits: limits), limits: limits)
         conversation = HTTPConversation(connection: number)
     }
 
@@ -17,15 +15,13 @@ struct HTTPConnection: Sendable {
         _ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp, _ story: inout HTTPStory<Primitives>
     ) {
         guard !hasFailed, bytes.count > 0 else { return }
-        let starts = [starts(.clientToServer), starts(.serverToClient)]
         var opaque = isOpaque
         var talk = exchange(&conversation, with: HTTPConversation(connection: conversation.connection))
         do throws(WireFault) {
-            try session.feed(bytes, direction) { event, direction, offset, content in
+            try session.feed(bytes, direction, at: time) { event, direction, offset, content, start in
                 let slot = direction == .clientToServer ? 0 : 1
                 if case .opaque = event, exchange(&opaque[slot], with: true) { return }
                 if opaque[slot], case .body = event { return }
-                let start = offset < starts[slot].end ? starts[slot].time ?? time : time
                 talk.take(event, direction, offset, content, start: start, at: time, &story)
             }
         } catch {
@@ -35,14 +31,13 @@ struct HTTPConnection: Sendable {
         }
         conversation = talk
         isOpaque = opaque
-        remember(at: time, starts)
     }
 
     mutating func gap<Primitives>(
         _ length: UInt64, _ direction: Direction, at time: Timestamp, _ story: inout HTTPStory<Primitives>
     ) {
         guard !hasFailed else { return }
-        let offset = session.offset(direction) + UInt64(session.pending(direction))
+        let offset = session.end(direction)
         do throws(WireFault) {
             try session.gap(length, direction)
             // The decoder says whether it still knows where it is.
@@ -53,7 +48,6 @@ struct HTTPConnection: Sendable {
             }
             isOpaque[index(direction)] = false
             story.events.add(.gap(length, direction, stream: conversation.connection, offset: offset, at: time))
-            pendingSince[index(direction)] = nil
         } catch {
             hasFailed = true
             conversation.abandon(at: time, &story)
@@ -85,8 +79,8 @@ struct HTTPConnection: Sendable {
 
     /// `nil` within a message and an exchange, after a fault, and where a direction cannot be read.
     var snapshot: JSON? {
-        guard !hasFailed, !isOpaque[0], !isOpaque[1], session.pending(.clientToServer) == 0,
-            session.pending(.serverToClient) == 0, conversation.isIdle, let decoder = session.decoder.snapshot()
+        guard !hasFailed, !isOpaque[0], !isOpaque[1], session.isBetweenMessages, conversation.isIdle,
+            let decoder = session.decoder.snapshot()
         else { return nil }
         let caller = conversation.caller.map(JSON.string) ?? .null
         return .object([
@@ -98,35 +92,10 @@ struct HTTPConnection: Sendable {
         guard let bytes = snapshot["decoder"]?.bytes, let isWebSocket = snapshot["webSocket"]?.bool,
             let decoder = HTTPDecoder(snapshot: bytes.span, limits: limits)
         else { return nil }
-        session = WireSession(decoder, offsets: offsets, limits: limits)
+        session = TimedSession(decoder, offsets: offsets, limits: limits)
         conversation = HTTPConversation(connection: number)
         conversation.caller = snapshot["caller"]?.string
         if isWebSocket { conversation.webSocket = HTTPWebSocket(connection: number) }
-    }
-
-    // MARK: Times
-
-    private struct Pending {
-        /// The end of the bytes that came before.
-        var end: UInt64
-        var time: Timestamp?
-    }
-
-    private func starts(_ direction: Direction) -> Pending {
-        Pending(
-            end: session.offset(direction) + UInt64(session.pending(direction)), time: pendingSince[index(direction)])
-    }
-
-    /// Bytes that wait for more began now, unless they had begun before.
-    private mutating func remember(at time: Timestamp, _ before: [Pending]) {
-        for direction in Direction.allCases {
-            let slot = index(direction)
-            if session.pending(direction) == 0 {
-                pendingSince[slot] = nil
-            } else if session.offset(direction) >= before[slot].end || pendingSince[slot] == nil {
-                pendingSince[slot] = time
-            }
-        }
     }
 
     private func index(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }

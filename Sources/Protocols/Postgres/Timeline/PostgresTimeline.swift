@@ -4,10 +4,8 @@
 /// belongs to has ended, because only ReadyForQuery tells what became of the transaction.
 public struct PostgresTimeline: TimelineBuilder {
     private let limits: WireLimits
-    private var session: WireSession<PostgresDecoder>
+    private var session: TimedSession<PostgresDecoder>
     private var conversation: PostgresConversation
-    /// When the first byte came that each direction's session still holds.
-    private var pendingSince: [2 of Timestamp?] = [nil, nil]
     /// The direction lost its footing in a hole; where the next record begins it may find it again.
     private var isLost: [2 of Bool] = [false, false]
     /// It has been told that the direction cannot be read; that it still cannot is not told again.
@@ -16,29 +14,26 @@ public struct PostgresTimeline: TimelineBuilder {
 
     public init(limits: WireLimits) {
         self.limits = limits
-        session = WireSession(PostgresDecoder(limits: limits), limits: limits)
+        session = TimedSession(PostgresDecoder(limits: limits), limits: limits)
         conversation = PostgresConversation(limits: limits)
     }
 
     public mutating func data(_ bytes: Span<UInt8>, _ direction: Direction, stream: UInt32, at time: Timestamp) {
         guard !hasFailed, bytes.count > 0 else { return }
         if exchange(&isLost[index(direction)], with: false) { try? session.gap(0, direction) }
-        let starts = [starts(.clientToServer), starts(.serverToClient)]
         var opaque = isOpaque
         var talk = exchange(&conversation, with: PostgresConversation(limits: limits))
         var lost: Direction?
         do throws(WireFault) {
-            try session.feed(bytes, direction) { event, direction, offset, content in
+            try session.feed(bytes, direction, at: time) { event, direction, offset, content, start in
                 let slot = direction == .clientToServer ? 0 : 1
-                let start = starts[slot]
                 if case .opaque(.unsupported) = event { lost = direction }
                 switch event {
                 case .opaque: if exchange(&opaque[slot], with: true) { return }
                 case .message, .head: opaque[slot] = false
                 case .body, .become: break
                 }
-                talk.take(
-                    event, direction, offset, content, start: offset < start.end ? start.time ?? time : time, at: time)
+                talk.take(event, direction, offset, content, start: start, at: time)
             }
         } catch {
             hasFailed = true
@@ -48,16 +43,14 @@ public struct PostgresTimeline: TimelineBuilder {
         conversation = talk
         isOpaque = opaque
         if let lost { isLost[index(lost)] = true }
-        remember(at: time, starts)
     }
 
     public mutating func gap(_ length: UInt64, _ direction: Direction, stream: UInt32, at time: Timestamp) {
         guard !hasFailed else { return }
-        let offset = session.offset(direction) + UInt64(session.pending(direction))
+        let offset = session.end(direction)
         do throws(WireFault) {
             try session.gap(length, direction)
             conversation.gap(length, direction, offset: offset, at: time)
-            pendingSince[index(direction)] = nil
         } catch {
             hasFailed = true
             conversation.events.add(TimelineEvent(error, stream: stream, at: time))
@@ -78,7 +71,7 @@ public struct PostgresTimeline: TimelineBuilder {
 
     /// `nil` within a message, a request or a batch, after a fault, and where a direction cannot be read.
     public func snapshot() -> [UInt8]? {
-        guard !hasFailed, session.pending(.clientToServer) == 0, session.pending(.serverToClient) == 0,
+        guard !hasFailed, session.isBetweenMessages,
             !isLost[0], !isLost[1], !isOpaque[0], !isOpaque[1], let decoder = session.decoder.snapshot(),
             let state = conversation.snapshot()
         else { return nil }
@@ -93,32 +86,7 @@ public struct PostgresTimeline: TimelineBuilder {
         else { return nil }
         self.limits = limits
         self.conversation = conversation
-        session = WireSession(decoder, offsets: offsets, limits: limits)
-    }
-
-    // MARK: Times
-
-    private struct Pending {
-        /// The end of the bytes that came before.
-        var end: UInt64
-        var time: Timestamp?
-    }
-
-    private func starts(_ direction: Direction) -> Pending {
-        Pending(
-            end: session.offset(direction) + UInt64(session.pending(direction)), time: pendingSince[index(direction)])
-    }
-
-    /// Bytes that wait for more began now, unless they had begun before.
-    private mutating func remember(at time: Timestamp, _ before: [Pending]) {
-        for direction in Direction.allCases {
-            let slot = index(direction)
-            if session.pending(direction) == 0 {
-                pendingSince[slot] = nil
-            } else if session.offset(direction) >= before[slot].end || pendingSince[slot] == nil {
-                pendingSince[slot] = time
-            }
-        }
+        session = TimedSession(decoder, offsets: offsets, limits: limits)
     }
 
     private func index(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
