@@ -117,23 +117,28 @@ def run(wiretrail, server, seed, cut, largest):
                 Workload(seed * 100 + part, steps, largest).run(dsn, f"workload-{seed}-{part}")
             client_tap.drain()
             gateway.drain()
-            connections, total = check(gateway, client_tap, upstream_tap)
-            compare_raw(gateway)
-            verification = gateway.verify()
-            if verification.returncode:
-                raise legs.Mismatch(f"verify: {verification.stdout.decode()}{verification.stderr.decode()}")
+            report(gateway, seed, cut, check(gateway, client_tap, upstream_tap))
+
+
+def report(gateway, seed, cut, counts):
+    """The legs agree; the product's own tools must, too."""
+    compare_raw(gateway)
+    verification = gateway.verify()
+    if verification.returncode:
+        raise legs.Mismatch(f"verify: {verification.stdout.decode()}{verification.stderr.decode()}")
+    connections, total = counts
     print(f"seed {seed}, cut {cut}: {connections} connections, {total:,} bytes: the same on both legs", flush=True)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+def main(description, server, run):
+    """Calls `run` with the binary, the server, and each seed, cut and size."""
+    parser = argparse.ArgumentParser(description=description.partition("\n")[0])
     parser.add_argument("--wiretrail", required=True)
     parser.add_argument("--seeds", type=int, default=8)
     parser.add_argument("--first", type=int, default=1)
-    parser.add_argument("--large", type=int, default=0, help="one more run with a value of so many bytes each way")
+    parser.add_argument("--large", type=int, default=0, help="one more run with so many bytes at once each way")
     options = parser.parse_args()
-    logging.disable()  # psycopg logs what it ignores when it leaves a broken pipeline
-    with Postgres() as server:
+    with server() as server:
         for seed in range(options.first, options.first + options.seeds):
             run(options.wiretrail, server, seed, CUTS[seed % len(CUTS)].format(seed=seed), 0)
         if options.large:
@@ -141,4 +146,5 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    logging.disable()  # psycopg logs what it ignores when it leaves a broken pipeline
+    sys.exit(main(__doc__, Postgres, run))

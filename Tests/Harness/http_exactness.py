@@ -7,7 +7,6 @@ The client leg that the tap saw is what the recording holds, secrets aside. Clie
 said: connections to it are shared, so it is compared request by request, by the ids that the workload gave them.
 """
 
-import argparse
 import subprocess
 import sys
 import threading
@@ -16,7 +15,7 @@ from pathlib import Path
 import http_messages
 import legs
 import recording as wtr
-from exactness import CUTS, Tap, compare_raw, same_connection
+from exactness import Tap, main, report, same_connection
 from http_workload import Workload
 from sandbox import HTTPGateway
 
@@ -115,12 +114,7 @@ def run(wiretrail, origin, seed, cut, largest):
             client_tap.drain()
             gateway.drain()
             upstream_tap.drain()
-            connections, total = check(gateway, client_tap, upstream_tap)
-            compare_raw(gateway)
-            verification = gateway.verify()
-            if verification.returncode:
-                raise legs.Mismatch(f"verify: {verification.stdout.decode()}{verification.stderr.decode()}")
-    print(f"seed {seed}, cut {cut}: {connections} connections, {total:,} bytes: the same on both legs", flush=True)
+            report(gateway, seed, cut, check(gateway, client_tap, upstream_tap))
 
 
 def work_off(seed, cut, largest, port, faults):
@@ -132,19 +126,5 @@ def work_off(seed, cut, largest, port, faults):
         faults.append(fault)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--wiretrail", required=True)
-    parser.add_argument("--seeds", type=int, default=8)
-    parser.add_argument("--first", type=int, default=1)
-    parser.add_argument("--large", type=int, default=0, help="one more run with a body of so many bytes each way")
-    options = parser.parse_args()
-    with Origin() as origin:
-        for seed in range(options.first, options.first + options.seeds):
-            run(options.wiretrail, origin, seed, CUTS[seed % len(CUTS)].format(seed=seed), 0)
-        if options.large:
-            run(options.wiretrail, origin, 0, "whole", options.large)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, Origin, run))

@@ -22,8 +22,16 @@ public struct ExportFile: ~Copyable {
         if !isFinished { unsafe _ = unlink(path) }
     }
 
-    public func write(_ bytes: Span<UInt8>) throws(StoreFault) {
-        let code = unsafe bytes.withUnsafeBytes { source -> Int32 in
+    public func write(_ bytes: Span<UInt8>) throws(StoreFault) { try bytes.write(to: descriptor, path) }
+
+    /// The file stays.
+    public mutating func finish() { isFinished = true }
+}
+
+extension Span<UInt8> {
+    /// Writes all of it, however little the kernel takes at once.
+    func write(to descriptor: Int32, _ path: String) throws(StoreFault) {
+        let code = unsafe withUnsafeBytes { source -> Int32 in
             var written = 0
             while written < source.count {
                 // SAFETY: the address and the rest of the count stay inside `source`.
@@ -36,7 +44,4 @@ public struct ExportFile: ~Copyable {
         }
         guard code == 0 else { throw .system(operation: "write", path: path, errno: code) }
     }
-
-    /// The file stays.
-    public mutating func finish() { isFinished = true }
 }

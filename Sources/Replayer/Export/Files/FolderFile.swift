@@ -37,18 +37,7 @@ final class FolderFile {
     }
 
     private func flush() throws(StoreFault) {
-        let code = unsafe buffer.withUnsafeBytes { source -> Int32 in
-            var written = 0
-            while written < source.count {
-                // SAFETY: the address and the rest of the count stay inside `source`.
-                let put = unsafe Glibc.write(descriptor, source.baseAddress! + written, source.count - written)
-                if put < 0, errno == EINTR { continue }
-                if put <= 0 { return put < 0 ? errno : EIO }
-                written += put
-            }
-            return 0
-        }
-        buffer.removeAll(keepingCapacity: true)
-        guard code == 0 else { throw .system(operation: "write", path: path, errno: code) }
+        defer { buffer.removeAll(keepingCapacity: true) }
+        try buffer.span.write(to: descriptor, path)
     }
 }
