@@ -7,6 +7,24 @@ public enum WireTurn: Sendable, Equatable {
     case gap(UInt64, Direction)
 }
 
+extension WireSession {
+    /// The turns one after another, each cut as told.
+    public mutating func feed(
+        _ turns: [WireTurn], _ chunking: Chunking,
+        emit: (WireEvent<Decoder.Message>, Direction, _ offset: UInt64, _ bytes: Span<UInt8>) -> Void
+    ) throws(WireFault) {
+        for turn in turns {
+            switch turn {
+            case .gap(let length, let direction): try gap(length, direction)
+            case .bytes(let bytes, let direction):
+                for piece in chunking.pieces(of: bytes.count) {
+                    try feed(bytes.span.extracting(piece), direction, emit: emit)
+                }
+            }
+        }
+    }
+}
+
 /// What a decoder made of a conversation, in a form that does not depend on how the bytes were cut.
 public struct WireTrace<Message: Sendable & Equatable>: Sendable, Equatable {
     public enum Entry: Sendable, Equatable {
@@ -30,17 +48,9 @@ public struct WireTrace<Message: Sendable & Equatable>: Sendable, Equatable {
     ) where Decoder.Message == Message {
         var session = WireSession(decoder, limits: limits)
         do throws(WireFault) {
-            for turn in turns {
-                switch turn {
-                case .gap(let length, let direction): try session.gap(length, direction)
-                case .bytes(let bytes, let direction):
-                    for piece in chunking.pieces(of: bytes.count) {
-                        try session.feed(bytes.span.extracting(piece), direction) { event, direction, offset, bytes in
-                            add(event, direction, offset, bytes.count)
-                            if case .message(let message) = event { inspect(message, bytes) }
-                        }
-                    }
-                }
+            try session.feed(turns, chunking) { event, direction, offset, bytes in
+                add(event, direction, offset, bytes.count)
+                if case .message(let message) = event { inspect(message, bytes) }
             }
         } catch {
             fault = error

@@ -12,8 +12,8 @@ struct HelpPage: Sendable {
 
     func overview(_ commands: [Command]) -> String {
         var page = """
-            Wiretrail stands between database clients and their server, and keeps a
-            byte-exact, tamper-evident recording.
+            Wiretrail stands between clients (psql, curl, MCP) and their servers, and
+            keeps a byte-exact, tamper-evident recording of what they say.
 
             \(style.title("Usage"))
               wiretrail COMMAND [ARGUMENT…]

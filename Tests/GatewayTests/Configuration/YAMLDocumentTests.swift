@@ -70,13 +70,12 @@ import WireTestKit
         #expect(parse(text).problems.count == 10 + 9 * 8)
     }
 
-    @Test(arguments: ["Cases", "Seeds"])
-    func `what the fuzzer found, and begins with, reads as it must, however it is cut`(_ folder: String) throws {
-        for path in Repository.files(in: Repository.root + "/Fuzz/\(folder)/FuzzYAML") {
-            let bytes = try #require(Repository.bytes(of: path))
+    @Test func `what the fuzzer found, and begins with, reads as it must, however it is cut`() throws {
+        for input in try FuzzInput.all(of: "FuzzYAML") {
+            let bytes = input.bytes
             for count in 0...bytes.count where count % 7 == 0 || count == bytes.count {
                 let violation = YAMLProperties.violation(Array(bytes.prefix(count)))
-                #expect(violation == nil, "\(path), cut at \(count)")
+                #expect(violation == nil, "\(input.path), cut at \(count)")
             }
         }
     }

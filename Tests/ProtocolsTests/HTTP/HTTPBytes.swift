@@ -34,17 +34,7 @@ struct HTTPStory: Equatable {
     init(_ decoder: HTTPDecoder, _ limits: WireLimits, _ turns: [WireTurn], _ chunking: Chunking) {
         var session = WireSession(decoder, limits: limits)
         do throws(WireFault) {
-            for turn in turns {
-                switch turn {
-                case .gap(let length, let direction): try session.gap(length, direction)
-                case .bytes(let bytes, let direction):
-                    for piece in chunking.pieces(of: bytes.count) {
-                        try session.feed(bytes.span.extracting(piece), direction) { event, direction, _, bytes in
-                            add(event, direction, bytes)
-                        }
-                    }
-                }
-            }
+            try session.feed(turns, chunking) { event, direction, _, bytes in add(event, direction, bytes) }
         } catch { fault = error }
     }
 

@@ -7,15 +7,13 @@ import WireTestKit
     @Test(
         arguments: [
             ("FuzzHTTP", HTTPProperties.violation), ("FuzzWebSocket", WebSocketProperties.violation),
-            ("FuzzSSE", SSEProperties.violation),
+            ("FuzzSSE", SSEProperties.violation), ("FuzzJSONRPC", JSONRPCProperties.violation),
+            ("FuzzHTTPTimeline", HTTPTimelineProperties.violation),
         ] as [(String, @Sendable ([UInt8]) -> String?)])
-    func `decoders keep their promises`(_ target: String, _ violation: @Sendable ([UInt8]) -> String?) throws {
-        let fuzz = Repository.root + "/Fuzz"
-        let seeds = Repository.files(in: fuzz + "/Seeds/" + target)
-        #expect(!seeds.isEmpty)
-        for path in seeds + Repository.files(in: fuzz + "/Cases/" + target) {
-            #expect(violation(try #require(Repository.bytes(of: path))) == nil, "\(path)")
-        }
+    func `decoders and the timeline keep their promises`(
+        _ target: String, _ violation: @Sendable ([UInt8]) -> String?
+    ) throws {
+        for input in try FuzzInput.all(of: target) { #expect(violation(input.bytes) == nil, "\(input.path)") }
     }
 
     @Test func `each smuggling request is a seed, too`() {

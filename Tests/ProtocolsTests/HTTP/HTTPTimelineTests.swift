@@ -169,11 +169,6 @@ import WireTestKit
         #expect(TimelineProperties.events(HTTPTimeline<TimelineAdapters>.self, turns, .whole, resuming: true) == whole)
     }
 
-    @Test(arguments: Repository.files(in: Repository.root + "/Fuzz/Cases/FuzzHTTPTimeline"))
-    func `what fuzzing found stays fixed`(_ path: String) throws {
-        #expect(HTTPTimelineProperties.violation(try #require(Repository.bytes(of: path))) == nil)
-    }
-
     @Test func `damaged conversations are told, and told alike`() async throws {
         let seed = UInt64.random(in: 0 ... .max)
         var random = SplitMix64(seed: seed)

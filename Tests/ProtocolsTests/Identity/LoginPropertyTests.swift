@@ -3,11 +3,8 @@ import WireTestKit
 
 @Suite struct LoginPropertyTests {
     @Test func `nobody gets in with what the fuzzer starts from, or once found`() throws {
-        let fuzz = Repository.root + "/Fuzz"
-        let paths = ["Seeds", "Cases"].flatMap { Repository.files(in: "\(fuzz)/\($0)/FuzzLogins") }
-        #expect(paths.count >= 10)
-        for path in paths {
-            #expect(LoginProperties.violation(try #require(Repository.bytes(of: path))) == nil, "\(path)")
+        for input in try FuzzInput.all(of: "FuzzLogins") {
+            #expect(LoginProperties.violation(input.bytes) == nil, "\(input.path)")
         }
     }
 

@@ -3,10 +3,8 @@ import WireTestKit
 
 @Suite struct RecoveryPropertiesTests {
     @Test func `every case that the fuzzer found before holds`() throws {
-        for path in Repository.files(in: Repository.root + "/Fuzz/Cases/FuzzJournal")
-            + Repository.files(in: Repository.root + "/Fuzz/Seeds/FuzzJournal")
-        {
-            #expect(JournalProperties.violation(try #require(Repository.bytes(of: path))) == nil, "\(path)")
+        for input in try FuzzInput.all(of: "FuzzJournal") {
+            #expect(JournalProperties.violation(input.bytes) == nil, "\(input.path)")
         }
     }
 
