@@ -138,19 +138,7 @@ struct TLSHostileBytesTests {
 
     // MARK: After the handshake
 
-    /// Two ends of a session; the client's descriptor is there to write to behind its back.
-    private func withSession(
-        _ body: @escaping @Sendable (_ client: Socket, _ server: Socket) async throws -> Void
-    )
-        async throws
-    {
-        let pki = try await TestPKI.shared
-        try await withTLS(try pki.server(), try pki.client()) { handshake, client, server in
-            _ = (try handshake.client.get(), try handshake.server.get())
-            try await body(client, server)
-        }
-    }
-
+    /// Writes to the descriptor, which the session does not know.
     private func inject(_ bytes: [UInt8], behind client: Socket) {
         let count = unsafe Glibc.send(client.descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
         #expect(count == bytes.count)

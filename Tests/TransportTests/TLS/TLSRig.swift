@@ -41,6 +41,17 @@ func withTLS(
     }
 }
 
+/// Two ends of an established session.
+func withSession(
+    _ body: @escaping @Sendable (_ client: Socket, _ server: Socket) async throws -> Void
+) async throws {
+    let pki = try await TestPKI.shared
+    try await withTLS(try pki.server(), try pki.client()) { handshake, client, server in
+        _ = (try handshake.client.get(), try handshake.server.get())
+        try await body(client, server)
+    }
+}
+
 /// Closes a socket whose handshake has failed.
 func outcome(
     of socket: Socket, _ handshake: () async -> Result<TLSFacts, TransportError>
