@@ -31,7 +31,7 @@ import WireTestKit
         for code in command.exits { #expect(page.contains(code.meaning)) }
         #expect(!command.examples.isEmpty)
         for example in command.examples { #expect(page.contains(example.line)) }
-        let own = Set(command.examples.map { "  \($0.line)" } + ["  \(HelpPage.usage(command))"])
+        let own = Set(command.examples.map { "  \($0.line)" } + ["  \(command.usage)"])
         for line in page.split(separator: "\n").map(String.init) where !own.contains(line) { #expect(line.count <= 80) }
     }
 

@@ -87,3 +87,10 @@ public struct PostgresUpstream: Sendable {
         }
     }
 }
+
+extension PostgresURL {
+    /// Where to connect to.
+    public var upstreamHost: PostgresUpstream.Host {
+        isUnixSocket ? .unix(path: "\(host)/.s.PGSQL.\(port)") : .tcp(name: host, port: port)
+    }
+}

@@ -121,7 +121,7 @@ struct ArgumentParser: Sendable {
     }
 
     private func check(_ given: [String], of command: Command) throws(Failure) {
-        let usage = "write: \(HelpPage.usage(command))"
+        let usage = "write: \(command.usage)"
         let required = command.operands.filter(\.isRequired)
         if given.count < required.count {
             throw .usage("wiretrail \(command.name) needs \(required[given.count].name)", usage)

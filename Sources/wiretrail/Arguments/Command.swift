@@ -17,6 +17,10 @@ struct Command: Sendable {
 
     var words: [String] { name.split(separator: " ").map(String.init) }
 
+    var usage: String {
+        (["wiretrail", name] + operands.map(\.usage)).joined(separator: " ") + (options.isEmpty ? "" : " [OPTION…]")
+    }
+
     /// The options that every command takes come last.
     var allOptions: [Option] { options + [.help] }
 }

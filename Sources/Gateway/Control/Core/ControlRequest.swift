@@ -18,11 +18,6 @@ public enum ControlRequest: Sendable, Equatable {
     case follow
 }
 
-/// What a person may say to a question.
-public enum QuestionAnswer: String, Sendable, CaseIterable {
-    case allow, deny
-}
-
 extension ControlRequest {
     /// Without the line's end.
     public func encoded() -> [UInt8] {

@@ -52,11 +52,6 @@ public struct PostgresURL: Sendable {
         tls.roots = sslRoots
         return tls
     }
-
-    /// Where to connect to.
-    public var upstreamHost: PostgresUpstream.Host {
-        isUnixSocket ? .unix(path: "\(host)/.s.PGSQL.\(port)") : .tcp(name: host, port: port)
-    }
 }
 
 // MARK: The parts

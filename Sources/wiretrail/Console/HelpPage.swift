@@ -5,11 +5,6 @@ struct HelpPage: Sendable {
     /// Of the narrowest terminals, in characters.
     private static let width = 80
 
-    static func usage(_ command: Command) -> String {
-        (["wiretrail", command.name] + command.operands.map(\.usage)).joined(separator: " ")
-            + (command.options.isEmpty ? "" : " [OPTION…]")
-    }
-
     func overview(_ commands: [Command]) -> String {
         var page = """
             Wiretrail stands between clients (psql, curl, MCP) and their servers, and
@@ -38,7 +33,7 @@ struct HelpPage: Sendable {
 
     func page(_ command: Command) -> String {
         var page = "wiretrail \(command.name): \(command.summary)\n"
-        page += "\n\(style.title("Usage"))\n  \(Self.usage(command))\n"
+        page += "\n\(style.title("Usage"))\n  \(command.usage)\n"
         page += paragraphs(command.discussion)
         page += section("Arguments", command.operands.map { ($0.name, $0.help) })
         page += section("Options", command.allOptions.map { ($0.usage, $0.help) })
