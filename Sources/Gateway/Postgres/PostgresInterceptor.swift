@@ -33,10 +33,14 @@ struct PostgresInterceptor: Interceptor {
     ) -> Verdict {
         if judge != nil, direction == .clientToServer { judge?.refresh(isResting: rest.owesNothing) }
         rest.saw(message)
-        let verdict = verdict(message, bytes)
+        var verdict = verdict(message, bytes)
         guard judge?.isActive == true else { return verdict }
-        return direction == .clientToServer
-            ? judge(message, bytes, verdict) : judge(answer: message, bytes, verdict)
+        if direction == .clientToServer {
+            judge(message, bytes, &verdict)
+        } else {
+            judge(answer: message, bytes, &verdict)
+        }
+        return verdict
     }
 
     /// What becomes of a message as far as the rules are not concerned.

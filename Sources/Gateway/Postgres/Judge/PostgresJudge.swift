@@ -64,39 +64,35 @@ struct PostgresJudge: Sendable {
         isUnsettled = isActive && !isResting
     }
 
-    /// - Parameter verdict: what becomes of it if the rules allow it: it may hold secrets.
-    mutating func query(_ text: Span<UInt8>, _ verdict: Verdict) -> Verdict {
+    // Each is given what becomes of the message if the rules allow it, which it changes if they do not.
+
+    mutating func query(_ text: Span<UInt8>, _ verdict: inout Verdict) {
         let read = read(text)
-        var request = PostgresRequest(kind: .query)
-        request.forgets = read.forgets
-        if judge.surelyAllows(read) {
-            pass(request, read.facts)
-            return verdict
-        }
-        return carryOut(judge.judge(read), read.facts, request, verdict, instead: PostgresRefusal.Poison.query) {
-            StatementText.shown(text, verdict)
+        let request = PostgresRequest(.query, forgets: read.forgets)
+        if judge.surelyAllows(read) { return pass(request, read.disturbance) }
+        carryOut(judge.judge(read), read.disturbance, request, &verdict, instead: PostgresRefusal.Poison.query) {
+            StatementText.shown(text, $0)
         }
     }
 
-    mutating func parse(_ name: [UInt8], _ text: Span<UInt8>, _ verdict: Verdict) -> Verdict {
+    mutating func parse(_ name: Span<UInt8>, _ text: Span<UInt8>, _ verdict: inout Verdict) {
         let read = read(text)
-        var request = PostgresRequest(kind: .parse, name: name)
+        let name = [UInt8](copying: name)
         let judgement = judge.judge(read)
         var statement = PreparedStatement(reading: read)
         // Preparing runs nothing: the question comes with Execute.
         if case .ask = judgement { statement.text = StatementText.shown(text, verdict) }
-        request.statements = [statement]
+        let request = PostgresRequest(.parse, PostgresRequest.Effect(name: name, statements: [statement]))
         if case .deny(let rule, let cause) = judgement {
-            return refuse(request, PostgresRefusal(rule, cause), verdict, instead: PostgresRefusal.Poison.parse(name))
+            let refusal = PostgresRefusal(rule, cause)
+            verdict = refuse(request, refusal, verdict, instead: PostgresRefusal.Poison.parse(name))
+        } else {
+            requests.sent(request)
         }
-        requests.sent(request)
-        return verdict
     }
 
-    mutating func bind(portal: [UInt8], statement: [UInt8]) {
-        var request = PostgresRequest(kind: .bind, name: portal)
-        request.statements = names.statements(statement, requests)
-        requests.sent(request)
+    mutating func bind(portal: Span<UInt8>, statement: Span<UInt8>) {
+        requests.sent(PostgresRequest(.bind, names.bind(portal: portal, statement: statement, requests)))
     }
 
     /// A Bind that is not held whole: its names are at the beginning of its body.
@@ -108,54 +104,60 @@ struct PostgresJudge: Sendable {
         head.append(piece.extracting(0..<min(piece.count, Self.namesLimit)))
         let bytes = head.span
         if let portalEnd = bytes.firstIndex(of: 0, from: 0), let end = bytes.firstIndex(of: 0, from: portalEnd + 1) {
-            bind(portal: Array(head[..<portalEnd]), statement: Array(head[(portalEnd + 1)..<end]))
+            bind(portal: bytes.extracting(0..<portalEnd), statement: bytes.extracting((portalEnd + 1)..<end))
         } else if head.count < Self.namesLimit {
             bindHead = head
         } else {
             names.forgetAll()
-            requests.sent(PostgresRequest(kind: .bind))
+            requests.sent(PostgresRequest(.bind, PostgresRequest.Effect()))
         }
     }
 
     /// Both names of a Bind; the server cuts longer ones. Bytes.
     private static let namesLimit = 1_024
 
-    mutating func execute(_ portal: [UInt8]) -> Verdict {
+    mutating func execute(_ portal: Span<UInt8>, _ verdict: inout Verdict) {
         let statements = names.portal(portal, requests)
-        var request = PostgresRequest(kind: .execute)
         if statements.count == 1, let read = statements.first?.reading, judge.surelyAllows(read) {
-            request.forgets = read.forgets
-            pass(request, read.facts)
-            return .forward
+            return pass(PostgresRequest(.execute, forgets: read.forgets), read.disturbance)
         }
-        var facts = SQLFacts.unseen(.preparedElsewhere, .execute)
+        guard let first = statements.first else {
+            return unseen(.execute, .preparedElsewhere, .execute, &verdict, instead: executePoison)
+        }
         var judgement = Judgement.allow(nil)
-        var text: String?
-        if let first = statements.first { facts = first.reading.facts } else { judgement = judge.judge(facts) }
+        var (disturbance, forgets) = (first.reading.disturbance, first.reading.forgets)
+        var text = first.text
         for statement in statements {
-            let next = judge.judge(statement.reading)
-            if judgement.stricter(next) != judgement { (facts, text) = (statement.reading.facts, statement.text) }
-            judgement = judgement.stricter(next)
+            let stricter = judgement.stricter(judge.judge(statement.reading))
+            if stricter != judgement { (judgement, text) = (stricter, statement.text) }
+            disturbance = max(disturbance, statement.reading.disturbance)
+            forgets = statement.reading.forgets ?? forgets
         }
-        request.forgets = Forgetting(facts)
-        return carryOut(judgement, facts, request, .forward, instead: executePoison) {
-            text ?? "what was prepared as another statement"
+        // Which of several it runs is not known, and so not what that one forgets.
+        if statements.count > 1, forgets != nil { forgets = .all }
+        carryOut(judgement, disturbance, PostgresRequest(.execute, forgets: forgets), &verdict, instead: executePoison)
+        {
+            _ in text ?? "what was prepared as another statement"
         }
     }
 
     /// A request whose text or whose function cannot be seen.
     mutating func unseen(
-        _ kind: PostgresRequest.Kind, _ blindness: SQLBlindness, instead: [UInt8]
-    ) -> Verdict {
-        let facts = SQLFacts.unseen(blindness, blindness == .functionByNumber ? .functionCall : .other)
-        return carryOut(judge.judge(facts), facts, PostgresRequest(kind: kind), .forward, instead: instead) {
-            blindness.description
+        _ kind: PostgresRequest.Kind, _ blindness: SQLBlindness, _ statement: SQLKind, _ verdict: inout Verdict,
+        instead: [UInt8]
+    ) {
+        let read = judge.reading(of: .unseen(blindness, statement))
+        let request = PostgresRequest(kind, forgets: read.forgets)
+        carryOut(judge.judge(read), read.disturbance, request, &verdict, instead: instead) { _ in blindness.description
         }
     }
 
     /// A request that runs nothing.
-    mutating func sent(_ kind: PostgresRequest.Kind, _ name: [UInt8] = []) {
-        requests.sent(PostgresRequest(kind: kind, name: name))
+    mutating func sent(_ kind: PostgresRequest.Kind) { requests.sent(PostgresRequest(kind)) }
+
+    /// A Close.
+    mutating func closed(_ kind: PostgresRequest.Kind, _ name: Span<UInt8>) {
+        requests.sent(PostgresRequest(kind, PostgresRequest.Effect(name: [UInt8](copying: name))))
     }
 
     // MARK: Verdicts
@@ -165,39 +167,40 @@ struct PostgresJudge: Sendable {
         return judge.read(text)
     }
 
+    /// - Parameter title: what a person is shown, by what becomes of the message if it is allowed.
     private mutating func carryOut(
-        _ judgement: Judgement, _ facts: SQLFacts, _ request: PostgresRequest, _ verdict: Verdict, instead: [UInt8],
-        title: () -> String
-    ) -> Verdict {
+        _ judgement: Judgement, _ disturbance: PostgresTextReading.Disturbance, _ request: PostgresRequest,
+        _ verdict: inout Verdict, instead: [UInt8], title: (Verdict) -> String
+    ) {
         switch judgement {
-        case .allow:
-            pass(request, facts)
-            return verdict
+        case .allow: pass(request, disturbance)
         case .deny(let rule, let cause):
-            return refuse(request, PostgresRefusal(rule, cause), verdict, instead: instead)
+            verdict = refuse(request, PostgresRefusal(rule, cause), verdict, instead: instead)
         case .ask(let rule, let cause):
             questionCount += 1
             // What it may change is taken into account while it waits, too: nothing else of this lane is read meanwhile.
-            reading.sent(facts)
+            reading.sent(disturbance)
             held = Held(request: request, verdict: verdict, instead: instead)
-            return .ask(
+            verdict = .ask(
                 Question(
-                    id: questionCount, rule: rule.name, title: "\(cause): \(title())", patience: rule.patience))
+                    id: questionCount, rule: rule.name, title: "\(cause): \(title(verdict))", patience: rule.patience))
         }
     }
 
-    private mutating func pass(_ request: PostgresRequest, _ facts: SQLFacts) {
-        reading.sent(facts)
-        request.forgets.map { names.forget($0) }
+    private mutating func pass(_ request: PostgresRequest, _ disturbance: PostgresTextReading.Disturbance) {
+        reading.sent(disturbance)
+        carriedOn(request)
+    }
+
+    private mutating func carriedOn(_ request: PostgresRequest) {
+        if let forgets = request.effect?.forgets { names.forget(forgets) }
         requests.sent(request)
     }
 
     private mutating func refuse(
         _ request: PostgresRequest, _ refusal: PostgresRefusal, _ verdict: Verdict, instead: [UInt8]
     ) -> Verdict {
-        var request = request
-        request.refusal = refusal
-        requests.sent(request)
+        requests.sent(request.refused(refusal))
         return .refuse(
             Reply(
                 [], instead: instead, rule: "rule \(refusal.rule): \(refusal.message)", originalSecrets: verdict.secrets
@@ -211,8 +214,7 @@ struct PostgresJudge: Sendable {
         if let refusal = PostgresRefusal(answer, to: question.rule) {
             return refuse(held.request, refusal, held.verdict, instead: held.instead)
         }
-        held.request.forgets.map { names.forget($0) }
-        requests.sent(held.request)
+        carriedOn(held.request)
         return held.verdict
     }
 
@@ -220,14 +222,18 @@ struct PostgresJudge: Sendable {
 
     mutating func saw(_ status: PostgresMessage.ParameterStatus, _ bytes: Span<UInt8>) { reading.saw(status, bytes) }
 
-    mutating func completed(_ kinds: PostgresRequest.Kind...) {
-        guard let request = requests.completed(kinds), !isUnsettled else { return }
+    mutating func completed(_ kind: PostgresRequest.Kind) { completed(kind, or: kind) }
+
+    mutating func completed(_ kind: PostgresRequest.Kind, or other: PostgresRequest.Kind) {
+        guard let request = requests.completed(kind, or: other), !isUnsettled else { return }
         names.confirm(request)
     }
 
     /// The words in place of a poison's error; `nil` where the server speaks for itself.
     mutating func failed(_ error: PostgresMessage.Diagnostic, _ bytes: Span<UInt8>) -> PostgresRefusal? {
-        guard let refusal = requests.failed()?.refusal, PostgresRefusal.Poison.caused(error, bytes) else { return nil }
+        guard let refusal = requests.failed()?.effect?.refusal, PostgresRefusal.Poison.caused(error, bytes) else {
+            return nil
+        }
         return refusal
     }
 

@@ -17,14 +17,48 @@ struct PostgresRequest: Sendable {
     }
 
     var kind: Kind
-    /// The statement or the portal that it makes or closes.
-    var name: [UInt8] = []
-    /// What it puts under that name: one statement of several, where that is not certain yet; none, where it is not known.
-    var statements: [PreparedStatement] = []
-    /// Names of statements that it changes by SQL.
-    var forgets: Forgetting?
-    /// It is a poison in place of what was refused for this reason.
-    var refusal: PostgresRefusal?
+    /// `nil` for a request that changes no name and is no poison, as most are.
+    var effect: Effect?
+
+    /// What a request makes, closes or changes. Shared, so that to follow a request copies one reference.
+    final class Effect: Sendable {
+        /// The statement or the portal that it makes or closes.
+        let name: [UInt8]
+        /// What it puts under that name: one statement of several, where that is not certain yet; none, where it is not known.
+        let statements: [PreparedStatement]
+        /// Names of statements that it changes by SQL.
+        let forgets: Forgetting?
+        /// It is a poison in place of what was refused for this reason.
+        let refusal: PostgresRefusal?
+
+        init(
+            name: [UInt8] = [], statements: [PreparedStatement] = [], forgets: Forgetting? = nil,
+            refusal: PostgresRefusal? = nil
+        ) {
+            self.name = name
+            self.statements = statements
+            self.forgets = forgets
+            self.refusal = refusal
+        }
+    }
+
+    init(_ kind: Kind, _ effect: Effect? = nil) {
+        self.kind = kind
+        self.effect = effect
+    }
+
+    /// What changes names of statements by SQL, or does not.
+    init(_ kind: Kind, forgets: Forgetting?) {
+        self.init(kind, forgets.map { Effect(forgets: $0) })
+    }
+
+    func refused(_ refusal: PostgresRefusal) -> PostgresRequest {
+        PostgresRequest(
+            kind,
+            Effect(
+                name: effect?.name ?? [], statements: effect?.statements ?? [], forgets: effect?.forgets,
+                refusal: refusal))
+    }
 
     var hasOwnReady: Bool { kind == .sync || kind == .query }
 }
@@ -74,10 +108,12 @@ struct PostgresRequests: Sendable {
 
     func hasPending(_ kind: PostgresRequest.Kind) -> Bool { kind == .parse ? parses > 0 : binds > 0 }
 
-    var first: PostgresRequest? { requests.first }
+    /// Requests that are not answered yet.
+    var count: Int { requests.count }
+    /// 0 is the one that is answered next.
+    subscript(index: Int) -> PostgresRequest { requests[index] }
 
-    /// Requests that are not answered yet, the last one first.
-    var backwards: some Sequence<PostgresRequest> { requests.indices.reversed().lazy.map { requests[$0] } }
+    private var nextKind: PostgresRequest.Kind? { requests.isEmpty ? nil : requests[0].kind }
 
     mutating func sent(_ request: PostgresRequest) {
         switch request.kind {
@@ -94,9 +130,9 @@ struct PostgresRequests: Sendable {
     }
 
     /// The server has carried out its first request, if that is of one of these kinds.
-    mutating func completed(_ kinds: [PostgresRequest.Kind]) -> PostgresRequest? {
+    mutating func completed(_ kind: PostgresRequest.Kind, or other: PostgresRequest.Kind) -> PostgresRequest? {
         dropCopyEnds()
-        guard let first, kinds.contains(first.kind) else { return nil }
+        guard let next = nextKind, next == kind || next == other else { return nil }
         isCopying = false
         return removeFirst()
     }
@@ -105,10 +141,10 @@ struct PostgresRequests: Sendable {
     mutating func failed() -> PostgresRequest? {
         dropCopyEnds()
         isCopying = false
-        guard let failed = first, failed.kind != .sync else { return nil }
+        guard let failed = requests.first, failed.kind != .sync else { return nil }
         guard failed.kind != .query else { return failed }
-        while let next = first, next.kind != .sync { _ = removeFirst() }
-        isSkipping = first == nil
+        while let next = nextKind, next != .sync { _ = removeFirst() }
+        isSkipping = requests.isEmpty
         return failed
     }
 
@@ -141,7 +177,7 @@ struct PostgresRequests: Sendable {
     }
 
     private mutating func dropCopyEnds() {
-        while first?.kind == .copyEnd { _ = removeFirst() }
+        while nextKind == .copyEnd { _ = removeFirst() }
     }
 
     private mutating func removeFirst() -> PostgresRequest? {

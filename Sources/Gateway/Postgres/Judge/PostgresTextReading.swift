@@ -30,20 +30,41 @@ struct PostgresTextReading: Sendable {
     private static let strings = Array("standard_conforming_strings".utf8)
     private static let on = Array("on".utf8)
 
-    /// A request that has these facts goes to the server.
-    mutating func sent(_ facts: SQLFacts) {
-        for statement in facts.statements where mayChange(statement) { isUncertain = true }
-    }
+    /// When a request may change one of the settings.
+    enum Disturbance: Int, Sendable, Comparable {
+        case never
+        /// Where it ends a transaction in which one was changed.
+        case afterChange
+        case always
 
-    private func mayChange(_ statement: SQLStatement) -> Bool {
-        switch statement.kind {
-        case .discard, .do, .call, .execute, .functionCall: true
-        case .transaction: hasChanged
-        default:
+        init(_ facts: SQLFacts) {
+            self = .never
+            for statement in facts.statements {
+                switch statement.kind {
+                case .discard, .do, .call, .execute, .functionCall: self = .always
+                case .transaction where self == .never: self = .afterChange
+                case .transaction: break
+                default: if Self.isAlways(statement) { self = .always }
+                }
+            }
+        }
+
+        static func < (left: Disturbance, right: Disturbance) -> Bool { left.rawValue < right.rawValue }
+
+        private static func isAlways(_ statement: SQLStatement) -> Bool {
             statement.blindness != nil
                 || statement.settings.contains {
                     [SQLStatement.anySetting, "client_encoding", "standard_conforming_strings"].contains($0)
                 }
+        }
+    }
+
+    /// A request goes to the server.
+    mutating func sent(_ disturbance: Disturbance) {
+        switch disturbance {
+        case .never: break
+        case .afterChange: if hasChanged { isUncertain = true }
+        case .always: isUncertain = true
         }
     }
 

@@ -3,9 +3,13 @@ import Protocols
 /// What the names of a session's prepared statements and portals stand for, as far as the server has confirmed it and as
 /// requests under way may change it.
 struct PreparedNames: Sendable {
-    private var statements: [[UInt8]: [PreparedStatement]] = [:]
-    private var portals: [[UInt8]: [PreparedStatement]] = [:]
+    /// What a Bind of each statement to the unnamed portal does: made once, since that is what clients do over and over.
+    private var statements: [[UInt8]: PostgresRequest.Effect] = [:]
+    private var portals: [[UInt8]: PostgresRequest.Effect] = [:]
+    private var unnamedPortal: PostgresRequest.Effect?
     private let limit: Int
+    /// The name that is looked for. Kept, so that looking allocates nothing.
+    private var key: [UInt8] = []
 
     /// How far back requests under way are looked through.
     private static let reach = 1_000
@@ -13,48 +17,67 @@ struct PreparedNames: Sendable {
     /// - Parameter limit: names that are kept. What goes beyond is not known, and so refused wherever a rule could apply.
     init(limit: Int) { self.limit = limit }
 
-    /// What a Bind to this statement may run; empty when that is not known.
-    func statements(_ name: [UInt8], _ requests: PostgresRequests) -> [PreparedStatement] {
-        candidates(name, .parse, statements[name], requests)
+    /// What this Bind does; its statements are empty where it is not known what it may run.
+    mutating func bind(
+        portal: Span<UInt8>, statement: Span<UInt8>, _ requests: PostgresRequests
+    ) -> PostgresRequest.Effect {
+        makeKey(of: statement)
+        let confirmed = statements[key]
+        if portal.isEmpty, !requests.hasPending(.parse) { return confirmed ?? Self.unknown }
+        return PostgresRequest.Effect(
+            name: [UInt8](copying: portal), statements: candidates(key, .parse, confirmed, requests))
     }
 
     /// What an Execute of this portal may run; empty when that is not known.
-    func portal(_ name: [UInt8], _ requests: PostgresRequests) -> [PreparedStatement] {
-        candidates(name, .bind, portals[name], requests)
+    mutating func portal(_ name: Span<UInt8>, _ requests: PostgresRequests) -> [PreparedStatement] {
+        makeKey(of: name)
+        return candidates(key, .bind, key.isEmpty ? unnamedPortal : portals[key], requests)
+    }
+
+    private static let unknown = PostgresRequest.Effect()
+
+    private mutating func makeKey(of name: Span<UInt8>) {
+        key.removeAll(keepingCapacity: true)
+        key.append(name)
     }
 
     /// If the last request for the name since the last Sync fails, so does what follows it, and nothing else can be meant.
     /// One before a Sync may have failed alone: then what was there before still is.
     private func candidates(
-        _ name: [UInt8], _ kind: PostgresRequest.Kind, _ confirmed: [PreparedStatement]?, _ requests: PostgresRequests
+        _ name: [UInt8], _ kind: PostgresRequest.Kind, _ confirmed: PostgresRequest.Effect?,
+        _ requests: PostgresRequests
     ) -> [PreparedStatement] {
-        guard requests.hasPending(kind) else { return confirmed ?? [] }
+        guard requests.hasPending(kind) else { return confirmed?.statements ?? [] }
         var found: [PreparedStatement] = []
         var isBeforeSync = false
-        var reach = Self.reach
-        for request in requests.backwards {
-            reach -= 1
-            guard reach > 0 else { return [] }
+        var index = requests.count
+        while index > 0 {
+            index -= 1
+            guard requests.count - index < Self.reach else { return [] }
+            let request = requests[index]
             if request.hasOwnReady { isBeforeSync = true }
-            guard request.kind == kind, request.name == name else { continue }
-            guard !request.statements.isEmpty else { return [] }
-            if !isBeforeSync { return request.statements }
-            found += request.statements
+            guard request.kind == kind, (request.effect?.name ?? []) == name else { continue }
+            guard let statements = request.effect?.statements, !statements.isEmpty else { return [] }
+            if !isBeforeSync { return statements }
+            found += statements
         }
-        guard !found.isEmpty else { return confirmed ?? [] }
-        return found + (confirmed ?? [])
+        guard !found.isEmpty else { return confirmed?.statements ?? [] }
+        return found + (confirmed?.statements ?? [])
     }
 
     // MARK: Changes
 
     /// The server has carried out a request.
     mutating func confirm(_ request: PostgresRequest) {
+        guard let effect = request.effect else { return }
         switch request.kind {
-        case .parse: statements.keep(request.statements, under: request.name, limit)
-        case .bind: portals.keep(request.statements, under: request.name, limit)
-        case .closeStatement: statements[request.name] = nil
-        case .closePortal: portals[request.name] = nil
-        case .execute, .query: request.forgets.map { forget($0) }
+        case .parse: statements.keep(PostgresRequest.Effect(statements: effect.statements), under: effect.name, limit)
+        case .bind where effect.name.isEmpty: unnamedPortal = effect
+        case .bind: portals.keep(effect, under: effect.name, limit)
+        case .closeStatement: statements[effect.name] = nil
+        case .closePortal where effect.name.isEmpty: unnamedPortal = nil
+        case .closePortal: portals[effect.name] = nil
+        case .execute, .query: effect.forgets.map { forget($0) }
         case .describe, .sync, .copyEnd: break
         }
     }
@@ -68,19 +91,20 @@ struct PreparedNames: Sendable {
 
     mutating func forgetAll() {
         statements = [:]
-        portals = [:]
+        transactionEnded()
     }
 
     /// No portal outlives its transaction.
     mutating func transactionEnded() {
+        unnamedPortal = nil
         if !portals.isEmpty { portals.removeAll(keepingCapacity: true) }
     }
 }
 
-extension [[UInt8]: [PreparedStatement]] {
+extension [[UInt8]: PostgresRequest.Effect] {
     /// Beyond the limit, and where nothing is known, the name stands for nothing that is known.
-    fileprivate mutating func keep(_ new: [PreparedStatement], under name: [UInt8], _ limit: Int) {
-        let isKept = !new.isEmpty && (self[name] != nil || count < limit)
+    fileprivate mutating func keep(_ new: PostgresRequest.Effect, under name: [UInt8], _ limit: Int) {
+        let isKept = !new.statements.isEmpty && (self[name] != nil || count < limit)
         self[name] = isKept ? new : nil
     }
 }

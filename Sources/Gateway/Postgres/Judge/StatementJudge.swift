@@ -14,6 +14,8 @@ final class StatementJudge: Sendable {
         let isAllowed: Bool
         /// Names of prepared statements that it makes or takes away.
         let forgets: Forgetting?
+        /// When it may change how texts are read.
+        let disturbance: PostgresTextReading.Disturbance
         /// What was said last, where that changes with time, or since rules were replaced.
         let latest = Mutex<Ruling?>(nil)
 
@@ -23,6 +25,7 @@ final class StatementJudge: Sendable {
             self.generation = generation
             isAllowed = if case .allow = judgement { true } else { false }
             forgets = Forgetting(facts)
+            disturbance = PostgresTextReading.Disturbance(facts)
         }
 
         var isUnparsable: Bool {
