@@ -46,11 +46,15 @@ public final class RuleBook: Sendable {
     /// As ``rules(for:on:)``, for statements.
     func judge(for identity: Identity, on target: String) -> StatementJudge {
         let caller = Caller(subject: identity.subject, groups: identity.groups, target: target)
+        let (known, rules, generation) = state.withLock { ($0.judges[caller], $0.rules, $0.generation) }
+        if let known { return known }
+        // Nobody else has to wait while the rules of one caller are put together.
+        let judge = StatementJudge(
+            CallerRules(rules, for: identity, on: target), generation: generation, now: now)
         return state.withLock { state in
-            if let judge = state.judges[caller] { return judge }
+            guard state.generation == generation else { return judge }
+            if let earlier = state.judges[caller] { return earlier }
             if state.judges.count >= Self.judgeLimit { state.judges.removeAll() }
-            let rules = CallerRules(state.rules, for: identity, on: target)
-            let judge = StatementJudge(rules, generation: state.generation, now: now)
             state.judges[caller] = judge
             return judge
         }

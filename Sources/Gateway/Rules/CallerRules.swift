@@ -1,22 +1,17 @@
 public import Protocols
 
-/// The rules that concern one caller on one target, with an index by the names that they hold, so that a statement is
-/// compared with few of them.
+/// The rules that concern one caller on one target, indexed by the names that they hold, so that a statement is compared
+/// with few of them.
 ///
 /// A statement falls apart into what it does: each kind of access to each table, each function, each setting. For each part
 /// the first rule that fits decides, in the order in which they are written; where none does, the standard. The statement
 /// gets the strictest of these judgements.
 public struct CallerRules: Sendable {
     private let rules: [Rule]
+    private var index = RuleIndex()
     /// Those that may decide about HTTP requests.
     let requestRules: [Rule]
     let standard: RuleSet.Standard
-    /// Rules, by place, that name just these tables or functions, without `*`.
-    private var byTable: [String: [Int]] = [:]
-    private var byFunction: [String: [Int]] = [:]
-    /// The other rules about accesses, and about functions.
-    private var aboutAnyTable: [Int] = []
-    private var aboutAnyFunction: [Int] = []
     /// A judgement may change with time.
     public let isTimed: Bool
 
@@ -26,26 +21,7 @@ public struct CallerRules: Sendable {
         requestRules = concerned.filter { !$0.isAboutStatements }
         standard = set.standard
         isTimed = concerned.contains { $0.hours != nil }
-        for (place, rule) in rules.enumerated() { enter(rule, place) }
-    }
-
-    private mutating func enter(_ rule: Rule, _ place: Int) {
-        if rule.functions.isEmpty || rule.coversEverything {
-            let names = rule.tables.compactMap(\.name.name)
-            if names.isEmpty || names.count < rule.tables.count {
-                aboutAnyTable.append(place)
-            } else {
-                for name in Set(names) { byTable[name, default: []].append(place) }
-            }
-        }
-        if !rule.functions.isEmpty || rule.coversEverything {
-            let names = rule.functions.compactMap(\.name.name)
-            if names.isEmpty || names.count < rule.functions.count {
-                aboutAnyFunction.append(place)
-            } else {
-                for name in Set(names) { byFunction[name, default: []].append(place) }
-            }
-        }
+        for (place, rule) in rules.enumerated() { index.enter(rule, place) }
     }
 
     /// Nothing is ever refused or asked: statements need not be read.
@@ -63,40 +39,30 @@ public struct CallerRules: Sendable {
     private func judge(_ statement: SQLStatement, _ time: Int64) -> Judgement {
         var result = Judgement.allow(nil)
         if let reason = statement.blindness {
-            let rule = first(rules.indices, time) { $0.fitsUnseen(statement) }
+            let rule = first(index.placesForUnseen, time) { $0.fitsUnseen(statement) }
             result = judgement(rule, .unseen(reason), isHarmless: false)
         }
         for access in statement.accesses {
-            let rule = rule(for: access, of: statement, time)
+            let rule = first(index.places(for: access, of: statement), time) { $0.fits(access, of: statement) }
             result = result.stricter(judgement(rule, .access(access), isHarmless: access.isHarmless))
         }
         for function in statement.functions {
-            let rule = first(byFunction[function.name, default: []], aboutAnyFunction, time) {
-                $0.fits(function, of: statement)
-            }
+            let rule = first(index.places(forFunction: function.name), time) { $0.fits(function, of: statement) }
             let isHarmless = SQLFunctions.isHarmless(function)
             result = result.stricter(judgement(rule, .function(function), isHarmless: isHarmless))
         }
-        if !byFunction.isEmpty || !aboutAnyFunction.isEmpty {
+        if index.hasFunctions {
             for name in statement.columns {
-                let rule = first(byFunction[name, default: []], aboutAnyFunction, time) {
-                    $0.fits(attribute: name, of: statement)
-                }
+                let rule = first(index.places(forFunction: name), time) { $0.fits(attribute: name, of: statement) }
                 result = result.stricter(judgement(rule, .function(SQLName(name)), isHarmless: true))
             }
         }
         for setting in statement.settings {
-            let rule = first(rules.indices, time) { $0.fits(setting: setting) }
+            let rule = first(index.places(forSetting: setting), time) { $0.fits(setting: setting) }
             let isHarmless = SQLStatement.isHarmless(setting: setting)
             result = result.stricter(judgement(rule, .setting(setting), isHarmless: isHarmless))
         }
         return result
-    }
-
-    private func rule(for access: SQLAccess, of statement: SQLStatement, _ time: Int64) -> Rule? {
-        if access.isBroad { return first(rules.indices, time) { $0.fits(access, of: statement) } }
-        let named = access.table.map { byTable[$0.name, default: []] } ?? []
-        return first(named, aboutAnyTable, time) { $0.fits(access, of: statement) }
     }
 
     func judgement(_ rule: Rule?, _ cause: Judgement.Cause, isHarmless: Bool) -> Judgement {
@@ -108,27 +74,8 @@ public struct CallerRules: Sendable {
         }
     }
 
-    // MARK: Finding
-
-    private func first(_ places: some Sequence<Int>, _ time: Int64, where fits: (Rule) -> Bool) -> Rule? {
+    private func first(_ places: [Int], _ time: Int64, where fits: (Rule) -> Bool) -> Rule? {
         for place in places where isOn(rules[place], time) && fits(rules[place]) { return rules[place] }
-        return nil
-    }
-
-    /// The first rule of two ascending lists of places.
-    private func first(_ left: [Int], _ right: [Int], _ time: Int64, where fits: (Rule) -> Bool) -> Rule? {
-        var (next, other) = (0, 0)
-        while next < left.count || other < right.count {
-            let place: Int
-            if other == right.count || next < left.count && left[next] < right[other] {
-                place = left[next]
-                next += 1
-            } else {
-                place = right[other]
-                other += 1
-            }
-            if isOn(rules[place], time), fits(rules[place]) { return rules[place] }
-        }
         return nil
     }
 
@@ -153,7 +100,7 @@ extension Judgement {
 
 extension SQLAccess {
     /// Allowed even where the standard is to deny: it reaches no table, or what it reaches is judged by itself.
-    fileprivate var isHarmless: Bool {
+    var isHarmless: Bool {
         guard table == nil else { return false }
         switch kind {
         case .select, .transaction, .show, .set, .fetch, .close, .deallocate, .declare, .explain, .prepare, .call:
@@ -165,7 +112,7 @@ extension SQLAccess {
 
 extension SQLStatement {
     /// Settings that belong to the transaction alone.
-    fileprivate static func isHarmless(setting name: String) -> Bool {
+    static func isHarmless(setting name: String) -> Bool {
         name == "TRANSACTION" || name == "SESSION CHARACTERISTICS"
     }
 }

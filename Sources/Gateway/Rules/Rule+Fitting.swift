@@ -32,8 +32,11 @@ extension Rule {
         action != .allow || coversEverything || isOnlyAbout(statement.kind)
     }
 
-    private func isOnlyAbout(_ kind: SQLKind) -> Bool {
-        statements.contains(kind) && tables.isEmpty && columns.isEmpty && functions.isEmpty && settings.isEmpty
+    private func isOnlyAbout(_ kind: SQLKind) -> Bool { statements.contains(kind) && isOnlyAboutKinds }
+
+    /// It names kinds of statements, and nothing else of them.
+    var isOnlyAboutKinds: Bool {
+        !statements.isEmpty && tables.isEmpty && columns.isEmpty && functions.isEmpty && settings.isEmpty
             && !withoutWhere
     }
 

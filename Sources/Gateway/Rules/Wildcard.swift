@@ -15,6 +15,9 @@ public struct Wildcard: Sendable, Hashable, ExpressibleByStringLiteral, CustomSt
     /// The one name that it fits, if it has no `*`.
     var name: String? { pieces.count == 1 ? text : nil }
 
+    /// What every name that it fits begins with.
+    var prefix: [UInt8] { pieces.first ?? [] }
+
     /// For names without upper case.
     var folded: Wildcard { Wildcard(text.lowercased()) }
 
