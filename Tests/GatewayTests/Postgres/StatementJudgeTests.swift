@@ -50,13 +50,31 @@ import Testing
         }
     }
 
-    @Test(arguments: [
+    private static let boundedNumbers = [
         ("ALTER INDEX i ALTER COLUMN 0 SET STATISTICS 1", "ALTER INDEX i ALTER COLUMN 2 SET STATISTICS 1"),
-        ("FETCH 3000000000 FROM c", "FETCH 3 FROM c"),
-    ])
+        ("FETCH 3000000000 FROM c", "FETCH 3 FROM c"), ("SELECT 1::float(54)", "SELECT 1::float(24)"),
+        ("SELECT x::char(3000000000) FROM t", "SELECT x::char(3) FROM t"),
+    ]
+
+    @Test(arguments: boundedNumbers)
     func `a value that cannot be parsed is not held against others`(_ mistaken: String, _ right: String) {
         let judge = RuleBook(Self.noSecret(), now: { 0 }).judge(for: Self.caller, on: "orders")
         #expect(Self.isDenied(judge, judge.read(Array(mistaken.utf8).span)))
         #expect(!Self.isDenied(judge, judge.read(Array(right.utf8).span)))
+    }
+
+    @Test(arguments: boundedNumbers)
+    func `a value that cannot be parsed is not let through for others' sake`(_ mistaken: String, _ right: String) {
+        let judge = RuleBook(Self.noSecret(), now: { 0 }).judge(for: Self.caller, on: "orders")
+        let first = judge.read(Array(right.utf8).span)
+        #expect(!Self.isDenied(judge, first))
+        #expect(judge.read(Array(right.utf8).span) === first, "the same text is not parsed again")
+        #expect(Self.isDenied(judge, judge.read(Array(mistaken.utf8).span)))
+    }
+
+    @Test func `texts that differ in their values are read once`() {
+        let judge = RuleBook(Self.noSecret(), now: { 0 }).judge(for: Self.caller, on: "orders")
+        let first = judge.read(Array("SELECT x FROM t WHERE a = 7 AND b = 'x'".utf8).span)
+        #expect(judge.read(Array("SELECT x FROM t WHERE a = 3000000000 AND b = ''".utf8).span) === first)
     }
 }

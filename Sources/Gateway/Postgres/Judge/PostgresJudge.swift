@@ -135,9 +135,9 @@ struct PostgresJudge: Sendable {
         }
         // Which of several it runs is not known, and so not what that one forgets.
         if statements.count > 1, forgets != nil { forgets = .all }
-        carryOut(judgement, disturbance, PostgresRequest(.execute, forgets: forgets), &verdict, instead: executePoison)
-        {
-            _ in text ?? "what was prepared as another statement"
+        let request = PostgresRequest(.execute, forgets: forgets)
+        carryOut(judgement, disturbance, request, &verdict, instead: executePoison) { _ in
+            text ?? "what was prepared as another statement"
         }
     }
 

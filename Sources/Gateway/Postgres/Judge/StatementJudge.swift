@@ -38,6 +38,16 @@ final class StatementJudge: Sendable {
         let judgement: Judgement
         let generation: Int
         let minute: Int?
+        let isAllowed: Bool
+
+        init(_ judgement: Judgement, generation: Int, minute: Int?) {
+            self.judgement = judgement
+            self.generation = generation
+            self.minute = minute
+            isAllowed = if case .allow = judgement { true } else { false }
+        }
+
+        func isIn(_ generation: Int, _ minute: Int?) -> Bool { self.generation == generation && self.minute == minute }
     }
 
     let rules: CallerRules
@@ -56,32 +66,47 @@ final class StatementJudge: Sendable {
 
     func judge(_ facts: SQLFacts) -> Judgement { rules.judge(facts, at: now()) }
 
-    /// Whether the rules of this generation are known to allow it at any time.
-    func surelyAllows(_ reading: Reading) -> Bool { reading.isAllowed && reading.generation == generation }
+    /// Whether the rules of this generation are known to allow it, now.
+    func surelyAllows(_ reading: Reading) -> Bool {
+        if reading.generation == generation, reading.judgement != nil { return reading.isAllowed }
+        let minute = minute(of: now())
+        return reading.latest.withLock { $0?.isAllowed == true && $0?.isIn(generation, minute) == true }
+    }
 
     func judge(_ reading: Reading) -> Judgement {
         if reading.generation == generation, let judgement = reading.judgement { return judgement }
         let time = now()
-        let minute = rules.isTimed ? RuleHours.minute(of: time) : nil
-        return reading.latest.withLock { latest in
-            if let latest, latest.generation == generation, latest.minute == minute { return latest.judgement }
-            let judgement = rules.judge(reading.facts, at: time)
-            latest = Ruling(judgement: judgement, generation: generation, minute: minute)
-            return judgement
-        }
+        let minute = minute(of: time)
+        if let latest = reading.latest.withLock({ $0 }), latest.isIn(generation, minute) { return latest.judgement }
+        let judgement = rules.judge(reading.facts, at: time)
+        reading.latest.withLock { $0 = Ruling(judgement, generation: generation, minute: minute) }
+        return judgement
     }
 
-    /// Reads a text, or knows one of the same shape.
+    /// `nil` where it makes no difference.
+    private func minute(of time: Int64) -> Int? { rules.isTimed ? RuleHours.minute(of: time) : nil }
+
+    /// Reads a text, or knows one of the same shape. Others go on looking while a new text is parsed.
     func read(_ text: Span<UInt8>) -> Reading {
         guard text.count <= ReadingCache.keyLimit else { return parse(text) }
-        return readings.withLock { cache in
-            cache.makeKey(of: text)
-            if let known = cache.reading { return known }
-            let reading = parse(text)
-            // A value can be what cannot be parsed (`ALTER INDEX i ALTER COLUMN 0 …`); others of its shape may well be.
-            if !reading.isUnparsable { cache.keep(reading) }
-            return reading
-        }
+        if let known = readings.withLock({ $0.reading(of: text) }) { return known }
+        let reading = parse(text)
+        // A value can be what cannot be parsed (`ALTER INDEX i ALTER COLUMN 0 …`); others of its shape may well be.
+        guard !reading.isUnparsable else { return reading }
+        let standsForShape = Self.standsForShape(reading.facts, text)
+        readings.withLock { $0.keep(reading, for: text, standsForShape: standsForShape) }
+        return reading
+    }
+
+    /// Whether every text of this shape can be parsed and asks for the same. Not where the grammar bounds a number: `FETCH
+    /// 3` is a statement, `FETCH 3000000000` none. The largest and the smallest number tell.
+    private static func standsForShape(_ facts: SQLFacts, _ text: Span<UInt8>) -> Bool {
+        var (smallest, largest): ([UInt8], [UInt8]) = ([], [])
+        guard SQLShape.append(of: text, to: &smallest),
+            SQLShape.append(of: text, to: &largest, number: Array("99999999999".utf8))
+        else { return true }
+        return SQLParser.facts(of: smallest.span) == facts
+            && (largest == smallest || SQLParser.facts(of: largest.span) == facts)
     }
 
     private func parse(_ text: Span<UInt8>) -> Reading { reading(of: SQLParser.facts(of: text)) }
@@ -104,29 +129,42 @@ private struct ReadingCache {
     private var young: [[UInt8]: StatementJudge.Reading] = [:]
     private var old: [[UInt8]: StatementJudge.Reading] = [:]
     private var youngBytes = 0
-    /// The text that is looked for. Kept, so that looking allocates nothing.
+    /// What is looked for. Kept, so that looking allocates nothing.
     private var key: [UInt8] = []
 
-    mutating func makeKey(of text: Span<UInt8>) {
+    mutating func reading(of text: Span<UInt8>) -> StatementJudge.Reading? {
+        if makeKey(ofShape: text), let reading = find() { return reading }
+        makeKey(of: text)
+        return find()
+    }
+
+    /// - Parameter standsForShape: it counts for every text of the same shape; else for this very text.
+    mutating func keep(_ reading: StatementJudge.Reading, for text: Span<UInt8>, standsForShape: Bool) {
+        if !standsForShape || !makeKey(ofShape: text) { makeKey(of: text) }
+        keep(reading)
+    }
+
+    /// - Returns: false where the text has no shape.
+    private mutating func makeKey(ofShape text: Span<UInt8>) -> Bool {
         key.removeAll(keepingCapacity: true)
         key.append(1)
-        if !SQLShape.append(of: text, to: &key) {
-            key.removeAll(keepingCapacity: true)
-            key.append(0)
-            key.append(text)
-        }
+        return SQLShape.append(of: text, to: &key)
     }
 
-    var reading: StatementJudge.Reading? {
-        mutating get {
-            if let reading = young[key] { return reading }
-            guard let reading = old[key] else { return nil }
-            keep(reading)
-            return reading
-        }
+    private mutating func makeKey(of text: Span<UInt8>) {
+        key.removeAll(keepingCapacity: true)
+        key.append(0)
+        key.append(text)
     }
 
-    mutating func keep(_ reading: StatementJudge.Reading) {
+    private mutating func find() -> StatementJudge.Reading? {
+        if let reading = young[key] { return reading }
+        guard let reading = old[key] else { return nil }
+        keep(reading)
+        return reading
+    }
+
+    private mutating func keep(_ reading: StatementJudge.Reading) {
         if young.count >= Self.countLimit || youngBytes >= Self.byteLimit {
             old = exchange(&young, with: [:])
             youngBytes = 0

@@ -1,13 +1,16 @@
 /// A statement's text without its values: what stands in `'…'` is left out, and each number is 0. Two texts of one shape
-/// have the same facts, since facts hold no values.
+/// have the same facts, since facts hold no values, provided that the grammar bounds none of the numbers.
 ///
 /// Only texts whose values the simplest reading finds have a shape: without a backslash, a comment, a dollar quote, or
 /// `U&`. In these a quote always opens or closes, under every setting of the server.
 public enum SQLShape {
     /// Appends the shape of `text`.
     ///
+    /// - Parameter number: what stands for each number; another one than 0 makes another text of the same shape.
     /// - Returns: false when it has none; what was appended is then of no use.
-    public static func append(of text: Span<UInt8>, to shape: inout [UInt8]) -> Bool {
+    public static func append(
+        of text: Span<UInt8>, to shape: inout [UInt8], number: [UInt8] = [UInt8(ascii: "0")]
+    ) -> Bool {
         var index = 0
         var previous = UInt8(ascii: " ")
         while index < text.count {
@@ -32,7 +35,7 @@ public enum SQLShape {
                 shape.append(byte)
                 index = end
             case _ where isDigit(byte) && !isPartOfWord(previous):
-                shape.append(UInt8(ascii: "0"))
+                shape.append(contentsOf: number)
                 while index + 1 < text.count, isDigit(text[index + 1]) { index += 1 }
             default: shape.append(byte)
             }
