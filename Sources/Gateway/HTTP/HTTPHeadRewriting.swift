@@ -17,6 +17,8 @@ extension HTTPRoute {
             writer.addSecret(credential.name, String(decoding: value.bytes, as: UTF8.self))
         }
         let hopByHop = HTTPHopByHop(head.fields, bytes)
+        writer.add("Forwarded", forwarded.element(host: head.fields.value(.host, in: bytes)))
+        var claims: [String] = []
         for field in head.fields {
             switch field.name {
             case .host: break
@@ -26,11 +28,15 @@ extension HTTPRoute {
             default:
                 if hopByHop.contains(field, bytes) || isReplaced(field, bytes) {
                     writer.drop(field, of: bytes)
+                } else if field.claimsOrigin(in: bytes) {
+                    claims.append(field.name(in: bytes))
                 } else {
                     writer.keep(field, of: bytes)
                 }
             }
         }
+        // Behind the client's own, which it may have: each hop adds its line (RFC 9110 §7.6.3).
+        writer.add("Via", HTTPForwarded.via(head.version))
         if let content {
             writer.add(.length(UInt64(content.count)))
         } else if head.framing == .chunked {
@@ -40,7 +46,10 @@ extension HTTPRoute {
             writer.add("Connection", "Upgrade")
             writer.add("Upgrade", "websocket")
         }
-        return writer.replacement(content ?? [], "the head for the upstream")
+        let reason = "the head for the upstream"
+        guard !claims.isEmpty else { return writer.replacement(content ?? [], reason) }
+        return writer.replacement(
+            content ?? [], "\(reason), without what the client says of its way: \(claims.joined(separator: ", "))")
     }
 
     /// Whether the field is a credential that stays with the gateway.

@@ -43,7 +43,7 @@ struct HTTPReception {
             switch service.targets {
             case .one(let upstream):
                 guard let owner else { throw .told(HTTPReply(403, "nobody is let in here")) }
-                var arrival = arrival(owner, upstream.name, upstream, HTTPRoute(upstream))
+                var arrival = arrival(owner, upstream.name, upstream, HTTPRoute(upstream, forwarded))
                 arrival.policy.directions = directions(to: upstream)
                 return .arrived(arrival)
             case .routed(let targets): return .arrived(try await caller(targets, owner))
@@ -54,6 +54,10 @@ struct HTTPReception {
             case .gone(let reason): return .turnedAway(prologue(), reason: reason)
             }
         }
+    }
+
+    private var forwarded: HTTPForwarded {
+        HTTPForwarded(for: client.remoteAddress, isEncrypted: tls != nil)
     }
 
     /// Where everything goes to one server, that is asked for by the names of this machine's own.
@@ -130,7 +134,7 @@ extension HTTPReception {
             offer(at: target), owner: owner ?? certified(), isEncrypted: tls != nil)
         let identity = try await identity(of: head, &callers)
         guard target.admits(identity) else { throw .told(directions.nowhere(for: identity).reply) }
-        let route = HTTPRoute(target, credential: try await credential(target))
+        let route = HTTPRoute(target, credential: try await credential(target), forwarded)
         var arrival = arrival(identity, target.name, target.upstream, route)
         arrival.policy.callers = callers
         arrival.policy.directions = directions.staying(at: target)

@@ -19,16 +19,20 @@ final class HTTPRoute: Sendable {
     let base: String
     /// Empty where callers' own credentials pass.
     let credentials: [Credential]
+    /// Who the requests come from, as the upstream is told.
+    let forwarded: HTTPForwarded
 
     /// To the one server of `record`: callers are who they say towards it.
-    init(_ upstream: HTTPUpstream) {
+    init(_ upstream: HTTPUpstream, _ forwarded: HTTPForwarded) {
+        self.forwarded = forwarded
         authority = upstream.authority
         origin = upstream.name
         (prefix, base, credentials) = ("/", "/", [])
     }
 
     /// To a target of a gateway: what proves who calls is for the gateway, and stays here (MCP, "Token Passthrough").
-    init(_ target: HTTPTarget, credential: Secret?) {
+    init(_ target: HTTPTarget, credential: Secret?, _ forwarded: HTTPForwarded) {
+        self.forwarded = forwarded
         authority = target.upstream.authority
         origin = target.upstream.name
         (prefix, base) = (target.route.path, target.base)

@@ -71,7 +71,9 @@ private struct BearerCallers: HTTPCallers {
         var proxy = ScriptedProxy(judge: WordJudge())
         proxy.client(Self.post("good words"), chunking)
         #expect(
-            proxy.received() == .head("POST / HTTP/1.1", "Host: 127.0.0.1:9000", "Content-Length: 10") + "good words")
+            proxy.received() == .head(
+                "POST / HTTP/1.1", "Host: 127.0.0.1:9000", ScriptedProxy.forwarded(), ScriptedProxy.via,
+                "Content-Length: 10") + "good words")
         proxy.server(Self.ok, chunking)
         #expect(proxy.answered() == .head("HTTP/1.1 200 OK", "Content-Length: 2") + "hi")
         #expect(proxy.core.policy.isAtRest)
@@ -82,7 +84,10 @@ private struct BearerCallers: HTTPCallers {
         var proxy = ScriptedProxy(judge: WordJudge())
         let head = String.head("POST / HTTP/1.1", "Host: a", "Transfer-Encoding: chunked")
         proxy.client(head + "3\r\nabc\r\n2;x\r\nde\r\n0\r\n\r\n", chunking)
-        #expect(proxy.received() == .head("POST / HTTP/1.1", "Host: 127.0.0.1:9000", "Content-Length: 5") + "abcde")
+        #expect(
+            proxy.received() == .head(
+                "POST / HTTP/1.1", "Host: 127.0.0.1:9000", ScriptedProxy.forwarded(), ScriptedProxy.via,
+                "Content-Length: 5") + "abcde")
         proxy.server(.head("HTTP/1.1 200 OK", "Transfer-Encoding: chunked") + "2\r\nhi\r\n0\r\n\r\n", chunking)
         #expect(proxy.answered() == .head("HTTP/1.1 200 OK", "Content-Length: 2") + "hi")
     }
@@ -101,7 +106,10 @@ private struct BearerCallers: HTTPCallers {
         proxy.client("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n")
         #expect(proxy.answered() == .head("HTTP/1.1 100 Continue"))
         proxy.client("good")
-        #expect(proxy.received() == .head("POST / HTTP/1.1", "Host: 127.0.0.1:9000", "Content-Length: 4") + "good")
+        #expect(
+            proxy.received() == .head(
+                "POST / HTTP/1.1", "Host: 127.0.0.1:9000", ScriptedProxy.forwarded(), ScriptedProxy.via,
+                "Content-Length: 4") + "good")
         proxy.server(Self.ok)
         #expect(proxy.answered().hasPrefix("HTTP/1.1 200"))
     }

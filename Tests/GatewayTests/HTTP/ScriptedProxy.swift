@@ -1,4 +1,5 @@
 import Protocols
+import Transport
 import WireTestKit
 
 @testable import Gateway
@@ -21,10 +22,11 @@ struct ScriptedProxy {
 
     init(
         upstream: HTTPUpstream = HTTPUpstream(host: "127.0.0.1", port: 9000), callers: (any HTTPCallers)? = nil,
-        judge: (any HTTPJudge)? = nil
+        judge: (any HTTPJudge)? = nil, client: SocketAddress = .loopback(port: 9)
     ) {
         var policy = HTTPInterceptor(
-            HTTPRoute(upstream), caller: Identity(subject: "alice", method: "test"))
+            HTTPRoute(upstream, HTTPForwarded(for: client, isEncrypted: true)),
+            caller: Identity(subject: "alice", method: "test"))
         policy.callers = callers
         policy.judge = judge
         core = ProxyCore(HTTPDecoder(limits: WireLimits(), pipelining: .waits), policy)
@@ -113,6 +115,10 @@ struct ScriptedProxy {
     private mutating func pass(_ bytes: [UInt8], _ side: Side) {
         if side == .client { toClient += bytes } else { toServer += bytes }
     }
+
+    /// What the upstream is told of a request from the script's client, which called for `host`.
+    static func forwarded(host: String = "a") -> String { "Forwarded: for=127.0.0.1;host=\"\(host)\";proto=https" }
+    static let via = "Via: 1.1 wiretrail"
 }
 
 extension String {
