@@ -17,6 +17,19 @@ public enum OpenSSLCryptography: PostgresCryptography {
         }
     }
 
+    /// SHA-1 (FIPS 180-4), for handshakes that are defined with it. It protects nothing.
+    public static func sha1(_ bytes: Span<UInt8>) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: 20) { output, count in
+            unsafe bytes.withUnsafeBytes { bytes in
+                // SAFETY: `output` has the 20 bytes that SHA-1 writes.
+                let made = unsafe EVP_Digest(
+                    bytes.baseAddress, bytes.count, output.baseAddress, nil, EVP_sha1(), nil)
+                precondition(made == 1, "OpenSSL has no SHA-1")
+            }
+            count = 20
+        }
+    }
+
     public static func authenticate(_ message: Span<UInt8>, key: Span<UInt8>) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: SHA256.byteCount) { output, count in
             unsafe message.withUnsafeBufferPointer { message in

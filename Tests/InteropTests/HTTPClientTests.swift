@@ -23,6 +23,11 @@ import WireTestKit
             Command(python, [clients + "/websocket_client.py", "ws://\($0)"])
         }
         #expect(seen.contains("at once: 190"))
+        try await rig.expectVerifiedRecordings()
+        // The second connection is that of a client which would rather compress.
+        let words = ["timeline", "2", "--recordings", rig.gateway.recordings]
+        let story = try await rig.gateway.run(words).output
+        #expect(story.contains("hello") && story.contains("in three pieces") && !story.contains("compressed"))
     }
 
     @Test func `A browser: fetches, streams, forms, cookies, events that are resumed, WebSockets`() async throws {

@@ -31,6 +31,8 @@ struct HTTPExchange: Sendable, Equatable {
     var unchunks = false
     /// What is said again to another upstream when one that was kept too long has gone; `nil`: nothing may be.
     var resend: Replacement?
+    /// What the upstream's 101 has to say; `nil`: it may say none.
+    var handshake: WebSocketHandshake?
 
     init(_ head: HTTPRequestHead) {
         request = head.hasContent ? .flowing : .complete

@@ -19,10 +19,13 @@ extension HTTPRoute {
         let hopByHop = HTTPHopByHop(head.fields, bytes)
         writer.add("Forwarded", forwarded.element(host: head.fields.value(.host, in: bytes)))
         var claims: [String] = []
+        var offersExtensions = false
         for field in head.fields {
             switch field.name {
             case .host: break
             case .origin where isOwnOrigin(field, head, bytes): writer.add("Origin", origin)
+            // Without it frames stay readable.
+            case .secWebSocketExtensions where head.upgrade == .webSocket: offersExtensions = true
             // A content that was gathered was asked for already.
             case .expect where content != nil, .contentLength where content != nil: break
             default:
@@ -46,10 +49,10 @@ extension HTTPRoute {
             writer.add("Connection", "Upgrade")
             writer.add("Upgrade", "websocket")
         }
-        let reason = "the head for the upstream"
-        guard !claims.isEmpty else { return writer.replacement(content ?? [], reason) }
-        return writer.replacement(
-            content ?? [], "\(reason), without what the client says of its way: \(claims.joined(separator: ", "))")
+        var reason = "the head for the upstream"
+        if !claims.isEmpty { reason += ", without what the client says of its way: \(claims.joined(separator: ", "))" }
+        if offersExtensions { reason += ", without extensions of the WebSocket, so that its frames stay readable" }
+        return writer.replacement(content ?? [], reason)
     }
 
     /// Whether the field is a credential that stays with the gateway.

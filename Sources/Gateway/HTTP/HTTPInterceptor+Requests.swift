@@ -116,6 +116,7 @@ extension HTTPInterceptor {
         noteSession(of: head, headBytes)
         var under = HTTPExchange(head)
         if gathered != nil { under.request = .complete }
+        under.handshake = WebSocketHandshake(head, headBytes)
         if isReused, head.isIdempotent, under.request == .complete { under.resend = new }
         exchange = under
         clearance = .none

@@ -10,11 +10,7 @@ extension HTTPInterceptor {
             guard under.version == .http11 else { return .swallow(secrets: [], reason: "HTTP/1.0 knows no 1xx") }
             return replace(head, closes: false, under.version, bytes)
         }
-        if head.status == 101 {
-            isUpgraded = true
-            exchange = nil
-            return replace(head, closes: false, under.version, bytes)
-        }
+        if head.status == 101 { return upgrade(head, bytes, under) }
         noteSession(of: head, bytes.extracting(gathered?.head ?? 0..<bytes.count))
         exchange?.isResponseChunked = head.framing == .chunked
         if let gathered { return edit(head, bytes, gathered) }
@@ -22,6 +18,19 @@ extension HTTPInterceptor {
             return .gather(limit: limit, words: [])
         }
         return begin(head, bytes)
+    }
+
+    private mutating func upgrade(
+        _ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ under: HTTPExchange
+    ) -> Verdict {
+        let objection = under.handshake.map { $0.objection(to: head, bytes) } ?? "no WebSocket was asked for"
+        if let objection {
+            let reply = HTTPReply(502, "the upstream's answer to the WebSocket handshake is refused: \(objection)")
+            return .end(farewell: reply.bytes(isHead: false), reason: reply.text)
+        }
+        isUpgraded = true
+        exchange = nil
+        return replace(head, closes: false, under.version, bytes)
     }
 
     private mutating func begin(_ head: HTTPResponseHead, _ bytes: Span<UInt8>) -> Verdict {
