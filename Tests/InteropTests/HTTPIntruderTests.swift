@@ -69,6 +69,15 @@ import WireTestKit
         #expect(try await rig.seen() == "[]")
     }
 
+    @Test func `one connection goes to one target, and says so`() async throws {
+        let rig = try await HTTPGatewayRig()
+        let other = HTTPGatewayRig.bearer("bob") + [rig.address("/files/a")]
+        let answers = try await rig.curl(other, "/vault/b")
+        #expect(answers.contains("HTTP/1.1 200 ") && answers.contains("HTTP/1.1 421 Misdirected Request\r\n"))
+        let seen = try await rig.seen()
+        #expect(seen.contains("GET /mcp/a ") && !seen.contains("/b "))
+    }
+
     @Test func `a compressed body is not judged unseen`() async throws {
         let rig = try await HTTPGatewayRig()
         let answer = try await rig.call(HTTPGatewayRig.tool("read"), as: "alice", ["-H", "Content-Encoding: gzip"])
