@@ -10,12 +10,17 @@ struct HTTPGatewayRig {
     let gateway: WiretrailProcess
     private let folder: String
 
-    init(rules: String = Self.rules) async throws {
-        server = try await ServerProgram.start("python3", ["tools.py"])
+    /// - Parameter server: an MCP server whose endpoint is /mcp; `nil`: the one that tells.
+    init(rules: String = Self.rules, before server: ServerProgram? = nil) async throws {
+        if let server {
+            self.server = server
+        } else {
+            self.server = try await ServerProgram.start("python3", ["tools.py"])
+        }
         folder = try await temporaryDirectory("http-gateway")
         try write(Self.upstreamToken + "\n", to: folder + "/upstream")
         _ = try await Command("chmod", ["600", folder + "/upstream"]).run()
-        gateway = try await WiretrailProcess.gateway(try await Self.configuration(server.port, rules), in: folder)
+        gateway = try await WiretrailProcess.gateway(try await Self.configuration(self.server.port, rules), in: folder)
     }
 
     private static func configuration(_ port: UInt16, _ rules: String) async throws -> String {
@@ -63,6 +68,17 @@ struct HTTPGatewayRig {
     /// Calls as `name`.
     func call(_ body: String, as name: String = "alice", _ words: [String] = []) async throws -> String {
         try await curl(Self.bearer(name) + ["-H", "Content-Type: application/json", "-d", body] + words)
+    }
+
+    /// Answers the question that is asked next.
+    func answer(_ answer: String, _ reason: String = "fine") async throws {
+        var questions = ""
+        try await until {
+            questions = try await gateway.run(["questions"]).output
+            return questions.contains("the tool ")
+        }
+        let number = String(questions.split(separator: " ")[1])
+        #expect(try await gateway.run(["answer", number, answer, "--reason", reason]).exit == .status(0))
     }
 
     static func tool(_ name: String) -> String {

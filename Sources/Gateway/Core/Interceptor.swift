@@ -26,7 +26,16 @@ public protocol Interceptor<Message>: RequestInterceptor {
     mutating func settle(_ question: Question, _ answer: Answer) -> Verdict
 
     /// Words to whoever waits for a question: what it is about, and under which number it is answered.
-    func notice(of question: Question, number: UInt64) -> [UInt8]
+    mutating func notice(of question: Question, number: UInt64) -> [UInt8]
+
+    /// Whether such words are the beginning of the answer to what waits: whatever answers it goes on behind them.
+    var noticesOpenAnswers: Bool { get }
+
+    /// Further words to whoever waits for a question, so that it goes on waiting; none where it needs none.
+    mutating func reminder() -> [UInt8]
+
+    /// How often those are said; `nil`: never.
+    var reminderPeriod: Duration? { get }
 
     /// Whether the rest of a connection that can no longer be read may go on as mere bytes.
     func passesOpaque(_ reason: OpaqueReason) -> Bool
@@ -50,6 +59,9 @@ extension Interceptor {
     ) -> (range: Range<Int>, reason: String)? { nil }
 
     public var isOver: Bool { false }
+    public var noticesOpenAnswers: Bool { false }
+    public var reminderPeriod: Duration? { nil }
+    public mutating func reminder() -> [UInt8] { [] }
     public var hasFacts: Bool { false }
     public mutating func bodyEnded(_ direction: Direction) {}
     public mutating func takeFacts(into actions: inout [ProxyAction]) {}

@@ -54,7 +54,23 @@ extension ProxyCore {
             asked.number = number
             lanes[lane].parked?.cause = .question(asked)
         }
-        say(policy.notice(of: question, number: number), to: .client, into: &actions)
+        let words = policy.notice(of: question, number: number)
+        guard policy.noticesOpenAnswers, !words.isEmpty else { return say(words, to: .client, into: &actions) }
+        opened = words
+        actions.append(.reply(.client, words))
+    }
+
+    /// Whoever waits for the question is told that it is still open; false where nothing more is to be said.
+    public mutating func remind(into actions: inout [ProxyAction]) -> Bool {
+        guard !hasEnded, lanes.indices.contains(where: { isAsking($0) }) else { return false }
+        let words = policy.reminder()
+        guard !words.isEmpty else { return false }
+        actions.append(.reply(.client, words))
+        return true
+    }
+
+    private func isAsking(_ lane: Int) -> Bool {
+        if case .question(let asked) = lanes[lane].parked?.cause { asked.answer == nil } else { false }
     }
 
     /// Settles a question, whichever lane it parks; false when that question is not open. The lane goes on when its bytes

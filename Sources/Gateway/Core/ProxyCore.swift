@@ -22,6 +22,9 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
     var lanes: [2 of Lane] = [Lane(), Lane()]
     /// Words to the client that wait for the end of a message which is being passed on to it.
     var deferred: [UInt8] = []
+    /// The beginning of an answer that the client has, and the decoder has not: what the upstream answers may stand for all of
+    /// it.
+    var opened: [UInt8] = []
     private var isOpaque = false
     var hasEnded = false
     var isReaching = false
@@ -87,6 +90,7 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
             let offset = lanes[reading.lane].base + UInt64(reading.head)
             return end(.fault(error.rebased(by: offset)), into: &actions)
         }
+        if reading.direction == .serverToClient, !opened.isEmpty, found.length != nil { opened = [] }
         switch found {
         case .message(let message, let length):
             let range = reading.head..<(reading.head + length)
@@ -143,14 +147,18 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
                 deferred += bytes
                 return
             }
-            var head = 0
-            while head < bytes.count,
-                let length = (try? decoder.step(bytes.span.extracting(head...), .serverToClient))?.length
-            {
-                head += length
-            }
+            read(exchange(&opened, with: []) + bytes)
         }
         actions.append(.reply(side, bytes))
+    }
+
+    private mutating func read(_ words: [UInt8]) {
+        var head = 0
+        while head < words.count,
+            let length = (try? decoder.step(words.span.extracting(head...), .serverToClient))?.length
+        {
+            head += length
+        }
     }
 
     private mutating func becomeOpaque(

@@ -5,8 +5,10 @@ import Protocols
 
 extension HTTPRoute {
     /// The head that the upstream gets; with the content, where that was gathered.
+    ///
+    /// - Parameter wantsPlainAnswer: the answer is to be read, so it is not to be compressed.
     func rewrite(
-        _ head: HTTPRequestHead, _ bytes: Span<UInt8>, content: [UInt8]?
+        _ head: HTTPRequestHead, _ bytes: Span<UInt8>, content: [UInt8]?, wantsPlainAnswer: Bool = false
     ) throws(HTTPHeadEncoder.Fault)
         -> Replacement
     {
@@ -24,6 +26,7 @@ extension HTTPRoute {
             switch field.name {
             case .host: break
             case .origin where isOwnOrigin(field, head, bytes): writer.add("Origin", origin)
+            case .acceptEncoding where wantsPlainAnswer: break
             // Without it frames stay readable.
             case .secWebSocketExtensions where head.upgrade == .webSocket: offersExtensions = true
             // A content that was gathered was asked for already.

@@ -32,7 +32,15 @@ extension HTTPInterceptor {
         return .judgeAgain
     }
 
-    func notice(of question: Question, number: UInt64) -> [UInt8] { [] }
+    mutating func notice(of question: Question, number: UInt64) -> [UInt8] {
+        hold?.open(question, number: number) ?? []
+    }
+
+    var noticesOpenAnswers: Bool { true }
+
+    mutating func reminder() -> [UInt8] { hold?.isOpen == true ? hold?.reminder() ?? [] : [] }
+
+    var reminderPeriod: Duration? { hold?.isOpen == true ? timeLimits.reminder : nil }
 
     mutating func requestEnded() {
         guard exchange?.request == .flowing else { return }
@@ -80,7 +88,8 @@ extension HTTPInterceptor {
         case .allow:
             clearance = .allowed
             return nil
-        case .ask(let question):
+        case .ask(let question, let calls):
+            hold = HTTPHold(head, headBytes, calls)
             return .ask(question)
         case .deny(let answer, let rule):
             let isConsumed = gathered != nil || !head.hasContent
@@ -111,12 +120,14 @@ extension HTTPInterceptor {
         let headBytes = bytes.extracting(gathered?.head ?? 0..<bytes.count)
         let new: Replacement
         do throws(HTTPHeadEncoder.Fault) {
-            new = try route.rewrite(head, headBytes, content: gathered?.content(of: bytes))
+            new = try route.rewrite(
+                head, headBytes, content: gathered?.content(of: bytes), wantsPlainAnswer: hold?.isOpen ?? false)
         } catch { return answer(head, bytes, HTTPReply(400, "the request cannot be passed on")) }
         noteSession(of: head, headBytes)
         var under = HTTPExchange(head)
         if gathered != nil { under.request = .complete }
         under.handshake = WebSocketHandshake(head, headBytes)
+        if hold?.isOpen == false { hold = nil }
         if isReused, head.isIdempotent, under.request == .complete { under.resend = new }
         exchange = under
         clearance = .none
@@ -141,6 +152,8 @@ extension HTTPInterceptor {
         exchange = under
         clearance = .none
         settleExchange()
+        if let open = takeOpenHold() { return open.ending(reply) }
+        hold = nil
         return reply.bytes(isHead: under.isHead)
     }
 }

@@ -4,7 +4,10 @@ extension HTTPInterceptor {
     mutating func judge(
         _ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ gathered: GatheredMessage?
     ) -> Verdict {
-        guard let under = exchange else { return .forward }
+        guard let under = exchange else {
+            return .end(farewell: farewell(.upstreamGone), reason: "the upstream answers what it was not asked")
+        }
+        if hold?.isOpen == true { return carryOn(head, bytes, gathered) }
         if head.isInterim {
             // RFC 9110 §15.2: HTTP/1.0 knows none.
             guard under.version == .http11 else { return .swallow(secrets: [], reason: "HTTP/1.0 knows no 1xx") }

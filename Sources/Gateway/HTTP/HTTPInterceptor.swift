@@ -31,6 +31,8 @@ struct HTTPInterceptor: Interceptor {
     var clearance = Clearance.none
     /// What became of the question that the request waited for.
     var settlement: HTTPJudgement?
+    /// The stream that its client reads meanwhile; `nil`: none, or it has become the upstream's answer.
+    var hold: HTTPHold?
     var upstream = Upstream.none
     /// The request that is under way.
     var exchange: HTTPExchange?
@@ -138,10 +140,18 @@ extension HTTPInterceptor {
 
     mutating func farewell(_ cause: FarewellCause) -> [UInt8] {
         announcedEnd = announcedEnd ?? cause.reason
+        if let open = takeOpenHold() { return open.ending(HTTPReply(cause)) }
         // Whoever waits for a response, or has said something that is none, is told; not who reads one, or rests.
         if isUpgraded || exchange?.response == .flowing { return [] }
         if exchange == nil, cause.isOurs { return [] }
         return HTTPReply(cause).bytes(isHead: exchange?.isHead ?? false)
+    }
+
+    /// The stream that the client reads already, to be ended or to become the answer.
+    mutating func takeOpenHold() -> HTTPHold? {
+        guard let hold, hold.isOpen else { return nil }
+        self.hold = nil
+        return hold
     }
 
     /// Both have been said: the next request may come, or none does.

@@ -5,8 +5,8 @@ struct HTTPReply: Sendable, Equatable {
     var status: Int
     /// What a person is to know, as one line; for the recording, where the content is another.
     var text: String
-    private var fields = [HTTPAnswer.Field(name: "Content-Type", value: "text/plain; charset=utf-8")]
-    private var content: [UInt8]
+    private(set) var fields = [HTTPAnswer.Field(name: "Content-Type", value: "text/plain; charset=utf-8")]
+    private(set) var content: [UInt8]
     /// Whether the client is told that no further request is read.
     var closes = true
 
@@ -24,6 +24,8 @@ struct HTTPReply: Sendable, Equatable {
         content = answer.body
         closes = false
     }
+
+    var isJSON: Bool { fields.contains { $0.name.lowercased() == "content-type" && $0.value == "application/json" } }
 
     /// - Parameter isHead: the request was one, so no content may follow (RFC 9110 §9.3.2).
     func bytes(isHead: Bool) -> [UInt8] {

@@ -11,6 +11,9 @@ public struct HTTPTimeLimits: Sendable {
     /// Between two requests.
     public var rest = Duration.seconds(300)
 
+    /// How often a client that waits for a person's answer hears of it: MCP's SDKs ping as often, and proxies wait for longer.
+    public var reminder = Duration.seconds(15)
+
     public init() {}
 }
 

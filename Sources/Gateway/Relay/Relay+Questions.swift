@@ -10,6 +10,7 @@ struct AskedQuestion {
     /// As people know it; `nil` when it could not be put to anybody.
     var number: UInt64?
     var timer: LoopTimer?
+    var reminder: LoopTimer?
 
     init(_ question: Question, number: UInt64?) {
         self.question = question
@@ -39,6 +40,21 @@ extension Relay {
         var actions: [ProxyAction] = []
         core.asked(question, number: number, into: &actions)
         perform(actions, Span(), .clientToServer)
+        if let period = core.policy.reminderPeriod { remind(each: period) }
+    }
+
+    /// Whoever waits is told so again and again.
+    private func remind(each period: Duration) {
+        asked?.reminder = loop.schedule(after: period) { [weak self] in
+            self?.later { await $0.remindNow(each: period) }
+        }
+    }
+
+    private func remindNow(each period: Duration) {
+        var actions: [ProxyAction] = []
+        guard mayFlow, core.remind(into: &actions) else { return }
+        perform(actions, Span(), .clientToServer)
+        remind(each: period)
     }
 
     private func settle(_ question: Question, _ answer: Answer) {
@@ -61,6 +77,7 @@ extension Relay {
         guard let closed = exchange(&asked, with: nil) else { return }
         closed.number.map { _ = station.desk.withdraw($0) }
         closed.timer?.cancel()
+        closed.reminder?.cancel()
         endpoint.waits(core.policy, cancelled: nil)
     }
 

@@ -106,6 +106,13 @@ public enum HTTPChunkEncoder {
     /// Ends the content, without trailers.
     public static let lastChunk: [UInt8] = Array("0\r\n\r\n".utf8)
 
+    /// One whole chunk; `data` is not empty.
+    public static func chunk(_ data: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        appendChunkLine(data.count, to: &bytes)
+        return bytes + data + chunkEnd
+    }
+
     /// The line before `size` bytes of data; `size` is not 0.
     public static func appendChunkLine(_ size: Int, to bytes: inout [UInt8]) {
         bytes.append(contentsOf: String(size, radix: 16).utf8)

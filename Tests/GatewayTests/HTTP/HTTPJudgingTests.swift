@@ -17,7 +17,7 @@ private struct WordJudge: HTTPJudge {
     ) -> HTTPJudgement {
         let text = String(decoding: [UInt8](copying: bytes) + (content ?? []), as: UTF8.self)
         if text.contains("bad") { return .deny(.json(200, Array("{}".utf8)), rule: "no bad words") }
-        if text.contains("perhaps") { return .ask(Question(id: 1, rule: "who knows", title: "perhaps?")) }
+        if text.contains("perhaps") { return .ask(Question(id: 1, rule: "who knows", title: "perhaps?"), []) }
         return .allow
     }
 

@@ -132,6 +132,27 @@ import WireTestKit
         await rig.stop()
     }
 
+    @Test func `a client whose call waits for an answer hears of it again and again`() async throws {
+        var limits = HTTPTimeLimits()
+        limits.reminder = .milliseconds(20)
+        var rule = Rule("payments", .ask)
+        rule.requests = RequestPattern()
+        rule.requests?.tools = ["pay"]
+        let rig = try await WebRig(limits, rules: RuleSet([rule])) { peer, _ in await peer.answerAll() }
+        let client = try await rig.client()
+        let body = #"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"pay"}}"#
+        await client.say(
+            "POST / HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+                + body)
+        let comments = String(repeating: "b\r\n: waiting\n\n\r\n", count: 5)
+        let answer = await client.read(until: comments)
+        #expect(
+            answer.hasPrefix("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n") && answer.hasSuffix(comments))
+        #expect(rig.served == 0)
+        await client.leave()
+        await rig.stop()
+    }
+
     @Test func `a server that says nothing is a 504`() async throws {
         var limits = HTTPTimeLimits()
         limits.response = .milliseconds(20)

@@ -71,6 +71,18 @@ struct ScriptedProxy {
         offer(.clientToServer)
     }
 
+    mutating func asked(_ question: Question, number: UInt64) {
+        var actions: [ProxyAction] = []
+        core.asked(question, number: number, into: &actions)
+        perform(actions, [], .clientToServer)
+    }
+
+    mutating func remind() {
+        var actions: [ProxyAction] = []
+        _ = core.remind(into: &actions)
+        perform(actions, [], .clientToServer)
+    }
+
     mutating func identified(_ result: Result<Identity, IdentityRefusal>) {
         core.identified(result)
         offer(.clientToServer)

@@ -84,7 +84,7 @@ struct WebRig: Sendable {
     static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
     init(
-        _ limits: HTTPTimeLimits = HTTPTimeLimits(), tls: TLSClientContext? = nil,
+        _ limits: HTTPTimeLimits = HTTPTimeLimits(), tls: TLSClientContext? = nil, rules: RuleSet? = nil,
         _ serve: @escaping @Sendable (WebPeer, Int) async -> Void
     ) async throws {
         let group = EventLoopGroup(count: 1)
@@ -98,8 +98,13 @@ struct WebRig: Sendable {
         let upstream = HTTPUpstream(host: "127.0.0.1", port: origin.port ?? 0, tls: tls)
         let folder = try await temporaryDirectory("web")
         let recorder = RecorderConfiguration(state: folder + "/state", recordings: folder + "/recordings", lanes: 1)
-        var configuration = GatewayConfiguration(
-            [.init(.loopback(port: 0), HTTPService(ownersOnly: upstream))], recorder: recorder)
+        var service = HTTPService(ownersOnly: upstream)
+        if let rules {
+            service.targets = .routed([HTTPTarget("origin", upstream)])
+            service.hosts = ["localhost"]
+            service.rules = RuleBook(rules) { 0 }
+        }
+        var configuration = GatewayConfiguration([.init(.loopback(port: 0), service)], recorder: recorder)
         configuration.http = limits
         gateway = try Gateway(configuration)
     }

@@ -31,7 +31,8 @@ enum HTTPJudgement: Sendable, Equatable {
     case allow
     /// The client gets this answer, and the upstream nothing.
     case deny(HTTPAnswer, rule: String)
-    case ask(Question)
+    /// - Parameter calls: what waits, where those are calls.
+    case ask(Question, [RPCCall])
 }
 
 enum HTTPEdit: Sendable, Equatable {

@@ -16,7 +16,6 @@ struct RequestJudge: HTTPJudge {
     private var session: SessionPins.Session?
     private var endsSession = false
     private var listIsStream = false
-    private var held: [RPCCall]?
     private var questionCount: UInt64 = 0
 
     init(_ book: RuleBook, _ pins: SessionPins, target: String, bodyLimit: Int) {
@@ -47,7 +46,10 @@ struct RequestJudge: HTTPJudge {
         case .deny(let rule, let cause): return refuse(RequestRefusal(rule, cause), rules)
         case .ask(let rule, let cause):
             questionCount += 1
-            return .ask(Question(id: questionCount, rule: rule.name, title: title(cause), patience: rule.patience))
+            let question = Question(
+                id: questionCount, rule: rule.name, title: title(cause), patience: rule.patience)
+            if case .calls(let calls, _) = facts.content { return .ask(question, calls) }
+            return .ask(question, [])
         }
     }
 

@@ -64,7 +64,9 @@ public enum CallReading {
         guard case .object(let parts) = params else { throw .unnamedTool }
         try check(parts, ["name", "arguments", "_meta", "task"])
         guard let tool = parts["name"]?.string else { throw .unnamedTool }
-        return .tool(tool, parts["arguments"] ?? .object([:]), id: members["id"])
+        var call = RPCCall.tool(tool, parts["arguments"] ?? .object([:]), id: members["id"])
+        call.progressToken = parts["_meta"]?["progressToken"]
+        return call
     }
 
     private static func isAnswer(_ json: JSON) -> Bool { json["result"] != nil || json["error"] != nil }

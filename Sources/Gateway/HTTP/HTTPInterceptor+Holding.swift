@@ -1,0 +1,71 @@
+import Protocols
+
+// What the upstream answers to a call whose client reads a stream of the gateway's already: it becomes the rest of that.
+
+extension HTTPInterceptor {
+    /// The longest answer in one piece that is carried on, in bytes.
+    private static var answerMaximum: Int { 16 << 20 }
+
+    mutating func carryOn(
+        _ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ gathered: GatheredMessage?
+    ) -> Verdict {
+        let headBytes = bytes.extracting(gathered?.head ?? 0..<bytes.count)
+        let secrets = head.fields.secrets(in: headBytes)
+        if head.isInterim { return .swallow(secrets: secrets, reason: "the client reads a stream already") }
+        noteSession(of: head, headBytes)
+        exchange?.isResponseChunked = head.framing == .chunked
+        exchange?.closesUpstream = head.isLast
+        if let gathered {
+            let content = gathered.isComplete ? edited(gathered.content(of: bytes), of: head, headBytes) : nil
+            return complete(head, headBytes, content, secrets)
+        }
+        let isStream = head.isEvents(headBytes)
+        let needsEditing = judge?.sight(of: head, headBytes) ?? .head != .head
+        if isStream, head.framing == .chunked, !needsEditing, !head.isCoded {
+            hold = nil
+            exchange?.response = .flowing
+            let reason = "the answer goes on in the stream that the client reads already"
+            return .replace(Replacement([], originalSecrets: secrets, reason: reason, keepsBody: true))
+        }
+        guard head.hasContent else { return complete(head, headBytes, nil, secrets) }
+        return .gather(limit: Self.answerMaximum, words: [])
+    }
+
+    /// The stream ends with what the upstream has said.
+    private mutating func complete(
+        _ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ content: [UInt8]?, _ secrets: [Range<Int>]
+    ) -> Verdict {
+        guard let open = takeOpenHold() else { return .forward }
+        let words = open.ending(head, content, isEvents: head.isEvents(bytes))
+        exchange?.response = .flowing
+        if content == nil, head.hasContent {
+            exchange?.closesUpstream = true
+            exchange?.closesClient = true
+        }
+        responseEnded()
+        let reason = "the answer, as the end of the stream that the client reads already"
+        return .replace(Replacement(words, originalSecrets: secrets, reason: reason))
+    }
+
+    /// What rules let pass of it; `nil`: nothing, or it cannot be read.
+    private mutating func edited(_ content: [UInt8], of head: HTTPResponseHead, _ bytes: Span<UInt8>) -> [UInt8]? {
+        guard !head.isCoded else { return nil }
+        guard judge?.sight(of: head, bytes) ?? .head != .head else { return content }
+        switch judge?.edit(content, of: head) {
+        case .unchanged, nil: return content
+        case .edited(let new, _): return new
+        case .refused: return nil
+        }
+    }
+}
+
+extension HTTPResponseHead {
+    fileprivate func isEvents(_ bytes: Span<UInt8>) -> Bool {
+        status == 200
+            && fields.value(.contentType, in: bytes)?.lowercased().prefix { $0 != ";" && $0 != " " }
+                == "text/event-stream"
+    }
+
+    /// It was asked for without a content coding, and has one all the same.
+    fileprivate var isCoded: Bool { fields.contains(.contentEncoding) }
+}
