@@ -1,4 +1,3 @@
-import Adapters
 public import Protocols
 public import Recorder
 
@@ -25,48 +24,24 @@ public struct SessionQuery: Sendable {
     public func run(write: (Span<UInt8>) -> Bool) throws(StoreFault) {
         let renderer = format.renderer
         var source = try SessionSource(paths, key: key, limits: limits)
-        var reader = SessionReader<TimelineAdapters>(limits: limits)
+        let state = TimelineHeading.State.least(of: source.headings)
         var output: [UInt8] = []
         for heading in source.headings { renderer.heading(heading, into: &output) }
         guard write(output.span) else { return }
         var shown: UInt64 = 0
-        func tell(_ events: [TimelineEvent]) -> Bool {
-            output.removeAll(keepingCapacity: true)
-            for event in events {
-                guard to.map({ event.start.wallNanoseconds < $0 }) ?? true else { continue }
-                if let from, (event.end ?? event.start).wallNanoseconds < from { continue }
-                shown += 1
-                renderer.event(event, into: &output)
-            }
-            return output.isEmpty || write(output.span)
-        }
         var wantsMore = true
-        try source.forEachRecord { header, payload, connection in
-            reader.record(header, payload, connection: connection)
-            wantsMore = tell(reader.drain())
-            return wantsMore
-        } ended: { connection, damage in
-            if let damage { reader.damaged(damage, connection: connection) }
-            reader.finish(connection: connection)
-            wantsMore = tell(reader.drain())
+        try source.forEachEvent(limits: limits) { event in
+            guard to.map({ event.start.wallNanoseconds < $0 }) ?? true else { return true }
+            if let from, (event.end ?? event.start).wallNanoseconds < from { return true }
+            shown += 1
+            output.removeAll(keepingCapacity: true)
+            renderer.event(event, into: &output)
+            wantsMore = write(output.span)
             return wantsMore
         }
         guard wantsMore else { return }
-        let state = Self.state(source.headings)
-        // Of a session that goes on, what is open is under way.
-        if state != .live { reader.finish() }
-        guard tell(reader.drain()) else { return }
         output.removeAll(keepingCapacity: true)
         renderer.ending(state, eventCount: shown, into: &output)
         _ = write(output.span)
-    }
-
-    /// That of the recording that is furthest from being whole.
-    private static func state(_ headings: [TimelineHeading]) -> TimelineHeading.State {
-        let states = Set(headings.map(\.state))
-        for state in [TimelineHeading.State.live, .incomplete, .interrupted] where states.contains(state) {
-            return state
-        }
-        return .closed
     }
 }

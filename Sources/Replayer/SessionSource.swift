@@ -41,6 +41,8 @@ struct SessionSource {
 
     /// What the recordings' beginnings tell, in the order in which they began; the first has the number 1.
     let headings: [TimelineHeading]
+    /// Of the same recordings, in the same order.
+    let paths: [String]
     /// The next to begin comes last.
     private var waiting: [Waiting]
     private var open: [Cursor] = []
@@ -53,6 +55,7 @@ struct SessionSource {
             found.append((try source.heading(), path, sequence))
         }
         found.sort { ($0.sequence, $0.path) < ($1.sequence, $1.path) }
+        self.paths = found.map(\.path)
         headings = found.enumerated().map { index, item in
             var heading = item.heading
             heading.place = TimelineHeading.Place(session: key, number: UInt32(index + 1), count: found.count)

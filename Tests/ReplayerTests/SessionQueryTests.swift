@@ -7,29 +7,12 @@ import WireTestKit
 
 /// The recordings of one MCP session, found by its key and told as one story.
 @Suite struct SessionQueryTests {
-    private static let key = "b01fdb64786442089c24a2ccfa1a2128"
+    private static let key = MCPSession.key
     private let scratch = ScratchFolder()
     private var folder: String { scratch.path + "/recordings" }
 
-    /// A captured session as a gateway would have kept it: one recording for each connection.
     private func record() async throws -> [TestRecording] {
-        let session = try await CapturedSession(path: Repository.root + "/fixtures/mcp/questions.pcap")
-        var recordings: [TestRecording] = []
-        for number in session.connections {
-            let recording = try TestRecording(in: folder, number: UInt8(number)) { start, _ in
-                start.protocolID = .http
-                start.target = "tools"
-            }
-            let note = Annotation(.session, .clientToServer, range: 0..<0, reason: Self.key)
-            recording.add(.note, .clientToServer, note.encoded())
-            recordings.append(recording)
-        }
-        for (index, turn) in session.turns.enumerated() {
-            recordings[Int(turn.connection) - 1]
-                .add(.data, turn.direction, turn.bytes, gateway: UInt64(index + 10))
-        }
-        for recording in recordings { try recording.seal() }
-        return recordings
+        try await MCPSession.record(in: folder)
     }
 
     private func run(_ query: SessionQuery) throws -> String {

@@ -1,34 +1,33 @@
 import Protocols
 public import Recorder
 
-/// Writes one recording as a page for a browser: `wiretrail export --format html`. docs/export.md says what is on it.
+/// Writes a session as a page for a browser: `wiretrail export --format html`. docs/export.md says what is on it.
 ///
 /// A page holds so much as a browser handles with ease. What is more becomes further pages, or is left out, and the page
 /// says so.
 public struct PageExport: Sendable {
     private static let chunkByteCount = 256 << 10
 
-    public var path: String
+    public var session: RecordedSession
     public var seal: PageSeal
     /// The file names of the pages, counted from 1; without them there is one page.
     public var pageName: (@Sendable (Int) -> String)?
     public var eventMaximum = 20_000
     public var byteMaximum = 32 << 20
 
-    public init(_ path: String, seal: PageSeal) {
-        self.path = path
+    public init(_ session: RecordedSession, seal: PageSeal) {
+        self.session = session
         self.seal = seal
     }
 
     /// `write` gets the number of the page, and some of its bytes; it returns false to stop.
     public func run(write: (_ page: Int, Span<UInt8>) -> Bool) throws(StoreFault) {
-        var source = try TimelineSource(path, limits: WireLimits())
-        let heading = try source.heading()
-        let state = heading.state
+        var source = try SessionEvents(session, limits: WireLimits())
+        let (headings, state) = (source.headings, source.state)
         var page = Page(number: 1)
         var wantsMore = true
-        begin(page, heading, write)
-        try source.forEachEvent(follows: false) { event in
+        begin(page, headings, write)
+        try source.forEachEvent { event in
             if page.events >= eventMaximum || page.bytes >= byteMaximum {
                 end(&page, state, at: event, write)
                 guard pageName != nil else {
@@ -36,7 +35,7 @@ public struct PageExport: Sendable {
                     return false
                 }
                 page = Page(number: page.number + 1)
-                begin(page, heading, write)
+                begin(page, headings, write)
             }
             page.append(event)
             if page.chunk.count >= Self.chunkByteCount { wantsMore = page.flush(write) }
@@ -45,10 +44,10 @@ public struct PageExport: Sendable {
         if wantsMore { end(&page, state, at: nil, write) }
     }
 
-    private func begin(_ page: Page, _ heading: TimelineHeading, _ write: (Int, Span<UInt8>) -> Bool) {
+    private func begin(_ page: Page, _ headings: [TimelineHeading], _ write: (Int, Span<UInt8>) -> Bool) {
         var output = PageSource.shared.head
         let previous = page.number > 1 ? pageName?(page.number - 1) : nil
-        let data = PageData.heading(heading, seal, previous: previous)
+        let data = PageData.heading(headings, seal, previous: previous)
         PageData.element("id=\"heading\"", data, into: &output)
         _ = write(page.number, output.span)
     }

@@ -4,13 +4,13 @@ public import Recorder
 /// Writes what a Postgres client asked for as a script for psql: `wiretrail export --format sql`. docs/export.md says what is
 /// in it.
 public struct SQLExport: Sendable {
-    public var path: String
+    public var session: RecordedSession
 
-    public init(_ path: String) { self.path = path }
+    public init(_ session: RecordedSession) { self.session = session }
 
     /// `write` gets a statement at a time, or a piece of copied data; it returns false to stop.
     public func run(write: (Span<UInt8>) -> Bool) throws(StoreFault) {
-        var source = try TimelineSource(path, limits: WireLimits())
+        var source = try SessionEvents(session, limits: WireLimits())
         var script = SQLScript()
         var fault: StoreFault?
         func put(_ text: String) -> Bool { write(Array(text.utf8).span) }
@@ -28,9 +28,9 @@ public struct SQLExport: Sendable {
                 return false
             }
         }
-        guard put(SQLScript.heading(try source.heading())) else { return }
+        guard put(SQLScript.heading(source.headings)) else { return }
         var wantsMore = true
-        try source.forEachEvent(follows: false) { event in
+        try source.forEachEvent { event in
             wantsMore = put(script.event(event))
             return wantsMore
         }
@@ -45,7 +45,8 @@ public struct SQLExport: Sendable {
         _ event: TimelineEvent, _ sql: String, _ write: (Span<UInt8>) -> Bool
     ) throws(StoreFault) -> Bool {
         func put(_ text: String) -> Bool { write(Array(text.utf8).span) }
-        let data = CopyData(path: path, offset: event.request?.upperBound ?? 0)
+        // Copies are Postgres', whose sessions have one connection.
+        let data = CopyData(path: session.paths[0], offset: event.request?.upperBound ?? 0)
         var lines = CopyLines()
         let ending = try data.forEach { bytes in
             lines.feed(bytes)

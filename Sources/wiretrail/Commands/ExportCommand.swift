@@ -13,7 +13,8 @@ extension Command {
             html: one page for any browser, which loads nothing from anywhere: who, when, what, outcomes, decisions; with
             search and filters. pcapng: a capture with synthesized TCP, for Wireshark. sql: what a Postgres client asked
             for, as a script for psql. files: copied data, long values and bodies, as files in a new folder, named by their
-            SHA-256, with a manifest. docs/export.md says what each format holds, and what it leaves out. Redacted secrets
+            SHA-256, with a manifest. The connections of one MCP session are exported together: a session's number or key
+            means all of them, a recording's name or file that one alone. docs/export.md says what each format holds, and what it leaves out. Redacted secrets
             stay redacted.
             """,
         operands: [Operand(name: "SESSION|FILE", help: "a session by its number or name, or a .wtr file")],
@@ -44,7 +45,7 @@ private struct ExportCommand {
     }
 
     let places: Places
-    let path: String
+    let session: RecordedSession
     let output: String?
     private let format: Format
 
@@ -59,13 +60,19 @@ private struct ExportCommand {
             throw .usage("an export does not belong on a terminal", "write it to a file: --output FILE")
         }
         places = try Places(arguments)
-        path = try SessionFinder(places).path(of: arguments.operands[0])
+        let (finder, word) = (SessionFinder(places), arguments.operands[0])
+        session =
+            if let shared = try finder.sharedSession(of: word) {
+                RecordedSession(shared.paths, key: shared.key)
+            } else {
+                RecordedSession(try finder.path(of: word))
+            }
     }
 
     func run() async throws(Failure) -> ExitCode {
         switch format {
         case .html:
-            var page = PageExport(path, seal: try await seal())
+            var page = PageExport(session, seal: try await seal())
             if let output {
                 let names = NumberedName(output)
                 page.pageName = { names.fileName($0) }
@@ -73,9 +80,9 @@ private struct ExportCommand {
             try write { (write) throws(StoreFault) in try page.run(write: write) }
         case .files: try extract()
         case .sql:
-            try write { (write) throws(StoreFault) in try SQLExport(path).run { write(1, $0) } }
+            try write { (write) throws(StoreFault) in try SQLExport(session).run { write(1, $0) } }
         case .pcapng:
-            try write { (write) throws(StoreFault) in try CaptureExport(path).run { write(1, $0) } }
+            try write { (write) throws(StoreFault) in try CaptureExport(session).run { write(1, $0) } }
         }
         return .success
     }
@@ -84,21 +91,35 @@ private struct ExportCommand {
         guard let output else {
             throw .usage("files need a folder", "name one that does not exist yet: --output DIR")
         }
-        do throws(StoreFault) { try FilesExport(path).run(into: output) } catch { throw Failure(error) }
+        do throws(StoreFault) { try FilesExport(session).run(into: output) } catch { throw Failure(error) }
     }
 
-    /// What verification by the trusted keys says now.
+    /// What verification by the trusted keys says now, of all recordings.
     private func seal() async throws(Failure) -> PageSeal {
-        let report = await Verifier(trust: try places.trust()).verify(largeRecording: path)
-        let verdict = VerifyVerdict(report.result)
+        let verifier = Verifier(trust: try places.trust())
+        var worst: (verdict: VerifyVerdict, path: String)?
+        for path in session.paths {
+            let verdict = VerifyVerdict(await verifier.verify(largeRecording: path).result)
+            if worst.map({ Self.rank(verdict) > Self.rank($0.verdict) }) ?? true { worst = (verdict, path) }
+        }
+        guard let (verdict, path) = worst else { throw Failure("the session has no recordings", "") }
         let now = UTCDate(wallNanoseconds: Timestamp.current().wallNanoseconds)
+        let whose = session.paths.count == 1 ? "" : " (of \(session.paths.count) recordings the worst is \(path))"
         let text =
-            "Verified on \(now.day8601) at \(now.time8601.prefix(8)) UTC: \(verdict.details). "
+            "Verified on \(now.day8601) at \(now.time8601.prefix(8)) UTC: \(verdict.details)\(whose). "
             + "This page is a view, and not signed itself: the recording is the proof."
         return switch verdict.code {
         case .success: PageSeal(.holds, title: "Complete and unchanged", text: text)
         case .altered: PageSeal(.altered, title: "The recording was altered", text: text)
         default: PageSeal(.doubtful, title: "Not proven: \(verdict.word)", text: text)
+        }
+    }
+
+    private static func rank(_ verdict: VerifyVerdict) -> Int {
+        switch verdict.code {
+        case .success: 0
+        case .altered: 2
+        default: 1
         }
     }
 

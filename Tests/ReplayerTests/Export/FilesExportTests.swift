@@ -86,7 +86,7 @@ import WireTestKit
         let scratch = ScratchFolder()
         let recording = try TestRecording(in: scratch.path + "/recordings")
         try recording.seal()
-        let export = FilesExport(recording.path)
+        let export = FilesExport(RecordedSession(recording.path))
         let there = scratch.path + "/there"
         #expect(unsafe mkdir(there, 0o700) == 0)
         #expect(throws: StoreFault.self) { try export.run(into: there) }
@@ -113,7 +113,7 @@ private struct Extracted {
         }
         fill(recording)
         try recording.seal()
-        try FilesExport(recording.path).run(into: folder)
+        try FilesExport(RecordedSession(recording.path)).run(into: folder)
     }
 
     /// Beside the manifest.

@@ -150,7 +150,7 @@ private struct ExportedPage {
         try fill(recording)
         try recording.seal()
         let seal = PageSeal(.holds, title: "Complete and unchanged", text: "signed by a test")
-        var export = PageExport(recording.path, seal: seal)
+        var export = PageExport(RecordedSession(recording.path), seal: seal)
         export.eventMaximum = eventMaximum
         let name: @Sendable (Int) -> String = { $0 == 1 ? "page.html" : "page-\($0).html" }
         if isSplit { export.pageName = name }

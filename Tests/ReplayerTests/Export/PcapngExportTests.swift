@@ -115,14 +115,7 @@ private struct ExportedCapture {
         try fill(recording)
         if seals { try recording.seal() } else { try recording.cut() }
         path = folder.path + "/export.pcapng"
-        var file = try ExportFile(path)
-        var fault: StoreFault?
-        try CaptureExport(recording.path).run { bytes in
-            do throws(StoreFault) { try file.write(bytes) } catch { fault = error }
-            return fault == nil
-        }
-        #expect(fault == nil)
-        file.finish()
+        try CaptureExport(RecordedSession(recording.path)).write(to: path)
     }
 }
 

@@ -96,7 +96,7 @@ import WireTestKit
         try fill(recording)
         try recording.seal()
         var script: [UInt8] = []
-        try SQLExport(recording.path).run { bytes in
+        try SQLExport(RecordedSession(recording.path)).run { bytes in
             script.append(bytes)
             return true
         }

@@ -17,11 +17,13 @@ final class ExtractionFolder: ContentSink {
     private let manifest: FolderFile
     private var open: [Open?] = [nil, nil]
     private var count = 0
+    /// The one whose contents come.
+    var recording: RecordingID
     /// What went wrong first; nothing is written behind it.
     private(set) var fault: StoreFault?
 
     /// - Throws: `.system` when something stands at `path`, or the folder cannot be made.
-    init(_ path: String, _ heading: TimelineHeading) throws(StoreFault) {
+    init(_ path: String, _ recordings: [RecordingID]) throws(StoreFault) {
         // SAFETY: the path is copied by the calls.
         guard unsafe mkdir(path, 0o700) == 0 else {
             throw .system(operation: "make the folder", path: path, errno: errno)
@@ -34,8 +36,11 @@ final class ExtractionFolder: ContentSink {
             throw error
         }
         (self.path, self.descriptor, self.manifest) = (path, descriptor, manifest)
+        recording = recordings[0]
+        let names = recordings.count == 1 ? nil : JSON.array(recordings.map { .string("\($0)") }).text
+        let member = names.map { "\"recordings\":\($0)" } ?? "\"recording\":\"\(recording)\""
         attempt { () throws(StoreFault) in
-            try manifest.append(Self.line("{\"v\":1,\"recording\":\"\(heading.recording)\",\"files\":[").span)
+            try manifest.append(Self.line("{\"v\":1,\(member),\"files\":[").span)
         }
     }
 
@@ -59,7 +64,7 @@ final class ExtractionFolder: ContentSink {
             guard let done = exchange(&open[Self.slot(direction)], with: nil) else { return }
             let name = Hex.encode(try done.file.finish())
             try rename("unfinished-\(Self.slot(direction))", to: name)
-            let entry = Self.entry(done.content, name, done.file.byteCount, isWhole: isWhole)
+            let entry = entry(done.content, name, done.file.byteCount, isWhole: isWhole)
             try manifest.append(Self.line((count > 0 ? ",\n" : "\n") + entry.text).span)
             count += 1
         }
@@ -88,9 +93,10 @@ final class ExtractionFolder: ContentSink {
         do throws(StoreFault) { try body() } catch { fault = error }
     }
 
-    private static func entry(_ content: Content, _ name: String, _ byteCount: UInt64, isWhole: Bool) -> JSON {
+    private func entry(_ content: Content, _ name: String, _ byteCount: UInt64, isWhole: Bool) -> JSON {
         .object([
-            "sha256": .string(name), "bytes": .unsigned(byteCount), "kind": .string(content.kind.rawValue),
+            "recording": .string("\(recording)"), "sha256": .string(name), "bytes": .unsigned(byteCount),
+            "kind": .string(content.kind.rawValue),
             "from": .string("\(content.direction.sender)"), "offset": .unsigned(content.offset),
             "at": .string(UTCDate(wallNanoseconds: content.time.wallNanoseconds).extended8601),
             "facts": .object(content.facts.mapValues(JSON.string)), "whole": .bool(isWhole),

@@ -22,17 +22,20 @@ enum PageData {
         }
     }
 
-    static func heading(_ heading: TimelineHeading, _ seal: PageSeal, previous: String?) -> JSON {
+    /// - Parameter headings: of the session's recordings, in the order in which they began.
+    static func heading(_ headings: [TimelineHeading], _ seal: PageSeal, previous: String?) -> JSON {
+        let heading = headings[0]
         var members: [String: JSON] = [
             "verification": .object([
                 "result": .string(seal.result.rawValue), "title": .string(seal.title), "text": .string(seal.text),
             ]),
-            "facts": .array(facts(heading)),
+            "facts": .array(facts(heading) + connections(headings)),
         ]
         members["target"] = (heading.start?.target).map(JSON.string)
         members["who"] = heading.identity.map { .object(["subject": .string($0.subject)]) }
         members["begun"] = heading.begun.map { microseconds($0.wallNanoseconds) }
-        members["ended"] = heading.endedWallNanoseconds.map(microseconds)
+        let ends = headings.map(\.endedWallNanoseconds)
+        members["ended"] = ends.contains(nil) ? nil : ends.compactMap(\.self).max().map(microseconds)
         members["previous"] = previous.map(JSON.string)
         return .object(members)
     }
@@ -124,6 +127,19 @@ extension PageData {
         }
         fact("Recording", heading.recording.description)
         return facts
+    }
+
+    /// The connections that shared the session; none for a recording that is read for itself.
+    private static func connections(_ headings: [TimelineHeading]) -> [JSON] {
+        headings.compactMap { heading in
+            heading.place.map { place in
+                let from = heading.start.map { "session \($0.sessionNumber) from \($0.client)" } ?? ""
+                return .array([
+                    .string("Connection \(place.number) of \(place.count)"), .string(heading.recording.description),
+                    .string("\(from), \(state(heading.state))"),
+                ])
+            }
+        }
     }
 
     /// "2026-11-21 04:16:34.123456 UTC".

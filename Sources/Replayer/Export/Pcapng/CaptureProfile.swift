@@ -11,11 +11,14 @@ struct CaptureProfile: Sendable {
     /// The listener's address, with the port by which dissectors know the protocol.
     let server: InternetAddress
 
-    init(_ start: StartFacts?) {
-        var client = start.flatMap { InternetAddress($0.client) } ?? Self.unknownClient
+    /// - Parameter number: of the connection in its session; keeps clients without addresses apart.
+    init(_ start: StartFacts?, number: UInt32 = 1) {
+        var unknown = Self.unknownClient
+        unknown.port &+= UInt16(truncatingIfNeeded: number &- 1)
+        var client = start.flatMap { InternetAddress($0.client) } ?? unknown
         var server = start.flatMap { InternetAddress($0.listener) } ?? Self.unknownServer
         if let port = Self.registeredPort(start?.protocolID) { server.port = port }
-        if client == server { client.port = Self.unknownClient.port }
+        if client == server { client.port = unknown.port }
         (self.client, self.server) = (client, server)
     }
 

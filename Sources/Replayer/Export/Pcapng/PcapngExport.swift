@@ -1,7 +1,7 @@
 import Protocols
 import Recorder
 
-/// Makes a capture of a recording: the client's leg as one TCP connection that Wireshark dissects.
+/// Makes the packets of a recording: the client's leg as one TCP connection that Wireshark dissects.
 ///
 /// What the bytes do not tell (who called, notes, gaps) stands in the packets' comments. No comment holds a secret: the
 /// recording has none.
@@ -11,7 +11,6 @@ struct PcapngExport: Sendable {
     private static let commentLimit = 2000
 
     private let writer = PcapngWriter()
-    private let profile: CaptureProfile
     private var tcp: SyntheticTCP
     private var reply: EncryptionReply?
     /// Those of the next packet.
@@ -19,15 +18,28 @@ struct PcapngExport: Sendable {
     private var lastWall: Int64
     private var isOpen = false
 
-    /// Writes what stands before all packets: the section and the interface.
-    init(_ heading: TimelineHeading, into output: inout [UInt8]) {
-        profile = CaptureProfile(heading.start)
+    /// Writes what stands before all packets: the section and the interface. Of several recordings, the first packet of each tells
+    /// which it is.
+    static func begin(_ headings: [TimelineHeading], into output: inout [UInt8]) {
+        let start = headings[0].start
+        let place = headings[0].place
+        let comment =
+            headings.count == 1
+            ? CaptureProfile(start).comment(headings[0])
+            : "session \(place?.session ?? ""), \(headings.count) connections; the packets are synthesized from the recordings"
+        PcapngWriter().begin(
+            application: start?.software ?? Software.name, interface: "wiretrail", comment: text(comment), into: &output
+        )
+    }
+
+    /// The connection of the recording with that number, counted from 1.
+    init(_ headings: [TimelineHeading], _ number: UInt32) {
+        let heading = headings[Int(number) - 1]
+        let profile = CaptureProfile(heading.start, number: number)
         tcp = SyntheticTCP(client: profile.client, server: profile.server)
         reply = heading.start?.protocolID == .postgres && heading.start?.tls != nil ? EncryptionReply() : nil
         lastWall = heading.begun?.wallNanoseconds ?? 0
-        writer.begin(
-            application: heading.start?.software ?? Software.name, interface: "wiretrail",
-            comment: Self.text(profile.comment(heading)), into: &output)
+        if headings.count > 1 { comments.append(Self.text(profile.comment(heading))) }
     }
 
     mutating func record(_ header: RecordHeader, _ payload: Span<UInt8>, into output: inout [UInt8]) {

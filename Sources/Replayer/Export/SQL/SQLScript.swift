@@ -21,11 +21,14 @@ struct SQLScript: Sendable {
     private var notes: [TimelineEvent] = []
     private(set) var isUTF8 = true
 
-    static func heading(_ heading: TimelineHeading) -> String {
-        let who = heading.identity?.subject ?? "nobody"
-        let target = heading.start?.target ?? "?"
-        let begun = heading.begun.map { UTCDate(wallNanoseconds: $0.wallNanoseconds).extended8601 } ?? "?"
-        return comment("recording \(heading.recording): \(who) on \(target), begun \(begun)")
+    static func heading(_ headings: [TimelineHeading]) -> String {
+        let recordings = headings.map { heading in
+            let who = heading.identity?.subject ?? "nobody"
+            let target = heading.start?.target ?? "?"
+            let begun = heading.begun.map { UTCDate(wallNanoseconds: $0.wallNanoseconds).extended8601 } ?? "?"
+            return comment("recording \(heading.recording): \(who) on \(target), begun \(begun)")
+        }
+        return recordings.joined()
             + comment("run it with: psql -X -f FILE. What was refused, redacted or cut is a comment.")
             + "\\encoding UTF8\n\\set ON_ERROR_STOP off\n\n"
     }
