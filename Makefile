@@ -4,6 +4,7 @@ SWIFT  ?= swift
 PREFIX ?= /usr/local
 VENV   := .build/venv
 VENV1  := .build/venv-mcp1
+VENVHAR := .build/venv-har
 ONLY   ?=
 
 .PHONY: help build release demo test prove bench fuzz format install clean packages clients
@@ -21,9 +22,10 @@ packages:
 	@Scripts/install-packages test
 
 # Python client libraries, for the tests only.
-clients: $(VENV)/.done $(VENV1)/.done
+clients: $(VENV)/.done $(VENV1)/.done $(VENVHAR)/.done
 $(VENV)/.done: Tests/Clients/requirements.txt
 $(VENV1)/.done: Tests/Clients/requirements-mcp1.txt
+$(VENVHAR)/.done: Tests/Clients/requirements-har.txt
 %/.done: | packages
 	/usr/bin/python3 -m venv $*
 	$*/bin/pip install --quiet --disable-pip-version-check -r $<
@@ -67,4 +69,4 @@ install: release
 
 clean:
 	$(SWIFT) package clean
-	rm -rf $(VENV) $(VENV1)
+	rm -rf $(VENV) $(VENV1) $(VENVHAR)

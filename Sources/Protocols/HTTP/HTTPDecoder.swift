@@ -42,7 +42,7 @@ public struct HTTPDecoder: WireDecoder {
     }
 
     /// Whether a hole has left it unclear where the direction stands.
-    func isLost(_ direction: Direction) -> Bool { state[direction].isLost }
+    public func isLost(_ direction: Direction) -> Bool { state[direction].isLost }
 
     public mutating func step(_ bytes: Span<UInt8>, _ direction: Direction) throws(WireFault) -> Step<HTTPMessage> {
         if let failure { throw failure }

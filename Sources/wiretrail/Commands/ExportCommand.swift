@@ -11,7 +11,7 @@ extension Command {
         summary: "take a session into the tools that others use",
         discussion: """
             html: one page for any browser, which loads nothing from anywhere: who, when, what, outcomes, decisions; with
-            search and filters. pcapng: a capture with synthesized TCP, for Wireshark. sql: what a Postgres client asked
+            search and filters. har: requests and responses of HTTP/1, as browsers log them. pcapng: a capture with synthesized TCP, for Wireshark. sql: what a Postgres client asked
             for, as a script for psql. files: copied data, long values and bodies, as files in a new folder, named by their
             SHA-256, with a manifest. The connections of one MCP session are exported together: a session's number or key
             means all of them, a recording's name or file that one alone. docs/export.md says what each format holds, and what it leaves out. Redacted secrets
@@ -33,7 +33,7 @@ extension Command {
 }
 
 extension Option {
-    fileprivate static let format = Option("format", "html|pcapng|sql|files", help: "what to make of it")
+    fileprivate static let format = Option("format", "html|har|pcapng|sql|files", help: "what to make of it")
     fileprivate static let output = Option(
         "output", "FILE", help: "a new file to write to, or a new folder for files (default: standard output)")
 }
@@ -41,7 +41,7 @@ extension Option {
 /// Writes one session in the format of another tool.
 private struct ExportCommand {
     private enum Format: String, CaseIterable {
-        case html, pcapng, sql, files
+        case html, har, pcapng, sql, files
     }
 
     let places: Places
@@ -78,6 +78,7 @@ private struct ExportCommand {
                 page.pageName = { names.fileName($0) }
             }
             try write { (write) throws(StoreFault) in try page.run(write: write) }
+        case .har: try log()
         case .files: try extract()
         case .sql:
             try write { (write) throws(StoreFault) in try SQLExport(session).run { write(1, $0) } }
@@ -85,6 +86,20 @@ private struct ExportCommand {
             try write { (write) throws(StoreFault) in try CaptureExport(session).run { write(1, $0) } }
         }
         return .success
+    }
+
+    private func log() throws(Failure) {
+        let export = HARExport(session)
+        let other: ProtocolID?
+        do throws(StoreFault) { other = try export.otherProtocol() } catch {
+            throw Failure(error, code: .unreadable)
+        }
+        if let other {
+            throw Failure(
+                "the session holds \(other.rawValue), and a HAR file only HTTP/1",
+                "--format html and pcapng take every protocol, sql Postgres")
+        }
+        try write { (write) throws(StoreFault) in try export.run { write(1, $0) } }
     }
 
     private func extract() throws(Failure) {

@@ -34,6 +34,20 @@ import WireTestKit
         #expect(!page.contains(#""status":"unfinished""#))
     }
 
+    @Test func `a log has the requests of all connections in the order in which they ended`() async throws {
+        let session = try await session()
+        let log = try JSON.parse(text { (write) throws(StoreFault) in try HARExport(session).run(write: write) })["log"]
+        let entries = log?["entries"]?.array ?? []
+        var alone = 0
+        for path in session.paths {
+            let one = try JSON.parse(
+                text { (write) throws(StoreFault) in try HARExport(RecordedSession(path)).run(write: write) })
+            alone += one["log"]?["entries"]?.array?.count ?? 0
+        }
+        #expect(entries.count == alone && alone >= 9)
+        #expect(Set(entries.compactMap { $0["connection"]?.string }).count == 9)
+    }
+
     @Test func `a capture has one connection for each recording, side by side as they were`() async throws {
         let session = try await session()
         let path = scratch.path + "/all.pcapng"

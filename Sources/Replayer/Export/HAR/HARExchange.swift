@@ -1,0 +1,89 @@
+import Protocols
+import Recorder
+
+/// One request and its response, while they last.
+struct HARExchange: Sendable {
+    struct Request: Sendable {
+        var head: HARHead
+        var method: String
+        var target: Range<Int>
+        var form: HTTPRequestHead.TargetForm
+        var version: HTTPVersion
+    }
+
+    struct Response: Sendable {
+        var head: HARHead
+        var status: Int
+        var reason: String
+        var version: HTTPVersion
+    }
+
+    /// `nil` where it came before what is seen here.
+    var request: Request?
+    var requestBody = HARBody()
+    var response: Response?
+    var responseBody = HARBody()
+    /// The request, and the response, have come to their ends.
+    var isAsked = false
+    var isAnswered = false
+    var responseLastsUntilClose = false
+    var notes = HARNotes()
+    /// Statuses of interim responses.
+    var interim: [Int] = []
+    /// Of a WebSocket; `nil` for any other response.
+    var messages: [JSON]?
+    /// What is to be said of it beside what was decided.
+    var comments: [String] = []
+
+    /// The first byte of the request, the last one, and those of the response.
+    var started: Timestamp
+    var asked: Timestamp
+    var answering: Timestamp?
+    var ended: Timestamp
+
+    init(_ request: Request?, started: Timestamp, at time: Timestamp) {
+        self.request = request
+        isAsked = request == nil
+        self.started = started
+        asked = time
+        ended = time
+    }
+
+    /// Bytes that it holds.
+    var heldCount: Int {
+        requestBody.bytes.count + responseBody.bytes.count + (request?.head.bytes.count ?? 0)
+            + (response?.head.bytes.count ?? 0)
+    }
+
+    /// The bytes of one side, as far as they have come.
+    func range(_ direction: Direction) -> Range<UInt64>? {
+        let head = direction == .clientToServer ? request?.head : response?.head
+        let body = direction == .clientToServer ? requestBody.range : responseBody.range
+        guard let start = head?.range ?? body else { return nil }
+        return start.lowerBound..<max(start.upperBound, body?.upperBound ?? 0)
+    }
+}
+
+/// What entries tell of the connection that carried them.
+struct HARConnection: Sendable {
+    /// "http" or "https".
+    let scheme: String
+    /// The address and port that the client connected to.
+    let listener: String
+    /// Without the port; `nil` for what is not of the Internet.
+    let serverAddress: String?
+    /// The recording: it tells connections apart, which their ports do not.
+    let name: String
+
+    init(_ heading: TimelineHeading) {
+        scheme = heading.start?.tls == nil ? "http" : "https"
+        listener = heading.start?.listener ?? ""
+        serverAddress = InternetAddress(listener).map { _ in Self.host(heading.start?.listener ?? "") }
+        name = "\(heading.recording)"
+    }
+
+    private static func host(_ address: String) -> String {
+        let host = address.prefix(upTo: address.lastIndex(of: ":") ?? address.endIndex)
+        return host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : String(host)
+    }
+}
