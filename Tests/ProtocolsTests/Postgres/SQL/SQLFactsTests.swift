@@ -196,6 +196,16 @@ import Testing
         #expect(try Self.statement(sql).blindness != nil)
     }
 
+    @Test func `a long text is read as long as what is not in quotes is short`() throws {
+        func insert(_ rows: Int, _ value: String) -> String {
+            "INSERT INTO t VALUES (1)" + String(repeating: ",('\(value)')", count: rows)
+        }
+        let long = String(repeating: "x", count: 1_000)
+        #expect(try Self.accesses(insert(2_000, long)) == ["insert t"])
+        #expect(try Self.statement(insert(SQLParser.syntaxLimit / 5, "")).blindness == .tooLong)
+        #expect(try Self.statement(insert(2_000, long) + " -- ").blindness == .tooLong, "it has no shape")
+    }
+
     @Test func `a text above the limit is not read`() throws {
         let sql = "SELECT '" + String(repeating: "x", count: SQLParser.lengthLimit) + "'"
         #expect(try Self.statement(sql).blindness == .tooLong)
