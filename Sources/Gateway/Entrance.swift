@@ -7,12 +7,21 @@ struct ServiceCommons: Sendable {
 
     init(_ configuration: GatewayConfiguration, _ pool: BlockingPool) {
         postgres = PostgresCommons(pool, limits: configuration.limits)
-        postgres.loginLimit = configuration.loginLimit
-        postgres.dialLimit = configuration.dialLimit
         http = HTTPCommons(pool, limits: configuration.limits)
-        http.loginLimit = configuration.loginLimit
-        http.dialLimit = configuration.dialLimit
-        http.timeLimits = configuration.http
+        self = limited(as: configuration)
+    }
+
+    /// The same, with the limits of another configuration.
+    func limited(as configuration: GatewayConfiguration) -> ServiceCommons {
+        var new = self
+        new.postgres.limits = configuration.limits
+        new.postgres.loginLimit = configuration.loginLimit
+        new.postgres.dialLimit = configuration.dialLimit
+        new.http.limits = configuration.limits
+        new.http.loginLimit = configuration.loginLimit
+        new.http.dialLimit = configuration.dialLimit
+        new.http.timeLimits = configuration.http
+        return new
     }
 }
 
@@ -45,7 +54,7 @@ struct Entrance: Sendable {
     /// Listens, and serves callers from now on.
     init(
         _ listener: GatewayConfiguration.Listener, _ group: EventLoopGroup, _ gate: ConnectionGate,
-        _ stations: [Station], _ commons: ServiceCommons
+        _ stations: [Station], _ commons: Current<ServiceCommons>
     ) throws(GatewayError) {
         guard listener.address.isLoopback || !listener.service.isForLoopbackOnly else {
             throw .notLoopback(listener.address)
@@ -59,9 +68,9 @@ struct Entrance: Sendable {
         acceptor = try Self.listen(listener, group, gate) { client in
             switch service.value {
             case .postgres(let service):
-                await Door(PostgresEndpoint(service, commons.postgres), stations, rejections).serve(client)
+                await Door(PostgresEndpoint(service, commons.value.postgres), stations, rejections).serve(client)
             case .http(let service):
-                await Door(HTTPEndpoint(service, commons.http), stations, rejections).serve(client)
+                await Door(HTTPEndpoint(service, commons.value.http), stations, rejections).serve(client)
             }
         }
     }

@@ -8,12 +8,12 @@ public final class Gateway: Sendable {
     private let group: EventLoopGroup
     private let stations: [Station]
     private let gate: ConnectionGate
-    private let commons: ServiceCommons
+    private let commons: Current<ServiceCommons>
     private let entrances: Current<[Entrance]>
     private let control: GatewayControl
     private let controlServer: ControlServer
     private let metricsServer: MetricsServer?
-    private let drainLimit: Duration
+    private let drainLimit: Current<Duration>
     /// The questions that wait for a person.
     let desk: QuestionDesk
     private let log: Log
@@ -33,7 +33,7 @@ public final class Gateway: Sendable {
             Station($0, $1, desk, isStrict: isStrict, log: configuration.log)
         }
         let pool = BlockingPool(name: "blocking", threadLimit: 4)
-        commons = ServiceCommons(configuration, pool)
+        commons = Current(ServiceCommons(configuration, pool))
         gate = ConnectionGate(limit: configuration.connectionsMaximum)
         entrances = Current([])
         control = GatewayControl(stations, recorder, desk, entrances, configuration)
@@ -44,7 +44,7 @@ public final class Gateway: Sendable {
             recorder.shutdown()
             throw error
         }
-        drainLimit = configuration.drainLimit
+        drainLimit = Current(configuration.drainLimit)
         log = configuration.log
         self.recorder = recorder
         self.group = group
@@ -84,6 +84,13 @@ public final class Gateway: Sendable {
         entrances.value = new
     }
 
+    /// Whoever comes from now on meets these limits. Lower ones end no connection.
+    public func limit(as configuration: GatewayConfiguration) {
+        commons.value = commons.value.limited(as: configuration)
+        gate.limit = configuration.connectionsMaximum
+        drainLimit.value = configuration.drainLimit
+    }
+
     /// How many recordings of an interrupted run were completed at the start.
     public var recovered: Int { recorder.recovered }
 
@@ -100,7 +107,7 @@ public final class Gateway: Sendable {
         for entrance in entrances.value { entrance.acceptor.stop() }
         await withTaskGroup { tasks in
             for station in stations {
-                tasks.addTask(executorPreference: station.loop) { [drainLimit] in
+                tasks.addTask(executorPreference: station.loop) { [drainLimit = drainLimit.value] in
                     await station.drain(within: drainLimit)
                 }
             }

@@ -39,8 +39,8 @@ public struct GatewayConfiguration: Sendable {
     public var metrics: SocketAddress?
     /// The file that this comes from; `nil` where there is none.
     public var source: String?
-    /// Reads the settings again, for whoever asks over the control socket.
-    public var reload: @Sendable (ControlActor) async throws(ControlFault) -> Void = { (_) throws(ControlFault) in
+    /// Reads the settings again, for whoever asks over the control socket; tells which sections wait for the next start.
+    public var reload: @Sendable (ControlActor) async throws(ControlFault) -> [String] = { (_) throws(ControlFault) in
         throw ControlFault(.notReloaded, "this gateway was started without a configuration")
     }
     /// How many connections there may be at once; those beyond wait in the kernel's backlog.

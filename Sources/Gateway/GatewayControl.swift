@@ -10,7 +10,7 @@ final class GatewayControl: ControlDelegate, MetricsSource {
     private let recorder: Recorder
     private let desk: QuestionDesk
     private let entrances: Current<[Entrance]>
-    private let readAgain: @Sendable (ControlActor) async throws(ControlFault) -> Void
+    private let readAgain: @Sendable (ControlActor) async throws(ControlFault) -> [String]
     private let source: String?
     private let log: Log
     private let started = Timestamp.current()
@@ -77,12 +77,14 @@ final class GatewayControl: ControlDelegate, MetricsSource {
         log.info("question answered", .question(question), .decision(answer), .by(actor.name), .reason(reason))
     }
 
-    func reload(by actor: ControlActor) async throws(ControlFault) {
-        do throws(ControlFault) { try await readAgain(actor) } catch {
+    func reload(by actor: ControlActor) async throws(ControlFault) -> [String] {
+        let waiting: [String]
+        do throws(ControlFault) { waiting = try await readAgain(actor) } catch {
             log.warning("reload refused", .by(actor.name), .cause(error))
             throw error
         }
-        log.info("configuration reloaded", .by(actor.name))
+        log.info("configuration reloaded", .by(actor.name), .waiting(waiting))
+        return waiting
     }
 
     func follow() -> LogFeed { log.follow() }

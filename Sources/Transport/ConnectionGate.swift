@@ -3,16 +3,34 @@ import Synchronization
 /// How many connections there may be at once; several listeners can share one.
 public final class ConnectionGate: Sendable {
     private struct State {
+        var limit: Int
         var count = 0
         var waiting: [@Sendable () -> Void] = []
+
+        mutating func takeWaiting() -> [@Sendable () -> Void] {
+            defer { waiting = [] }
+            return waiting
+        }
     }
 
-    public let limit: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     public init(limit: Int) {
         precondition(limit > 0)
-        self.limit = limit
+        state = Mutex(State(limit: limit))
+    }
+
+    /// A lower one ends no connection, and a higher one lets those in who wait.
+    public var limit: Int {
+        get { state.withLock { $0.limit } }
+        set {
+            precondition(newValue > 0)
+            let waiting = state.withLock { state in
+                state.limit = newValue
+                return state.takeWaiting()
+            }
+            for wake in waiting { wake() }
+        }
     }
 
     public var count: Int { state.withLock { $0.count } }
@@ -22,7 +40,7 @@ public final class ConnectionGate: Sendable {
     /// - Parameter whenFree: called once, from wherever a connection ends, if there was no place.
     func enter(_ whenFree: @escaping @Sendable () -> Void) -> Bool {
         state.withLock { state in
-            guard state.count < limit else {
+            guard state.count < state.limit else {
                 state.waiting.append(whenFree)
                 return false
             }
@@ -34,8 +52,7 @@ public final class ConnectionGate: Sendable {
     func leave() {
         let waiting = state.withLock { state in
             state.count -= 1
-            defer { state.waiting = [] }
-            return state.waiting
+            return state.takeWaiting()
         }
         for wake in waiting { wake() }
     }

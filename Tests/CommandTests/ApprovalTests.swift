@@ -129,6 +129,24 @@ import WireTestKit
         #expect(!gateway.hasEnded)
     }
 
+    @Test func `a reload tells which sections wait for the next start, and the others are in force`() async throws {
+        let gateway = try await start()
+        let path = program.home + "/wiretrail.yaml"
+        let first = try #require(read(path)).split(separator: "\n").filter { !$0.hasPrefix("log:") }
+        let changed =
+            first + ["metrics: { address: 127.0.0.1:1 }", "log: { format: json }", "limits: { connections: 7 }"]
+        try write(changed.joined(separator: "\n") + "\n", to: path)
+        for _ in 0..<2 {
+            #expect(
+                try await run("reload").output
+                    == "the configuration is in force\nwhat changed in “metrics” waits for the next start\n")
+        }
+        try await until { gateway.errors.contains(#""event":"configuration reloaded""#) }
+        #expect(gateway.errors.contains(#""waiting":"metrics""#))
+        try write(first.joined(separator: "\n") + "\n", to: path)
+        #expect(try await run("reload").output == "the configuration is in force\n")
+    }
+
     @Test func `a reload that is asked for tells what is wrong, and is refused as a whole`() async throws {
         let gateway = try await start()
         #expect(try await run("status").output.contains("configured by \(program.home)/wiretrail.yaml\n"))

@@ -28,6 +28,25 @@ struct AcceptorTests {
         }
     }
 
+    @Test func `a higher limit lets those in who wait`() async throws {
+        try await withLoops(2) { group in
+            let gate = ConnectionGate(limit: 1)
+            let acceptor = try Acceptor(on: .loopback(port: 0), group: group, gate: gate, serve: echo)
+            try await on(group.loops[0]) { loop in
+                var sockets: [Socket] = []
+                for _ in 0..<2 {
+                    sockets.append(try await Socket.connect(to: acceptor.address, on: loop, within: .seconds(5)))
+                }
+                for socket in sockets { try socket.send([1].span) }
+                #expect(try await read(1, from: sockets[0]) == [1])
+                #expect(gate.count == 1)
+                gate.limit = 2
+                #expect(try await read(1, from: sockets[1]) == [1])
+                for socket in sockets { socket.close() }
+            }
+        }
+    }
+
     @Test func `connections spread over the loops`() async throws {
         try await withLoops(4) { group in
             let parked = Promise<Void>()

@@ -10,11 +10,11 @@ extension GatewayConfiguration {
     ///   - state: where the gateway keeps its keys, already made.
     ///   - rules: the book that all sessions are judged by; the settings' rules are not in it yet, see ``policy``.
     ///   - recordings: where they go when the settings name no folder.
+    ///   - log: what the settings say of it is not in force yet.
     ///   - lanes: how many event loops there are to be.
     public init(
-        _ settings: Settings, _ state: StateFolder, rules: RuleBook, recordings: String, lanes: Int
+        _ settings: Settings, _ state: StateFolder, rules: RuleBook, recordings: String, log: Log, lanes: Int
     ) throws(AssemblyFault) {
-        let log = Log(settings.log.format, minimum: settings.log.level)
         let assembly = try Assembly(settings, state, rules, log)
         var listeners: [Listener] = []
         for listener in settings.listeners {

@@ -40,7 +40,7 @@ extension Settings {
         public var drain = Duration.seconds(10)
         /// The longest message, in bytes.
         public var message = 1 << 30
-        /// The longest statement that is held whole, in bytes, to be looked through for secrets.
+        /// The longest statement that is held whole, in bytes, to be judged and looked through for secrets.
         public var statement = 1 << 20
     }
 
@@ -58,6 +58,16 @@ extension Settings {
     public struct Logging: Sendable, Hashable {
         public var format = Log.Format.text
         public var level = LogLevel.info
+    }
+}
+
+extension Settings {
+    /// The sections that say something else here than there, of those that count from a start on.
+    public func sectionsThatWait(since started: Settings) -> [String] {
+        [
+            ("state", state != started.state), ("recording", recording != started.recording),
+            ("control", control != started.control), ("metrics", metrics != started.metrics),
+        ].filter(\.1).map(\.0)
     }
 }
 

@@ -25,6 +25,7 @@ public protocol ControlDelegate: Sendable {
 
     /// Reads the configuration again.
     ///
+    /// - Returns: the sections whose changes wait for the next start.
     /// - Throws: `.notReloaded`, and the configuration in force stays.
-    func reload(by actor: ControlActor) async throws(ControlFault)
+    func reload(by actor: ControlActor) async throws(ControlFault) -> [String]
 }

@@ -154,7 +154,7 @@ private struct ControlConnection {
         case .kill(let session, let reason): try await delegate.kill(session, reason: reason, by: actor)
         case .answer(let question, let answer, let reason):
             try await delegate.answer(question, answer, reason: reason, by: actor)
-        case .reload: try await delegate.reload(by: actor)
+        case .reload: return [.reloaded(waiting: try await delegate.reload(by: actor))]
         case .follow: break
         }
         return []

@@ -5,7 +5,7 @@ import Transport
 struct HTTPCommons: Sendable {
     let pool: BlockingPool
     let resolver: Resolver
-    let limits: WireLimits
+    var limits: WireLimits
     /// Whose MCP sessions are; they outlive a reload.
     let sessions = SessionPins()
     /// From accepting a connection to knowing who calls.

@@ -11,6 +11,7 @@ public final class Log: Sendable {
     }
 
     private struct State {
+        var format: Format
         var limiter = LogLimiter()
         var lines: [String] = []
         var dropped = 0
@@ -20,11 +21,11 @@ public final class Log: Sendable {
     /// Lines that may wait to be written.
     private static let waitingMaximum = 1000
 
-    private let format: Format
-    private let minimum: LogLevel
     private let pool = BlockingPool(name: "log", threadLimit: 1)
     private let sink: @Sendable (String) -> Void
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+    /// The rank of the least level that is written.
+    private let minimum: Atomic<Int>
     private let feeds = Mutex<[LogFeed]>([])
     private let feedCount = Atomic<Int>(0)
 
@@ -34,9 +35,15 @@ public final class Log: Sendable {
     public init(
         _ format: Format, minimum: LogLevel = .info, to sink: @escaping @Sendable (String) -> Void = Log.standardError
     ) {
-        self.format = format
-        self.minimum = minimum
+        state = Mutex(State(format: format))
+        self.minimum = Atomic(minimum.rank)
         self.sink = sink
+    }
+
+    /// What is written from now on, and how.
+    public func change(_ format: Format, minimum: LogLevel) {
+        state.withLock { $0.format = format }
+        self.minimum.store(minimum.rank, ordering: .relaxed)
     }
 
     public func debug(_ event: StaticString, _ fields: LogField...) { write(LogRecord(.debug, event, fields)) }
@@ -45,13 +52,15 @@ public final class Log: Sendable {
     public func error(_ event: StaticString, _ fields: LogField...) { write(LogRecord(.error, event, fields)) }
 
     /// Whether anybody reads lines of this level; spares making those that nobody does.
-    public func isRead(_ level: LogLevel) -> Bool { level >= minimum || feedCount.load(ordering: .relaxed) > 0 }
+    public func isRead(_ level: LogLevel) -> Bool { isWritten(level) || feedCount.load(ordering: .relaxed) > 0 }
+
+    private func isWritten(_ level: LogLevel) -> Bool { level.rank >= minimum.load(ordering: .relaxed) }
 
     public func write(_ record: LogRecord) {
         guard isRead(record.level) else { return }
         let now = Timestamp.current()
         for feed in feeds.withLock({ $0 }) { feed.write(record, at: now.wallNanoseconds) }
-        guard record.level >= minimum else { return }
+        guard isWritten(record.level) else { return }
         enqueue(record, now)
     }
 
@@ -84,7 +93,7 @@ public final class Log: Sendable {
             }
             var record = record
             if suppressed > 0 { record.fields.append(.suppressed(suppressed)) }
-            state.lines.append(line(record, now))
+            state.lines.append(Self.line(record, now, state.format))
             return !exchange(&state.isWriting, with: true)
         }
         if mustStart { Task { await pool.run { [self] in writeAll() } } }
@@ -95,7 +104,7 @@ public final class Log: Sendable {
         await pool.run { [self] in writeAll() }
     }
 
-    private func line(_ record: LogRecord, _ now: Timestamp) -> String {
+    private static func line(_ record: LogRecord, _ now: Timestamp, _ format: Format) -> String {
         switch format {
         case .text: record.text(at: now.wallNanoseconds)
         case .json: record.json(at: now.wallNanoseconds)
@@ -109,7 +118,8 @@ public final class Log: Sendable {
                 let dropped = exchange(&state.dropped, with: 0)
                 var lines = exchange(&state.lines, with: [])
                 if dropped > 0 {
-                    lines.append(line(LogRecord(.warning, "lines dropped", [.count(dropped)]), .current()))
+                    let record = LogRecord(.warning, "lines dropped", [.count(dropped)])
+                    lines.append(Self.line(record, .current(), state.format))
                 }
                 if lines.isEmpty { state.isWriting = false }
                 return lines

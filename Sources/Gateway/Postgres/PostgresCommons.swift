@@ -7,7 +7,7 @@ struct PostgresCommons: Sendable {
     let resolver: Resolver
     let salts: SaltCache
     let pool: BlockingPool
-    let limits: WireLimits
+    var limits: WireLimits
     /// From accepting a connection to knowing who calls.
     var loginLimit = Duration.seconds(10)
     /// How long connecting to an upstream may take, and then logging in.

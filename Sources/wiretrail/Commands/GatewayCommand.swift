@@ -10,9 +10,9 @@ extension Command {
             standard output; everything else is said on standard error.
 
             SIGHUP reads the configuration again: those who come later get what it says then, sessions that have begun go on
-            under the new rules. When anything is wrong with it, it is refused as a whole. Recording, limits, metrics and
-            log take effect at the next start. SIGTERM and Ctrl-C let statements end
-            and seal every recording; a second one ends at once.
+            under the new rules. When anything is wrong with it, it is refused as a whole. What is new in state, recording,
+            control and metrics waits for the next start, and is named. SIGTERM and Ctrl-C let statements end and seal
+            every recording; a second one ends at once.
 
             Without --config it is ./wiretrail.yaml, or else /etc/wiretrail/wiretrail.yaml; docs/config.md tells what may
             stand in it, and `wiretrail config check` what is wrong with it.
@@ -49,12 +49,17 @@ private struct GatewayCommand {
         return .success
     }
 
+    /// What there is to say of sections that wait for the next start.
+    private static func words(_ waiting: [String]) -> String {
+        waiting.isEmpty ? "" : "; what changed in \(waiting.joined(separator: ", ")) waits for the next start"
+    }
+
     private func hangUp() async {
         do throws(ConfigurationFile.Problems) {
-            let path = try await settings.reload()
+            let (path, waiting) = try await settings.reload()
             RunningGateway.log(
-                "\(path) is read again: listeners, targets and identities count for whoever comes from now on, rules at once; "
-                    + "recording, limits, metrics and log at the next start")
+                "\(path) is read again: rules and log count at once, all else for whoever comes from now on"
+                    + Self.words(waiting))
         } catch {
             Output.report(error.reported())
             RunningGateway.log("nothing is changed")

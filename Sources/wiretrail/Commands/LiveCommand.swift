@@ -60,7 +60,8 @@ extension Command {
         summary: "let the running gateway read its configuration again",
         discussion: """
             As SIGHUP does, but the result is told here. A configuration that is not valid is refused as a whole, and the
-            one in force stays. Connections live on.
+            one in force stays. Connections live on. What changed in state, recording, control and metrics waits for the
+            next start of the gateway, and is named.
             """,
         options: [.config, .socket, .state],
         examples: [Example("wiretrail reload", "after the configuration was edited")],
@@ -119,8 +120,11 @@ private enum LiveCommand {
     }
 
     static func reload(_ arguments: Arguments) async throws(Failure) -> ExitCode {
-        _ = try await ControlSocket(arguments).ask(.reload)
-        try Output.line("the configuration is in force")
+        for reply in try await ControlSocket(arguments).ask(.reload) {
+            guard case .reloaded(let waiting) = reply else { continue }
+            try Output.line("the configuration is in force")
+            for section in waiting { try Output.line("what changed in “\(section)” waits for the next start") }
+        }
         return .success
     }
 }

@@ -8,7 +8,10 @@ actor LiveConfiguration {
     private let path: String?
     private let places: Places
     private let rules = RuleBook(RuleSet()) { Timestamp.current().wallNanoseconds }
+    private let log = Log(.text)
     private var gateway: Gateway?
+    /// What the gateway was started with.
+    private var started: Settings?
 
     /// - Parameter path: as given; `nil` for the first of the standard ones that exists.
     init(_ path: String?, _ places: Places) {
@@ -19,10 +22,14 @@ actor LiveConfiguration {
     /// What to start with. Every problem is told on standard error before the failure is thrown.
     func start() throws(Failure) -> GatewayConfiguration {
         do throws(ConfigurationFile.Problems) {
-            var configuration = try read()
+            var (settings, configuration) = try read()
+            started = settings
+            log.change(settings.log.format, minimum: settings.log.level)
             rules.replace(configuration.policy)
             configuration.reload = { (_) async throws(ControlFault) in
-                do throws(ConfigurationFile.Problems) { _ = try await self.reload() } catch {
+                do throws(ConfigurationFile.Problems) {
+                    return try await self.reload().waiting
+                } catch {
                     throw ControlFault(.notReloaded, error.summary)
                 }
             }
@@ -35,19 +42,21 @@ actor LiveConfiguration {
 
     /// Lets those who come later get what the file says now; nothing changes when anything is wrong with it.
     ///
-    /// - Returns: the file's path.
-    func reload() throws(ConfigurationFile.Problems) -> String {
-        let configuration = try read()
+    /// - Returns: the file's path, and the sections that wait for the next start.
+    func reload() throws(ConfigurationFile.Problems) -> (path: String, waiting: [String]) {
+        let (settings, configuration) = try read()
         do throws(GatewayError) { try gateway?.offer(configuration.listeners) } catch {
             throw ConfigurationFile.Problems(first: Failure(error))
         }
+        gateway?.limit(as: configuration)
         rules.replace(configuration.policy)
-        return configuration.source ?? ""
+        log.change(settings.log.format, minimum: settings.log.level)
+        return (configuration.source ?? "", started.map(settings.sectionsThatWait) ?? [])
     }
 
-    private func read() throws(ConfigurationFile.Problems) -> GatewayConfiguration {
+    private func read() throws(ConfigurationFile.Problems) -> (Settings, GatewayConfiguration) {
         let (path, settings) = try ConfigurationFile.load(path)
-        do throws(Failure) { return try assemble(path, settings) } catch {
+        do throws(Failure) { return (settings, try assemble(path, settings)) } catch {
             throw ConfigurationFile.Problems(first: error)
         }
     }
@@ -59,7 +68,8 @@ actor LiveConfiguration {
         }
         do throws(AssemblyFault) {
             var configuration = try GatewayConfiguration(
-                settings, state, rules: rules, recordings: places.recordingsPath, lanes: EventLoopGroup.coreCount)
+                settings, state, rules: rules, recordings: places.recordingsPath, log: log,
+                lanes: EventLoopGroup.coreCount)
             configuration.source = path
             return configuration
         } catch {

@@ -33,7 +33,8 @@ import Testing
         .event(
             LiveEvent(
                 time: 1000, level: .warning, event: "caller turned away", fields: ["session": 7, "reason": "\u{1b}"])),
-        .done, .error(ControlFault(.ownQuestion, "no")),
+        .reloaded(waiting: ["state", "metrics"]), .reloaded(waiting: []), .done,
+        .error(ControlFault(.ownQuestion, "no")),
     ]
 
     @Test(arguments: requests)

@@ -44,7 +44,7 @@ private final class Delegate: ControlDelegate {
 
     func follow() -> LogFeed { events.follow() }
 
-    func reload(by actor: ControlActor) async throws(ControlFault) {
+    func reload(by actor: ControlActor) async throws(ControlFault) -> [String] {
         throw ControlFault(.notReloaded, "line 3, column 1: unknown key")
     }
 }

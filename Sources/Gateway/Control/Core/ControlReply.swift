@@ -6,6 +6,8 @@ public enum ControlReply: Sendable, Equatable {
     case session(LiveSession)
     case question(OpenQuestion)
     case event(LiveEvent)
+    /// The configuration is in force, except for these sections, which wait for the next start.
+    case reloaded(waiting: [String])
     /// The request was carried out, and nothing more follows.
     case done
     /// The request was not carried out, and nothing more follows.
@@ -21,6 +23,8 @@ extension ControlReply {
         case .session(let session): members = session.members
         case .question(let question): members = question.members
         case .event(let event): members = event.members
+        case .reloaded(let waiting):
+            members = ["type": "reloaded", "waiting": .array(waiting.map { .string($0) })]
         case .done: members = ["type": "done"]
         case .error(let fault):
             members = ["type": "error", "code": .string(fault.code.rawValue), "message": .text(fault.message)]
@@ -40,6 +44,7 @@ extension ControlReply {
             case "live-session": LiveSession(value).map { .session($0) }
             case "question": OpenQuestion(value).map { .question($0) }
             case "event": LiveEvent(value).map { .event($0) }
+            case "reloaded": value["waiting"]?.texts.map { .reloaded(waiting: $0) }
             case "done": .done
             case "error": ControlFault(value).map { .error($0) }
             default: nil

@@ -45,6 +45,10 @@ extension LogField {
     /// The number of a question.
     public static func question(_ number: UInt64) -> LogField { LogField("question", number) }
     public static func decision(_ answer: QuestionAnswer) -> LogField { LogField("decision", answer.rawValue) }
+    /// Sections of the configuration whose changes wait for the next start.
+    static func waiting(_ sections: [String]) -> LogField {
+        LogField("waiting", sections.isEmpty ? "nothing" : sections.joined(separator: ","))
+    }
     /// What a person gave as the reason.
     public static func reason(_ text: String) -> LogField { LogField("reason", text) }
     /// A file or a folder of the gateway's.

@@ -6,7 +6,7 @@ public enum LogLevel: String, Sendable, CaseIterable, Comparable {
 
     public static func < (left: LogLevel, right: LogLevel) -> Bool { left.rank < right.rank }
 
-    private var rank: Int { LogLevel.allCases.firstIndex(of: self) ?? 0 }
+    var rank: Int { LogLevel.allCases.firstIndex(of: self) ?? 0 }
 }
 
 /// One line of the log: something that happened, in words of the source, and facts about it.
