@@ -14,6 +14,8 @@ struct PostgresRequest: Sendable {
         case query
         /// CopyDone or CopyFail, sent before the server had asked for data.
         case copyEnd
+
+        var hasOwnReady: Bool { self == .sync || self == .query }
     }
 
     var kind: Kind
@@ -59,8 +61,6 @@ struct PostgresRequest: Sendable {
                 name: effect?.name ?? [], statements: effect?.statements ?? [], forgets: effect?.forgets,
                 refusal: refusal))
     }
-
-    var hasOwnReady: Bool { kind == .sync || kind == .query }
 }
 
 /// What was read of a statement that can be executed again.
@@ -111,7 +111,8 @@ struct PostgresRequests: Sendable {
     /// Requests that are not answered yet.
     var count: Int { requests.count }
     /// 0 is the one that is answered next.
-    subscript(index: Int) -> PostgresRequest { requests[index] }
+    func kind(at index: Int) -> PostgresRequest.Kind { requests[index].kind }
+    func effect(at index: Int) -> PostgresRequest.Effect? { requests[index].effect }
 
     private var nextKind: PostgresRequest.Kind? { requests.isEmpty ? nil : requests[0].kind }
 
@@ -152,7 +153,7 @@ struct PostgresRequests: Sendable {
     mutating func ready() -> PostgresRequest? {
         isCopying = false
         while let request = removeFirst() {
-            if request.hasOwnReady { return request }
+            if request.kind.hasOwnReady { return request }
         }
         return nil
     }

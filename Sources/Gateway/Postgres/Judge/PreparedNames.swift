@@ -54,10 +54,11 @@ struct PreparedNames: Sendable {
         while index > 0 {
             index -= 1
             guard requests.count - index < Self.reach else { return [] }
-            let request = requests[index]
-            if request.hasOwnReady { isBeforeSync = true }
-            guard request.kind == kind, (request.effect?.name ?? []) == name else { continue }
-            guard let statements = request.effect?.statements, !statements.isEmpty else { return [] }
+            let next = requests.kind(at: index)
+            if next.hasOwnReady { isBeforeSync = true }
+            guard next == kind, let effect = requests.effect(at: index), effect.name == name else { continue }
+            let statements = effect.statements
+            guard !statements.isEmpty else { return [] }
             if !isBeforeSync { return statements }
             found += statements
         }

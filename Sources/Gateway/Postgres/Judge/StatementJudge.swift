@@ -10,7 +10,8 @@ final class StatementJudge: Sendable {
         /// What the rules of that generation say of it; `nil` when that changes with time.
         let judgement: Judgement?
         let generation: Int
-        /// The usual case, told without a copy of a judgement.
+        /// Whether there is one, and whether it allows: told without a copy of it.
+        let isJudged: Bool
         let isAllowed: Bool
         /// Names of prepared statements that it makes or takes away.
         let forgets: Forgetting?
@@ -23,6 +24,7 @@ final class StatementJudge: Sendable {
             self.facts = facts
             self.judgement = judgement
             self.generation = generation
+            isJudged = judgement != nil
             isAllowed = if case .allow = judgement { true } else { false }
             forgets = Forgetting(facts)
             disturbance = PostgresTextReading.Disturbance(facts)
@@ -68,7 +70,7 @@ final class StatementJudge: Sendable {
 
     /// Whether the rules of this generation are known to allow it, now.
     func surelyAllows(_ reading: Reading) -> Bool {
-        if reading.generation == generation, reading.judgement != nil { return reading.isAllowed }
+        if reading.generation == generation, reading.isJudged { return reading.isAllowed }
         let minute = minute(of: now())
         return reading.latest.withLock { $0?.isAllowed == true && $0?.isIn(generation, minute) == true }
     }
