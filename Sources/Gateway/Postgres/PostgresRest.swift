@@ -58,6 +58,7 @@ struct PostgresRest: Sendable {
 
     private mutating func ready() {
         isCopying = false
+        if owed.isEmpty { isSkipping = false }
         while let over = owed.popFirst() {
             if over == .answer || over == .sync { return }
         }

@@ -59,7 +59,7 @@ struct PostgresJudge: Sendable {
         judge = book.judge(for: identity, on: target)
         guard isActive == judge.allowsEverything else { return }
         isActive.toggle()
-        requests = PostgresRequests()
+        requests.startOver()
         names.forgetAll()
         isUnsettled = isActive && !isResting
     }
@@ -225,27 +225,35 @@ struct PostgresJudge: Sendable {
     mutating func completed(_ kind: PostgresRequest.Kind) { completed(kind, or: kind) }
 
     mutating func completed(_ kind: PostgresRequest.Kind, or other: PostgresRequest.Kind) {
-        guard let request = requests.completed(kind, or: other), !isUnsettled else { return }
+        guard let request = requests.completed(kind, or: other), isCertain else { return }
         names.confirm(request)
     }
 
     /// The words in place of a poison's error; `nil` where the server speaks for itself.
     mutating func failed(_ error: PostgresMessage.Diagnostic, _ bytes: Span<UInt8>) -> PostgresRefusal? {
-        guard let refusal = requests.failed()?.effect?.refusal, PostgresRefusal.Poison.caused(error, bytes) else {
+        guard let refusal = failed()?.effect?.refusal, PostgresRefusal.Poison.caused(error, bytes) else {
             return nil
         }
         return refusal
     }
 
     /// A server's error too long to be read. A poison's is never that long.
-    mutating func failedAtLength() { _ = requests.failed() }
+    mutating func failedAtLength() { _ = failed() }
+
+    private mutating func failed() -> PostgresRequest? {
+        defer { if requests.isLost { names.forgetAll() } }
+        return requests.failed()
+    }
+
+    /// What is confirmed now is what we think.
+    private var isCertain: Bool { !isUnsettled && !requests.isLost }
 
     mutating func copyBegan() { requests.copyBegan() }
 
     mutating func ready(_ status: PostgresMessage.TransactionStatus, isResting: Bool) {
-        if let request = requests.ready(), !isUnsettled { names.confirm(request) }
+        if let request = requests.ready(), isCertain { names.confirm(request) }
         if status == .idle { names.transactionEnded() }
-        guard isResting else { return }
+        guard isResting, !requests.isLost else { return }
         reading.settled()
         isUnsettled = false
     }

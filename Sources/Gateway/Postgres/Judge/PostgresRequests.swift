@@ -101,10 +101,22 @@ struct PostgresRequests: Sendable {
     private var isSkipping = false
     /// The server reads COPY data, and ignores Sync meanwhile.
     private var isCopying = false
+    /// A Sync was left out of account because the server, reading COPY data, should have ignored it.
+    private var hasIgnoredSync = false
+    /// The server gave up a COPY, at a place in the data that nobody knows, and may have heeded such a Sync after all: from
+    /// then on its answers cannot be told apart.
+    private(set) var isLost = false
 
     /// Parse and Bind messages among the requests; counts.
     private var parses = 0
     private var binds = 0
+
+    /// Nobody has followed what is under way.
+    mutating func startOver() {
+        let wasLost = isLost
+        self = PostgresRequests()
+        isLost = wasLost
+    }
 
     func hasPending(_ kind: PostgresRequest.Kind) -> Bool { kind == .parse ? parses > 0 : binds > 0 }
 
@@ -119,7 +131,10 @@ struct PostgresRequests: Sendable {
     mutating func sent(_ request: PostgresRequest) {
         switch request.kind {
         case .sync:
-            if isCopying { return }
+            if isCopying {
+                hasIgnoredSync = true
+                return
+            }
             isSkipping = false
         case .copyEnd:
             if exchange(&isCopying, with: false) { return }
@@ -135,6 +150,7 @@ struct PostgresRequests: Sendable {
         dropCopyEnds()
         guard let next = nextKind, next == kind || next == other else { return nil }
         isCopying = false
+        hasIgnoredSync = false
         return removeFirst()
     }
 
@@ -142,6 +158,7 @@ struct PostgresRequests: Sendable {
     mutating func failed() -> PostgresRequest? {
         dropCopyEnds()
         isCopying = false
+        if exchange(&hasIgnoredSync, with: false) { isLost = true }
         guard let failed = requests.first, failed.kind != .sync else { return nil }
         guard failed.kind != .query else { return failed }
         while let next = nextKind, next != .sync { _ = removeFirst() }
@@ -149,9 +166,11 @@ struct PostgresRequests: Sendable {
         return failed
     }
 
-    /// A ReadyForQuery: everything up to the Sync or the query that it belongs to is over.
+    /// A ReadyForQuery: everything up to the Sync or the query that it belongs to is over, and the server skips nothing.
     mutating func ready() -> PostgresRequest? {
         isCopying = false
+        hasIgnoredSync = false
+        if requests.isEmpty { isSkipping = false }
         while let request = removeFirst() {
             if request.kind.hasOwnReady { return request }
         }
@@ -164,6 +183,7 @@ struct PostgresRequests: Sendable {
         var index = 1
         while isCopying, index < requests.count {
             if requests[index].kind == .copyEnd { isCopying = false }
+            if requests[index].kind == .sync { hasIgnoredSync = true }
             if requests[index].kind == .copyEnd || requests[index].kind == .sync {
                 requests.remove(at: index)
             } else {

@@ -7,6 +7,8 @@ struct PreparedNames: Sendable {
     private var statements: [[UInt8]: PostgresRequest.Effect] = [:]
     private var portals: [[UInt8]: PostgresRequest.Effect] = [:]
     private var unnamedPortal: PostgresRequest.Effect?
+    /// A name that stands for nothing here may stand for something at the server.
+    private var hasUnknown = false
     private let limit: Int
     /// The name that is looked for. Kept, so that looking allocates nothing.
     private var key: [UInt8] = []
@@ -63,6 +65,7 @@ struct PreparedNames: Sendable {
             found += statements
         }
         guard !found.isEmpty else { return confirmed?.statements ?? [] }
+        if confirmed == nil, hasUnknown { return [] }
         return found + (confirmed?.statements ?? [])
     }
 
@@ -72,9 +75,12 @@ struct PreparedNames: Sendable {
     mutating func confirm(_ request: PostgresRequest) {
         guard let effect = request.effect else { return }
         switch request.kind {
-        case .parse: statements.keep(PostgresRequest.Effect(statements: effect.statements), under: effect.name, limit)
+        case .parse:
+            let isKept = statements.keep(
+                PostgresRequest.Effect(statements: effect.statements), under: effect.name, limit)
+            if !isKept { hasUnknown = true }
         case .bind where effect.name.isEmpty: unnamedPortal = effect
-        case .bind: portals.keep(effect, under: effect.name, limit)
+        case .bind: if !portals.keep(effect, under: effect.name, limit) { hasUnknown = true }
         case .closeStatement: statements[effect.name] = nil
         case .closePortal where effect.name.isEmpty: unnamedPortal = nil
         case .closePortal: portals[effect.name] = nil
@@ -86,11 +92,15 @@ struct PreparedNames: Sendable {
     mutating func forget(_ names: Forgetting) {
         switch names {
         case .all: statements = [:]
-        case .names(let names): for name in names { statements[name] = nil }
+        case .names(let names):
+            for name in names { statements[name] = nil }
+            hasUnknown = true
         }
     }
 
+    /// What there may be at the server is not known any more.
     mutating func forgetAll() {
+        hasUnknown = true
         statements = [:]
         transactionEnded()
     }
@@ -104,8 +114,9 @@ struct PreparedNames: Sendable {
 
 extension [[UInt8]: PostgresRequest.Effect] {
     /// Beyond the limit, and where nothing is known, the name stands for nothing that is known.
-    fileprivate mutating func keep(_ new: PostgresRequest.Effect, under name: [UInt8], _ limit: Int) {
+    fileprivate mutating func keep(_ new: PostgresRequest.Effect, under name: [UInt8], _ limit: Int) -> Bool {
         let isKept = !new.statements.isEmpty && (self[name] != nil || count < limit)
         self[name] = isKept ? new : nil
+        return isKept
     }
 }
