@@ -10,8 +10,10 @@ struct HTTPGatewayRig {
     let gateway: WiretrailProcess
     private let folder: String
 
-    /// - Parameter server: an MCP server whose endpoint is /mcp; `nil`: the one that tells.
-    init(rules: String = Self.rules, before server: ServerProgram? = nil) async throws {
+    /// - Parameters:
+    ///   - server: an MCP server whose endpoint is /mcp; `nil`: the one that tells.
+    ///   - path: where that lies on the gateway; "/": all that the server has.
+    init(rules: String = Self.rules, before server: ServerProgram? = nil, path: String = "/files") async throws {
         if let server {
             self.server = server
         } else {
@@ -20,10 +22,11 @@ struct HTTPGatewayRig {
         folder = try await temporaryDirectory("http-gateway")
         try write(Self.upstreamToken + "\n", to: folder + "/upstream")
         _ = try await Command("chmod", ["600", folder + "/upstream"]).run()
-        gateway = try await WiretrailProcess.gateway(try await Self.configuration(self.server.port, rules), in: folder)
+        gateway = try await WiretrailProcess.gateway(
+            try await Self.configuration(self.server.port, rules, path), in: folder)
     }
 
-    private static func configuration(_ port: UInt16, _ rules: String) async throws -> String {
+    private static func configuration(_ port: UInt16, _ rules: String, _ path: String) async throws -> String {
         var users: [String] = []
         for name in ["alice", "bob"] {
             let hash = try await Command("sh", ["-c", "printf %s '\(tokens[name] ?? "")' | sha256sum"]).output()
@@ -36,8 +39,8 @@ struct HTTPGatewayRig {
             targets:
               - name: files
                 protocol: http
-                url: "http://127.0.0.1:\(port)/mcp"
-                path: /files
+                url: "http://127.0.0.1:\(port)\(path == "/" ? "" : "/mcp")"
+                path: \(path)
                 credential: {tokenFile: upstream}
               - {name: vault, protocol: http, url: "http://127.0.0.1:\(port)", path: /vault, allowed: {users: [bob]}}
             identities:

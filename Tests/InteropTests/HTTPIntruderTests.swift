@@ -56,7 +56,7 @@ import WireTestKit
     @Test(arguments: [
         HTTPGatewayRig.tool("delete_all"), HTTPGatewayRig.tool("Delete_All"), HTTPGatewayRig.tool("delete\\u005fall"),
         HTTPGatewayRig.tool("d\u{435}lete_all"), HTTPGatewayRig.tool("delete_all\\u200b"),
-        "[\(HTTPGatewayRig.tool("read")),\(HTTPGatewayRig.tool("delete_all"))]",
+        "[\(HTTPGatewayRig.tool("delete_all")),\(HTTPGatewayRig.tool("Delete_All"))]",
         #"{"id":1,"method":"ping","method":"tools/call","params":{"name":"delete_all"}}"#,
         #"{"id":1,"method":"tools/call","params":{"name":"read","name":"delete_all"}}"#,
         #"{"id":1,"method":"tools/call","params":{"name":"read","Name":"delete_all"}}"#,

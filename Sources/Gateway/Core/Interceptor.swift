@@ -13,6 +13,12 @@ public protocol Interceptor<Message>: RequestInterceptor {
     /// The part of a body's next piece that is recorded as filler; asked where the body goes on with its head.
     mutating func secret(inBody piece: Span<UInt8>, _ direction: Direction) -> (range: Range<Int>, reason: String)?
 
+    /// What goes on in the place of a body's next piece, and why; `nil`: the piece as it is. Asked where the body goes on with
+    /// its head.
+    mutating func replacement(
+        ofBody piece: Span<UInt8>, _ direction: Direction
+    ) -> (bytes: [UInt8], reason: String)?
+
     /// The last piece of a body has gone the way of its head.
     mutating func bodyEnded(_ direction: Direction)
 
@@ -57,6 +63,10 @@ extension Interceptor {
     public mutating func secret(
         inBody piece: Span<UInt8>, _ direction: Direction
     ) -> (range: Range<Int>, reason: String)? { nil }
+
+    public mutating func replacement(
+        ofBody piece: Span<UInt8>, _ direction: Direction
+    ) -> (bytes: [UInt8], reason: String)? { nil }
 
     public var isOver: Bool { false }
     public var noticesOpenAnswers: Bool { false }

@@ -56,7 +56,7 @@ extension ProxyCore {
         }
         let words = policy.notice(of: question, number: number)
         guard policy.noticesOpenAnswers, !words.isEmpty else { return say(words, to: .client, into: &actions) }
-        opened = words
+        if opened.isEmpty { opened = words }
         actions.append(.reply(.client, words))
     }
 

@@ -123,6 +123,10 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
             reading.flush(into: &actions)
             let range = reading.take(piece.count)
             actions.append(.withhold(range, secrets: [], reason: "belongs to a withheld message"))
+        } else if let new = policy.replacement(ofBody: piece, reading.direction) {
+            reading.flush(into: &actions)
+            let range = reading.take(piece.count)
+            actions.append(.replace(range, secrets: [], by: new.bytes, secretsOfNew: [], reason: new.reason))
         } else if let secret = policy.secret(inBody: piece, reading.direction) {
             let place = (secret.range.lowerBound + reading.head)..<(secret.range.upperBound + reading.head)
             reading.flush(into: &actions)

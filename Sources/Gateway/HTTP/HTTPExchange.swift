@@ -31,6 +31,10 @@ struct HTTPExchange: Sendable, Equatable {
     var unchunks = false
     /// What is said again to another upstream when one that was kept too long has gone; `nil`: nothing may be.
     var resend: Replacement?
+    /// What of the request went on, where that was not all of it.
+    var part: HTTPPart?
+    /// How an event stream passes of which some may not be shown; `nil`: as it comes.
+    var edit: EventStreamEdit?
     /// What the upstream's 101 has to say; `nil`: it may say none.
     var handshake: WebSocketHandshake?
 

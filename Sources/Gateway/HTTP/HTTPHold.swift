@@ -4,7 +4,8 @@ import Protocols
 /// HTTP lets a server answer each call with one. Clients give up on a connection that stays silent, and stay on one that
 /// speaks. What the upstream answers goes on within this stream.
 struct HTTPHold: Sendable, Equatable {
-    private let calls: [RPCCall]
+    /// Those that the upstream answers, or fails to.
+    var calls: [RPCCall]
     private let closes: Bool
     /// The client has the head.
     private(set) var isOpen = false
@@ -14,37 +15,31 @@ struct HTTPHold: Sendable, Equatable {
     /// `nil` where the client has to wait without a word: it reads no event streams, or would miss what the upstream's own
     /// head says (the session that `initialize` begins).
     init?(_ head: HTTPRequestHead, _ bytes: Span<UInt8>, _ calls: [RPCCall]) {
-        guard head.method == .post, head.version == .http11, Self.readsEvents(head, bytes),
+        guard head.method == .post, head.version == .http11, head.readsEvents(bytes),
             calls.contains(where: { $0.id != nil }), !calls.contains(where: { $0.method == "initialize" })
         else { return nil }
         self.calls = calls
         closes = head.isLast
     }
 
-    /// RFC 9110 §12.5.1; what comes with a quality of zero counts as read, which no client says here.
-    private static func readsEvents(_ head: HTTPRequestHead, _ bytes: Span<UInt8>) -> Bool {
-        head.fields.contains { field in
-            field.name == .accept
-                && field.value(in: bytes).lowercased().split(separator: ",").contains {
-                    $0.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" } == "text/event-stream"
-                }
-        }
-    }
-
     // MARK: Waiting
 
-    /// The beginning of the stream.
-    mutating func open(_ question: Question, number: UInt64) -> [UInt8] {
+    /// What is asked now; for the first question, with the beginning of the stream.
+    mutating func tell(_ question: Question, number: UInt64) -> [UInt8] {
+        message = "waiting for an answer to question \(number), which rule \(question.rule) asks: \(question.title)"
+        return isOpen ? reminder() : open() + reminder()
+    }
+
+    private mutating func open() -> [UInt8] {
         guard var head = try? HTTPHeadEncoder(status: 200, reason: "OK") else { return [] }
         isOpen = true
-        message = "waiting for an answer to question \(number), which rule \(question.rule) asks: \(question.title)"
         try? head.add("Content-Type", "text/event-stream")
         try? head.add("Cache-Control", "no-cache, no-transform")
         // nginx would keep the events back.
         try? head.add("X-Accel-Buffering", "no")
         head.add(.chunked)
         if closes { try? head.add("Connection", "close") }
-        return head.finish() + reminder()
+        return head.finish()
     }
 
     /// A sign of life: a comment, and the progress of each call that asked for it.
@@ -100,5 +95,17 @@ struct HTTPHold: Sendable, Equatable {
 
     private static func end(with events: [UInt8]) -> [UInt8] {
         (events.isEmpty ? [] : HTTPChunkEncoder.chunk(events)) + HTTPChunkEncoder.lastChunk
+    }
+}
+
+extension HTTPRequestHead {
+    /// Whether the client takes an event stream (RFC 9110 §12.5.1); nobody names one with a quality of zero.
+    func readsEvents(_ bytes: Span<UInt8>) -> Bool {
+        fields.contains { field in
+            field.name == .accept
+                && field.value(in: bytes).lowercased().split(separator: ",").contains {
+                    $0.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" } == "text/event-stream"
+                }
+        }
     }
 }

@@ -16,7 +16,9 @@ extension HTTPInterceptor {
 
     mutating func judge(trailers: HTTPFields, _ bytes: Span<UInt8>, _ direction: Direction) -> Verdict {
         var verdict = judgeFraming(direction)
-        if verdict == .forward, trailers.isEmpty, bytes.count != HTTPChunkEncoder.lastChunk.count {
+        if direction == .serverToClient, exchange?.edit?.isChunked == true {
+            verdict = .replace(Replacement(HTTPChunkEncoder.lastChunk, reason: "the last chunk's size alone"))
+        } else if verdict == .forward, trailers.isEmpty, bytes.count != HTTPChunkEncoder.lastChunk.count {
             verdict = .replace(Replacement(HTTPChunkEncoder.lastChunk, reason: "the last chunk's size alone"))
         }
         if direction == .clientToServer { requestEnded() } else { responseEnded() }
@@ -24,11 +26,11 @@ extension HTTPInterceptor {
     }
 
     private static var leftOut: Verdict {
-        .replace(Replacement([], reason: "HTTP/1.0 knows no chunks", keepsBody: true))
+        .replace(Replacement([], reason: "the client's leg has chunks of its own, or none", keepsBody: true))
     }
 
     private func isUnchunking(_ direction: Direction) -> Bool {
-        direction == .serverToClient && exchange?.unchunks == true
+        direction == .serverToClient && (exchange?.unchunks == true || exchange?.edit != nil)
     }
 }
 

@@ -4,7 +4,7 @@ import Protocols
 
 extension HTTPInterceptor {
     /// The longest answer in one piece that is carried on, in bytes.
-    private static var answerMaximum: Int { 16 << 20 }
+    static var answerMaximum: Int { 16 << 20 }
 
     mutating func carryOn(
         _ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ gathered: GatheredMessage?
@@ -19,16 +19,26 @@ extension HTTPInterceptor {
             let content = gathered.isComplete ? edited(gathered.content(of: bytes), of: head, headBytes) : nil
             return complete(head, headBytes, content, secrets)
         }
-        let isStream = head.isEvents(headBytes)
-        let needsEditing = judge?.sight(of: head, headBytes) ?? .head != .head
-        if isStream, head.framing == .chunked, !needsEditing, !head.isCoded {
-            hold = nil
-            exchange?.response = .flowing
-            let reason = "the answer goes on in the stream that the client reads already"
-            return .replace(Replacement([], originalSecrets: secrets, reason: reason, keepsBody: true))
+        if head.isEvents(headBytes), head.framing == .chunked, !head.isCoded, let verdict = goOn(head, headBytes) {
+            return verdict
         }
         guard head.hasContent else { return complete(head, headBytes, nil, secrets) }
         return .gather(limit: Self.answerMaximum, words: [])
+    }
+
+    /// A stream goes on as the rest of the one that the client reads.
+    private mutating func goOn(_ head: HTTPResponseHead, _ bytes: Span<UInt8>) -> Verdict? {
+        guard let under = exchange else { return nil }
+        switch judge?.sight(of: head, bytes) {
+        case nil, .head: break
+        case .events(let limit): exchange?.edit = EventStreamEdit(head, limit: limit, for: under.version)
+        case .content: return nil
+        }
+        hold = nil
+        exchange?.response = .flowing
+        let reason = "the answer goes on in the stream that the client reads already"
+        let secrets = head.fields.secrets(in: bytes)
+        return .replace(Replacement(ownAnswers, originalSecrets: secrets, reason: reason, keepsBody: true))
     }
 
     /// The stream ends with what the upstream has said.
@@ -36,7 +46,7 @@ extension HTTPInterceptor {
         _ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ content: [UInt8]?, _ secrets: [Range<Int>]
     ) -> Verdict {
         guard let open = takeOpenHold() else { return .forward }
-        let words = open.ending(head, content, isEvents: head.isEvents(bytes))
+        let words = ownAnswers + open.ending(head, content, isEvents: head.isEvents(bytes))
         exchange?.response = .flowing
         if content == nil, head.hasContent {
             exchange?.closesUpstream = true
@@ -48,7 +58,7 @@ extension HTTPInterceptor {
     }
 
     /// What rules let pass of it; `nil`: nothing, or it cannot be read.
-    private mutating func edited(_ content: [UInt8], of head: HTTPResponseHead, _ bytes: Span<UInt8>) -> [UInt8]? {
+    mutating func edited(_ content: [UInt8], of head: HTTPResponseHead, _ bytes: Span<UInt8>) -> [UInt8]? {
         guard !head.isCoded else { return nil }
         guard judge?.sight(of: head, bytes) ?? .head != .head else { return content }
         switch judge?.edit(content, of: head) {
@@ -60,12 +70,12 @@ extension HTTPInterceptor {
 }
 
 extension HTTPResponseHead {
-    fileprivate func isEvents(_ bytes: Span<UInt8>) -> Bool {
+    func isEvents(_ bytes: Span<UInt8>) -> Bool {
         status == 200
             && fields.value(.contentType, in: bytes)?.lowercased().prefix { $0 != ";" && $0 != " " }
                 == "text/event-stream"
     }
 
     /// It was asked for without a content coding, and has one all the same.
-    fileprivate var isCoded: Bool { fields.contains(.contentEncoding) }
+    var isCoded: Bool { fields.contains(.contentEncoding) }
 }

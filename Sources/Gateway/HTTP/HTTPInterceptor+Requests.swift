@@ -33,7 +33,7 @@ extension HTTPInterceptor {
     }
 
     mutating func notice(of question: Question, number: UInt64) -> [UInt8] {
-        hold?.open(question, number: number) ?? []
+        hold?.tell(question, number: number) ?? []
     }
 
     var noticesOpenAnswers: Bool { true }
@@ -88,8 +88,14 @@ extension HTTPInterceptor {
         case .allow:
             clearance = .allowed
             return nil
+        case .allowPart(let part):
+            clearance = .allowed
+            self.part = part
+            hold?.calls = part.calls
+            facts.append(.remark(.information, "a part of the batch goes no further: \(part.rule)"))
+            return nil
         case .ask(let question, let calls):
-            hold = HTTPHold(head, headBytes, calls)
+            if hold?.isOpen != true { hold = HTTPHold(head, headBytes, calls) }
             return .ask(question)
         case .deny(let answer, let rule):
             let isConsumed = gathered != nil || !head.hasContent
@@ -118,14 +124,17 @@ extension HTTPInterceptor {
         _ head: HTTPRequestHead, _ bytes: Span<UInt8>, _ gathered: GatheredMessage?, isReused: Bool
     ) -> Verdict {
         let headBytes = bytes.extracting(gathered?.head ?? 0..<bytes.count)
+        let part = part.take()
+        let isRead = hold?.isOpen == true || part != nil || judge?.readsAnswers == true
         let new: Replacement
         do throws(HTTPHeadEncoder.Fault) {
             new = try route.rewrite(
-                head, headBytes, content: gathered?.content(of: bytes), wantsPlainAnswer: hold?.isOpen ?? false)
+                head, headBytes, content: part?.content ?? gathered?.content(of: bytes), wantsPlainAnswer: isRead)
         } catch { return answer(head, bytes, HTTPReply(400, "the request cannot be passed on")) }
         noteSession(of: head, headBytes)
         var under = HTTPExchange(head)
         if gathered != nil { under.request = .complete }
+        under.part = part
         under.handshake = WebSocketHandshake(head, headBytes)
         if hold?.isOpen == false { hold = nil }
         if isReused, head.isIdempotent, under.request == .complete { under.resend = new }
@@ -151,9 +160,10 @@ extension HTTPInterceptor {
         under.request = .complete
         exchange = under
         clearance = .none
+        let words = takeOpenHold().map { ownAnswers + $0.ending(reply) }
+        (hold, part) = (nil, nil)
         settleExchange()
-        if let open = takeOpenHold() { return open.ending(reply) }
-        hold = nil
+        if let words { return words }
         return reply.bytes(isHead: under.isHead)
     }
 }

@@ -16,11 +16,25 @@ extension HTTPInterceptor {
         if head.status == 101 { return upgrade(head, bytes, under) }
         noteSession(of: head, bytes.extracting(gathered?.head ?? 0..<bytes.count))
         exchange?.isResponseChunked = head.framing == .chunked
+        if let part = under.part, let verdict = judge(head, bytes, gathered, part) { return verdict }
         if let gathered { return edit(head, bytes, gathered) }
-        if head.hasContent, case .content(let limit)? = judge?.sight(of: head, bytes) {
-            return .gather(limit: limit, words: [])
+        switch judge?.sight(of: head, bytes) {
+        case nil, .head: return begin(head, bytes)
+        case _ where !head.hasContent:
+            return begin(head, bytes)
+        case .events(let limit):
+            guard let edit = EventStreamEdit(head, limit: limit, for: under.version) else {
+                return .gather(limit: limit, words: [])
+            }
+            guard !head.isCoded else {
+                exchange?.response = .flowing
+                defer { responseEnded() }
+                return withhold(head, bytes, "compressed, though that was not asked for")
+            }
+            exchange?.edit = edit
+            return begin(head, bytes)
+        case .content(let limit): return .gather(limit: limit, words: [])
         }
-        return begin(head, bytes)
     }
 
     private mutating func upgrade(
@@ -36,7 +50,7 @@ extension HTTPInterceptor {
         return replace(head, closes: false, under.version, bytes)
     }
 
-    private mutating func begin(_ head: HTTPResponseHead, _ bytes: Span<UInt8>) -> Verdict {
+    mutating func begin(_ head: HTTPResponseHead, _ bytes: Span<UInt8>) -> Verdict {
         guard var under = exchange else { return .forward }
         under.response = .flowing
         under.resend = nil
@@ -67,14 +81,18 @@ extension HTTPInterceptor {
             return replace(head, closes: under.closesClient, under.version, headBytes, content)
         case .edited(let new, _):
             return replace(head, closes: under.closesClient, under.version, headBytes, new)
-        case .refused(let rule):
-            exchange?.closesClient = true
-            let reply = HTTPReply(502, "the response is withheld: \(rule)").bytes(isHead: under.isHead)
-            return .refuse(Reply([], instead: reply, rule: rule, originalSecrets: head.fields.secrets(in: headBytes)))
+        case .refused(let rule): return withhold(head, headBytes, rule)
         }
     }
 
-    private func replace(
+    mutating func withhold(_ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ rule: String) -> Verdict {
+        exchange?.closesClient = true
+        exchange?.closesUpstream = true
+        let reply = HTTPReply(502, "the response is withheld: \(rule)").bytes(isHead: exchange?.isHead ?? false)
+        return .refuse(Reply([], instead: reply, rule: rule, originalSecrets: head.fields.secrets(in: bytes)))
+    }
+
+    func replace(
         _ head: HTTPResponseHead, closes: Bool, _ version: HTTPVersion, _ bytes: Span<UInt8>, _ content: [UInt8]? = nil
     ) -> Verdict {
         if let new = route.rewrite(head, closes: closes, for: version, bytes, content: content) { return .replace(new) }

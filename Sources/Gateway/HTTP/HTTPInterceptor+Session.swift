@@ -27,16 +27,23 @@ extension HTTPInterceptor {
     mutating func secret(
         inBody piece: Span<UInt8>, _ direction: Direction
     ) -> (range: Range<Int>, reason: String)? {
-        guard direction == .serverToClient, var search = endpointSearch.take() else { return nil }
+        if direction == .serverToClient { searchEndpoint(piece) }
+        return nil
+    }
+
+    mutating func searchEndpoint(_ piece: Span<UInt8>) {
+        guard var search = endpointSearch.take() else { return }
         let beginning = piece.extracting(0..<min(piece.count, Self.endpointMaximum))
         var first: SSEEvent?
         search.read(beginning) { item in if first == nil, case .event(let event) = item { first = event } }
         if let first {
-            if first.type == "endpoint" { noteSession(MCPSessionKey.inTarget(DisplayText.decode(first.data.span))) }
+            guard first.type == "endpoint" else { return }
+            let key = MCPSessionKey.inTarget(DisplayText.decode(first.data.span))
+            noteSession(key)
+            key.map { judge?.begin(session: $0) }
         } else if beginning.count == piece.count {
             endpointSearch = search
         }
-        return nil
     }
 
     private mutating func noteSession(_ key: String?) {

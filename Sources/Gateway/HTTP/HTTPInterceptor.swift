@@ -29,6 +29,8 @@ struct HTTPInterceptor: Interceptor {
     /// What the request that waits has shown to prove who makes it.
     var credential: Secret?
     var clearance = Clearance.none
+    /// What of the request may go on; `nil`: all.
+    var part: HTTPPart?
     /// What became of the question that the request waited for.
     var settlement: HTTPJudgement?
     /// The stream that its client reads meanwhile; `nil`: none, or it has become the upstream's answer.
@@ -140,7 +142,7 @@ extension HTTPInterceptor {
 
     mutating func farewell(_ cause: FarewellCause) -> [UInt8] {
         announcedEnd = announcedEnd ?? cause.reason
-        if let open = takeOpenHold() { return open.ending(HTTPReply(cause)) }
+        if let open = takeOpenHold() { return ownAnswers + open.ending(HTTPReply(cause)) }
         // Whoever waits for a response, or has said something that is none, is told; not who reads one, or rests.
         if isUpgraded || exchange?.response == .flowing { return [] }
         if exchange == nil, cause.isOurs { return [] }

@@ -108,13 +108,6 @@ import WireTestKit
         #expect(proxy.answered().hasPrefix("HTTP/1.1 413 "))
     }
 
-    @Test func `in a batch one refused call stops them all, each with its answer`() {
-        var proxy = Self.proxy()
-        proxy.client(Self.post("[\(Self.call("read")),\(Self.call("delete_all"))]"))
-        #expect(proxy.received() == "")
-        #expect(proxy.answered().split(separator: #""isError":true"#).count == 3)
-    }
-
     @Test(arguments: [Answer.allowed(by: "carol", reason: ""), .denied(by: "carol", reason: "no"), .expired])
     func `a question holds its call alone until it is answered`(_ answer: Answer) {
         var proxy = Self.proxy()

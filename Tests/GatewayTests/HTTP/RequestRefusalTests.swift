@@ -47,10 +47,10 @@ import Testing
 
     @Test func `in a batch each call gets its own answer`() {
         let calls: [RPCCall] = [.tool("a", id: 1), RPCCall("notifications/x"), RPCCall("ping", id: 2)]
-        let json = try? JSON.parse(Self.text(Self.answer(calls, true)))
+        let json = try? JSON.parse(Self.text(Self.answer(calls, true, refused: [0, 1, 2])))
         #expect(json?.array?.map { $0["id"] } == [1, 2])
         #expect(json?.array?[0]["result"]?["isError"] == true)
-        #expect(json?.array?[1]["error"]?["message"]?.string?.contains("same batch") == true)
+        #expect(json?.array?[1]["error"]?["message"]?.string?.contains("does not allow ping") == true)
         #expect(Self.text(Self.answer([.tool("a", id: 1)], true)).hasPrefix("["))
     }
 

@@ -34,6 +34,11 @@ final class SessionPins: Sendable {
     /// Whether the session is known to be this principal's.
     func isPinned(_ session: Session, to principal: String) -> Bool { table.withLock { $0.uses(session, principal) } }
 
+    /// Whether it is known to be somebody else's.
+    func isPinned(_ session: Session, toOtherThan principal: String) -> Bool {
+        table.withLock { $0.belongs(session, toOtherThan: principal) }
+    }
+
     /// The session is over.
     func forget(_ session: Session) { table.withLock { $0.remove(session) } }
 
@@ -60,6 +65,10 @@ private struct SessionTable {
         useCount += 1
         uses[principal]?[session] = useCount
         return true
+    }
+
+    func belongs(_ session: SessionPins.Session, toOtherThan principal: String) -> Bool {
+        owners[session].map { $0 != principal } ?? false
     }
 
     mutating func keep(_ session: SessionPins.Session, _ principal: String) -> Bool {

@@ -14,21 +14,40 @@ protocol HTTPJudge: Sendable {
     /// The question that the last judgement asked has been settled.
     mutating func settle(_ question: Question, _ answer: Answer) -> HTTPJudgement
 
+    /// Whether answers to the last request may have to be read, so that none is to come compressed.
+    var readsAnswers: Bool { get }
+
+    /// A stream of revision 2024-11-05 has named the session that it belongs to.
+    mutating func begin(session key: String)
+
     /// How much of the answer to the last request has to be seen before it may pass.
     mutating func sight(of head: HTTPResponseHead, _ bytes: Span<UInt8>) -> HTTPSight
 
     /// What the client gets of a response's content that was asked for.
     mutating func edit(_ content: [UInt8], of head: HTTPResponseHead) -> HTTPEdit
+
+    /// What the client gets of an event of a stream: lines up to an empty one.
+    mutating func edit(events block: [UInt8]) -> HTTPEdit
+}
+
+extension HTTPJudge {
+    var readsAnswers: Bool { false }
+    mutating func begin(session key: String) {}
+    mutating func edit(events block: [UInt8]) -> HTTPEdit { .unchanged }
 }
 
 enum HTTPSight: Sendable, Equatable {
     case head
     /// All of it, up to so many bytes; one that is longer is refused.
     case content(limit: Int)
+    /// All of it, event by event as they come, each up to so many bytes; those that are longer do not pass.
+    case events(limit: Int)
 }
 
 enum HTTPJudgement: Sendable, Equatable {
     case allow
+    /// A part of the request's content goes on, and the client gets answers of the gateway's besides the upstream's.
+    case allowPart(HTTPPart)
     /// The client gets this answer, and the upstream nothing.
     case deny(HTTPAnswer, rule: String)
     /// - Parameter calls: what waits, where those are calls.

@@ -39,23 +39,14 @@ struct RequestRefusal: Sendable, Equatable {
     /// To a request that holds no calls, or none that can be seen.
     var answer: HTTPAnswer { .problem(403, "Forbidden", sentence) }
 
-    /// To a request that holds calls, of which one at least is refused: nothing of it goes further.
+    /// To a request that holds calls, all of which are refused.
     ///
-    /// - Parameter refusals: for each call, what refuses it; `nil` for those that would have passed alone.
+    /// - Parameter refusals: for each call, what refuses it.
     static func answer(_ calls: [RPCCall], isBatch: Bool, _ refusals: [RequestRefusal?]) -> HTTPAnswer {
-        let answers = zip(calls, refusals).compactMap { call, refusal in (refusal ?? .inCompany).message(to: call) }
+        let answers = zip(calls, refusals).compactMap { call, refusal in refusal?.message(to: call) }
         // Nobody answers notifications (JSON-RPC 2.0 §4.1).
         guard let first = answers.first else { return HTTPAnswer(202) }
         return .json(200, (isBatch ? .array(answers) : first).encoded())
-    }
-
-    /// For a call that is in one batch with others that are refused.
-    private static let inCompany = RequestRefusal(
-        rule: "default", sentence: "not called, because another call of the same batch was refused")
-
-    private init(rule: String, sentence: String) {
-        self.rule = rule
-        self.sentence = sentence
     }
 
     /// The JSON-RPC message that answers one call; `nil` for a notification.

@@ -37,7 +37,8 @@ struct ToolListFilter: Sendable {
         var decoder = SSEDecoder(limit: stream.count)
         decoder.read(stream.span) { if case .event(let event) = $0 { events.append(event) } }
         var edits: [Edit] = []
-        for event in events where !event.data.isEmpty {
+        // Other data than JSON is no list, such as the target that a stream of revision 2024-11-05 names.
+        for event in events where event.type != "endpoint" && CallReading.couldBeJSON(event.data.span) {
             switch filter(event.data) {
             case .unchanged: break
             case .unreadable: return .unreadable

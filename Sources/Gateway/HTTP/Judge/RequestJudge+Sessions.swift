@@ -1,0 +1,39 @@
+import Protocols
+
+// Whose MCP sessions are. One of streamable HTTP has a field of its own and is given with a response's head; one of revision
+// 2024-11-05 stands in the query of the target that its stream names first.
+
+extension RequestJudge {
+    /// A session that is not this caller's is answered like one that is over (MCP, "Session Management").
+    mutating func sessionObjection(
+        _ head: HTTPRequestHead, _ bytes: Span<UInt8>, _ caller: Identity
+    ) -> HTTPJudgement? {
+        let ids = head.fields.filter { $0.name == .mcpSessionID }
+        session = ids.first.map { session([UInt8](copying: bytes.extracting($0.valueRange))) }
+        endsSession = head.method == .delete
+        if let session, ids.count > 1 || !pins.isPinned(session, to: caller.principal) { return Self.noSession }
+        // Other servers have queries of the same name, so one that nobody was given is nobody's business.
+        let key = MCPSessionKey.inTarget(DisplayText.decode(bytes.extracting(head.target)))
+        if let key, pins.isPinned(session(Array(key.utf8)), toOtherThan: caller.principal) { return Self.noSession }
+        return nil
+    }
+
+    mutating func begin(session key: String) {
+        guard let caller else { return }
+        _ = pins.pin(session(Array(key.utf8)), to: caller.principal)
+    }
+
+    mutating func keepSession(_ head: HTTPResponseHead, _ bytes: Span<UInt8>) {
+        guard let caller, (200..<300).contains(head.status) else { return }
+        if endsSession, let session { pins.forget(session) }
+        guard let id = head.fields.first(.mcpSessionID) else { return }
+        _ = pins.pin(session([UInt8](copying: bytes.extracting(id.valueRange))), to: caller.principal)
+    }
+
+    private func session(_ id: [UInt8]) -> SessionPins.Session { SessionPins.Session(target: target, id: id) }
+
+    private static var noSession: HTTPJudgement {
+        let answer = HTTPAnswer.problem(404, "Not Found", "there is no such session of this caller")
+        return .deny(answer, rule: "a session belongs to whom it was given to")
+    }
+}

@@ -1,0 +1,37 @@
+"""Prints the tools that the `mcp` package, version 1, is shown, and what a call of `TOOL` comes to.
+
+    mcp_tools.py URL TOKEN TOOL [sse]
+"""
+
+import asyncio
+import logging
+import sys
+
+import httpx
+from mcp import ClientSession
+from mcp.client.sse import sse_client
+from mcp.client.streamable_http import streamable_http_client
+
+URL, TOKEN, TOOL = sys.argv[1:4]
+HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+logging.disable()
+
+
+async def show(reader, writer, *_):
+    async with ClientSession(reader, writer) as session:
+        await session.initialize()
+        print("tools:", *sorted(tool.name for tool in (await session.list_tools()).tools))
+        result = await session.call_tool(TOOL, {"a": 1, "b": 2} if TOOL == "add" else {})
+        print(f"{TOOL}:", result.isError, result.content[0].text)
+
+
+async def main():
+    if sys.argv[4:] == ["sse"]:
+        async with sse_client(URL, headers=HEADERS) as streams:
+            return await show(*streams)
+    async with httpx.AsyncClient(headers=HEADERS, timeout=30) as http:
+        async with streamable_http_client(URL, http_client=http) as streams:
+            await show(*streams)
+
+
+asyncio.run(main())
