@@ -35,6 +35,8 @@ struct HTTPExchange: Sendable, Equatable {
     var part: HTTPPart?
     /// How an event stream passes of which some may not be shown; `nil`: as it comes.
     var edit: EventStreamEdit?
+    /// The answer may be a stream of revision 2024-11-05, whose first event names a path that is another one here.
+    var mayNameEndpoint = false
     /// What the upstream's 101 has to say; `nil`: it may say none.
     var handshake: WebSocketHandshake?
 

@@ -13,6 +13,7 @@ extension HTTPRoute {
         -> Replacement
     {
         var writer = HTTPHeadWriter(try HTTPHeadEncoder(head, target: target(of: head, bytes), bytes))
+        writer.markTarget(of: head, in: bytes)
         writer.add("Host", authority)
         for credential in credentials {
             guard let value = credential.value else { continue }
@@ -87,6 +88,8 @@ extension HTTPRoute {
         for field in head.fields {
             if hopByHop.contains(field, bytes) || field.name == .contentLength && content != nil {
                 writer.drop(field, of: bytes)
+            } else if let reference = reference(in: field, bytes) {
+                writer.add("Location", reference)
             } else {
                 writer.keep(field, of: bytes)
             }
@@ -121,6 +124,7 @@ extension HTTPRoute {
             case .connection, .keepAlive, .proxyConnection, .te, .upgrade, .proxyAuthenticate,
                 .proxyAuthorization:
                 return false
+            case .location where reference(in: field, bytes) != nil: return false
             default: break
             }
         }

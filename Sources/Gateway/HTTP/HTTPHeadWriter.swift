@@ -10,6 +10,15 @@ struct HTTPHeadWriter {
 
     init(_ encoder: HTTPHeadEncoder) { self.encoder = encoder }
 
+    /// Notes the credentials in a request's target, whose query stands at the end of the new one as it came.
+    mutating func markTarget(of head: HTTPRequestHead, in original: Span<UInt8>) {
+        let moved = encoder.count - " HTTP/1.1\r\n".utf8.count - head.target.upperBound
+        for range in head.querySecrets(in: original) {
+            originalSecrets.append(range)
+            secrets.append((range.lowerBound + moved)..<(range.upperBound + moved))
+        }
+    }
+
     /// Copies a field's line.
     mutating func keep(_ field: HTTPField, of original: Span<UInt8>) {
         if field.name.isSecret {

@@ -6,7 +6,7 @@ extension HTTPInterceptor {
     mutating func replacement(
         ofBody piece: Span<UInt8>, _ direction: Direction
     ) -> (bytes: [UInt8], reason: String)? {
-        guard direction == .serverToClient, var edit = exchange?.edit else { return nil }
+        guard direction == .serverToClient, let under = exchange, var edit = under.edit else { return nil }
         searchEndpoint(piece)
         var content: [UInt8] = []
         var isChanged = false
@@ -17,7 +17,10 @@ extension HTTPInterceptor {
                 continue
             }
             switch judge?.edit(events: block) ?? .unchanged {
-            case .unchanged: content += block
+            case .unchanged:
+                let new = under.mayNameEndpoint ? endpoint(in: block) : nil
+                content += new ?? block
+                isChanged = isChanged || new != nil
             case .edited(let new, _):
                 content += new
                 isChanged = true
@@ -27,7 +30,18 @@ extension HTTPInterceptor {
             }
         }
         exchange?.edit = edit
-        return (edit.framed(content), isChanged ? "events as the rules let them pass" : "whole events")
+        return (edit.framed(content), isChanged ? "events as they are meant for the client" : "whole events")
+    }
+
+    /// The event with which a stream of revision 2024-11-05 names where clients POST, as that is called here.
+    private func endpoint(in block: [UInt8]) -> [UInt8]? {
+        var decoder = SSEDecoder(limit: block.count)
+        var event: SSEEvent?
+        decoder.read(block.span) { if case .event(let found) = $0 { event = found } }
+        guard let event, event.type == "endpoint",
+            let reference = route.reference(fromServer: String(decoding: event.data, as: UTF8.self))
+        else { return nil }
+        return SSEEvent.encode(Array(reference.utf8).span, type: event.type)
     }
 
 }

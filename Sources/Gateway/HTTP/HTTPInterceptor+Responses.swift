@@ -19,7 +19,11 @@ extension HTTPInterceptor {
         if let part = under.part, let verdict = judge(head, bytes, gathered, part) { return verdict }
         if let gathered { return edit(head, bytes, gathered) }
         switch judge?.sight(of: head, bytes) {
-        case nil, .head: return begin(head, bytes)
+        case nil, .head:
+            if under.mayNameEndpoint, head.isEvents(bytes), !head.isCoded {
+                exchange?.edit = EventStreamEdit(head, limit: Self.answerMaximum, for: under.version)
+            }
+            return begin(head, bytes)
         case _ where !head.hasContent:
             return begin(head, bytes)
         case .events(let limit):

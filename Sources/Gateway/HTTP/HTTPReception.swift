@@ -83,7 +83,7 @@ struct HTTPReception {
         var prologue = Prologue()
         guard !bytes.isEmpty else { return prologue }
         prologue.heard(
-            bytes, secrets: head?.fields.secrets(in: bytes.span) ?? [0..<bytes.count], "not let in", at: client.loop.now
+            bytes, secrets: head?.secrets(in: bytes.span) ?? [0..<bytes.count], "not let in", at: client.loop.now
         )
         return prologue
     }

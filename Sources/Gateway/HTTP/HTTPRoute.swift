@@ -58,4 +58,36 @@ final class HTTPRoute: Sendable {
         let whole = start + (rest == "/" && base != "/" && prefix == "/" ? "" : rest)
         return (whole.isEmpty ? "/" : whole) + (query ?? "")
     }
+
+    /// Whether paths are others on the gateway than on the server.
+    var isMapped: Bool { prefix != base }
+
+    /// What a server calls a place of its own, as clients find it here: a path, which they take for one of the address that
+    /// they have called (RFC 9110 §10.2.2). `nil`: as it came, since it lies elsewhere or is called the same here.
+    func reference(fromServer text: String) -> String? {
+        var path = text
+        if text.count >= origin.count, text.prefix(origin.count).lowercased() == origin.lowercased() {
+            path = String(text.dropFirst(origin.count))
+            if path.isEmpty || "?#".contains(path.prefix(1)) { path = "/" + path }
+        } else if !isMapped {
+            return nil
+        }
+        guard path.hasPrefix("/"), !path.hasPrefix("//") else { return nil }
+        guard isMapped else { return path }
+        let rest = base == "/" ? path[...] : path.dropFirst(base.count)
+        guard base == "/" || path.hasPrefix(base) && (rest.isEmpty || "/?#".contains(rest.prefix(1))) else {
+            return nil
+        }
+        let mapped = (prefix == "/" ? "" : prefix) + (rest == "/" && prefix != "/" ? "" : rest)
+        // Two slashes would name another host (RFC 3986 §4.2).
+        if mapped.hasPrefix("//") { return nil }
+        return mapped.hasPrefix("/") ? mapped : "/" + mapped
+    }
+
+    /// Of a Location field.
+    func reference(in field: HTTPField, _ bytes: Span<UInt8>) -> String? {
+        guard field.name == .location else { return nil }
+        return reference(
+            fromServer: String(decoding: [UInt8](copying: bytes.extracting(field.valueRange)), as: UTF8.self))
+    }
 }

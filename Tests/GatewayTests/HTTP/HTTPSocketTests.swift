@@ -153,6 +153,43 @@ import WireTestKit
         await rig.stop()
     }
 
+    @Test(arguments: [false, true])
+    func `a content that does not come to its end is a 408`(isRead: Bool) async throws {
+        var limits = HTTPTimeLimits()
+        limits.content = .milliseconds(50)
+        limits.head = .milliseconds(50)
+        var rule = Rule("deletes", .deny)
+        rule.requests = RequestPattern()
+        rule.requests?.tools = ["delete"]
+        let rig = try await WebRig(limits, rules: isRead ? RuleSet([rule]) : nil) { peer, _ in
+            _ = await peer.read(until: nil)
+        }
+        let client = try await rig.client()
+        await client.say("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{\"a")
+        #expect(await client.read(until: nil).hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
+        await rig.stop()
+    }
+
+    @Test func `a connection to a server that says it closes is left, whether or not the server leaves it`()
+        async throws
+    {
+        let left = AsyncStream<Int>.makeStream()
+        let rig = try await WebRig { peer, number in
+            _ = await peer.read(until: "\r\n\r\n")
+            await peer.say("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\n\(number)")
+            _ = await peer.read(until: nil)
+            left.continuation.yield(number)
+        }
+        let client = try await rig.client()
+        // The second is read before anybody could see that the first server's connection has ended.
+        await client.say(WebRig.get() + WebRig.get("/", "Connection: close\r\n"))
+        #expect(await client.read(until: nil).contains("2"))
+        var gone: Set<Int> = []
+        for await number in left.stream where gone.insert(number).inserted && gone.count == 2 { break }
+        #expect(gone == [1, 2] && rig.served == 2)
+        await rig.stop()
+    }
+
     @Test func `a server that says nothing is a 504`() async throws {
         var limits = HTTPTimeLimits()
         limits.response = .milliseconds(20)

@@ -22,11 +22,11 @@ struct ScriptedProxy {
 
     init(
         upstream: HTTPUpstream = HTTPUpstream(host: "127.0.0.1", port: 9000), callers: (any HTTPCallers)? = nil,
-        judge: (any HTTPJudge)? = nil, client: SocketAddress = .loopback(port: 9)
+        judge: (any HTTPJudge)? = nil, client: SocketAddress = .loopback(port: 9), target: HTTPTarget? = nil
     ) {
-        var policy = HTTPInterceptor(
-            HTTPRoute(upstream, HTTPForwarded(for: client, isEncrypted: true)),
-            caller: Identity(subject: "alice", method: "test"))
+        let forwarded = HTTPForwarded(for: client, isEncrypted: true)
+        let route = target.map { HTTPRoute($0, credential: nil, forwarded) } ?? HTTPRoute(upstream, forwarded)
+        var policy = HTTPInterceptor(route, caller: Identity(subject: "alice", method: "test"))
         policy.callers = callers
         policy.judge = judge
         core = ProxyCore(HTTPDecoder(limits: WireLimits(), pipelining: .waits), policy)
@@ -34,6 +34,17 @@ struct ScriptedProxy {
 
     mutating func client(_ text: String, _ chunking: Chunking = .whole) { say(text, .clientToServer, chunking) }
     mutating func server(_ text: String, _ chunking: Chunking = .whole) { say(text, .serverToClient, chunking) }
+
+    /// All that the recording holds, as text.
+    var recorded: String {
+        entries.map { entry -> String in
+            switch entry {
+            case .bytes(_, let bytes): String(decoding: bytes, as: UTF8.self)
+            case .note(let note): String(decoding: note.otherLeg, as: UTF8.self) + note.reason
+            case .window: ""
+            }
+        }.joined()
+    }
 
     /// What the upstream has been sent since the last call.
     mutating func received() -> String {

@@ -1,0 +1,69 @@
+import Protocols
+
+/// Credentials in the query of a request's target, where they do not belong (RFC 6750 §5.3) and some servers want them all
+/// the same: their values are recorded as filler.
+enum QuerySecrets {
+    /// Names of parameters whose values are credentials, in lower case.
+    private static let names: Set<String> = [
+        "access_token", "refresh_token", "id_token", "auth_token", "token", "jwt", "api_key", "apikey", "api-key",
+        "client_secret", "secret", "password", "passwd", "pwd", "sig", "signature", "x-amz-signature",
+        "x-amz-security-token", "x-goog-signature",
+    ]
+
+    /// Where values of such parameters stand in `text`, which is a URI or its reference.
+    static func ranges(in text: Span<UInt8>) -> [Range<Int>] {
+        guard var start = text.firstIndex(of: UInt8(ascii: "?"), from: 0) else { return [] }
+        var ranges: [Range<Int>] = []
+        while start < text.count {
+            start += 1
+            let end = end(of: text, from: start)
+            let equals = text.firstIndex(of: UInt8(ascii: "="), from: start) ?? end
+            if equals < end, isSecret(text.extracting(start..<equals)) { ranges.append((equals + 1)..<end) }
+            start = end
+        }
+        return ranges.filter { !$0.isEmpty }
+    }
+
+    /// Where a parameter ends; some servers take a semicolon for an ampersand.
+    private static func end(of text: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while index < text.count, text[index] != UInt8(ascii: "&"), text[index] != UInt8(ascii: ";"),
+            text[index] != UInt8(ascii: "#")
+        {
+            index += 1
+        }
+        return index
+    }
+
+    /// Names are read as servers read them: with their escapes undone.
+    private static func isSecret(_ name: Span<UInt8>) -> Bool {
+        guard name.count <= 3 * 20 else { return false }
+        var plain: [UInt8] = []
+        var index = 0
+        while index < name.count {
+            if name[index] == UInt8(ascii: "%"), index + 2 < name.count, let high = Hex.digit(name[index + 1]),
+                let low = Hex.digit(name[index + 2])
+            {
+                plain.append(UInt8(high << 4 | low))
+                index += 3
+            } else {
+                plain.append(name[index])
+                index += 1
+            }
+        }
+        return names.contains(String(decoding: plain, as: UTF8.self).lowercased())
+    }
+}
+
+extension HTTPRequestHead {
+    /// Where credentials stand: in fields, and in the target's query.
+    func secrets(in bytes: Span<UInt8>) -> [Range<Int>] {
+        querySecrets(in: bytes) + fields.secrets(in: bytes)
+    }
+
+    func querySecrets(in bytes: Span<UInt8>) -> [Range<Int>] {
+        QuerySecrets.ranges(in: bytes.extracting(target)).map {
+            ($0.lowerBound + target.lowerBound)..<($0.upperBound + target.lowerBound)
+        }
+    }
+}
