@@ -14,6 +14,9 @@ package final class JournalSegment: @unchecked Sendable {
     static let headerBytes = 4096
     /// What a file is called until it is allocated and filled; a crash before that leaves such a name behind.
     static let draftSuffix = ".draft"
+    /// A write makes one folio of the page cache, and each first touch of a page costs by its folio's length: measured with
+    /// ext4, a segment filled by the MiB takes two and a half times as long to append to.
+    private static let fillBytes = 64 << 10
     private static let magic: UInt64 = 0x314A_4C49_4152_5457  // "WTRAILJ1"
 
     let path: String
@@ -93,6 +96,12 @@ package final class JournalSegment: @unchecked Sendable {
     /// The memory behind `offset`, for the lane that appends.
     func address(_ offset: Int) -> UnsafeMutableRawPointer { unsafe memory + offset }
 
+    /// Writes bytes at `offset` by a system call, into the same pages: for many bytes it is cheaper than a fault per page.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StoreFault) {
+        let code = unsafe StoreFile.write(bytes, to: descriptor, at: UInt64(offset))
+        guard code == 0 else { throw .system(operation: "write", path: path, errno: code) }
+    }
+
     /// Begins a new use of the file: whatever it held counts no more.
     func begin(epoch: UInt32) {
         self.epoch = epoch
@@ -133,13 +142,13 @@ package final class JournalSegment: @unchecked Sendable {
     private static func fill(_ descriptor: Int32, _ path: String, _ byteCount: Int) throws(StoreFault) {
         let code = posix_fallocate(descriptor, 0, off_t(byteCount))
         guard code == 0 else { throw .system(operation: "allocate", path: path, errno: code) }
-        let zeroes = [UInt8](repeating: 0, count: 1 << 20)
+        let zeroes = [UInt8](repeating: 0, count: fillBytes)
         var offset = 0
         while offset < byteCount {
-            let written = unsafe pwrite(descriptor, zeroes, min(zeroes.count, byteCount - offset), off_t(offset))
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw .system(operation: "fill", path: path, errno: errno) }
-            offset += written
+            let piece = zeroes.span.extracting(first: byteCount - offset)
+            let code = unsafe piece.withUnsafeBytes { unsafe StoreFile.write($0, to: descriptor, at: UInt64(offset)) }
+            guard code == 0 else { throw .system(operation: "fill", path: path, errno: code) }
+            offset += piece.count
         }
         guard fdatasync(descriptor) == 0 else { throw .system(operation: "sync", path: path, errno: errno) }
     }

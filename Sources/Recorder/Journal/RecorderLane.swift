@@ -4,7 +4,8 @@ import Glibc
 public import Protocols
 import Synchronization
 
-/// One event loop's way into the recorder: a journal that only this loop appends to, without a lock or a system call.
+/// One event loop's way into the recorder: a journal that only this loop appends to, without a lock, and without a system call
+/// unless a record is long.
 ///
 /// Confined to its loop's thread, except where a member says otherwise; that is why the compiler is told not to check.
 @safe
@@ -19,6 +20,8 @@ public final class RecorderLane: @unchecked Sendable {
     /// The compactor is woken when this much has been appended, rather than once per record.
     private var nextRing: JournalPosition = 0
     private static let ringBytes: UInt64 = 1 << 20
+    /// From here on the system call costs less than touching the pages.
+    private static let longBytes = 4 << 10
 
     init(of recorder: Recorder, _ queue: JournalQueue, _ syncer: Syncer) throws(RecorderError) {
         self.recorder = recorder
@@ -81,8 +84,8 @@ public final class RecorderLane: @unchecked Sendable {
         if cursor + needed > current.byteCount { try roll(for: needed) }
         let start = cursor
         // SAFETY: `roll` left room for `needed` bytes behind the cursor, which only this thread writes to.
-        unsafe payload.withUnsafeBytes { bytes in
-            unsafe write(kind, recording, header, bytes, recordBytes, to: current.address(start))
+        try unsafe payload.withUnsafeBytes { (bytes) throws(RecorderError) in
+            unsafe try write(kind, recording, header, bytes, recordBytes, at: start)
         }
         cursor = start + needed
         queue.publish(position)
@@ -95,25 +98,31 @@ public final class RecorderLane: @unchecked Sendable {
 
     private func write(
         _ kind: JournalEnvelope.Kind, _ recording: RecordingID, _ header: RecordHeader?,
-        _ payload: UnsafeRawBufferPointer, _ recordBytes: Int, to target: UnsafeMutableRawPointer
-    ) {
+        _ payload: UnsafeRawBufferPointer, _ recordBytes: Int, at start: Int
+    ) throws(RecorderError) {
+        let target = unsafe current.address(start)
         // SAFETY: the caller has made room for an envelope and `recordBytes`.
         unsafe target.storeBytes(of: UInt32(recordBytes).littleEndian, as: UInt32.self)
         unsafe target.storeBytes(of: current.epoch.littleEndian, toByteOffset: 8, as: UInt32.self)
         unsafe target.storeBytes(of: kind.rawValue.littleEndian, toByteOffset: 12, as: UInt32.self)
         unsafe target.storeBytes(of: recording.high.bigEndian, toByteOffset: 16, as: UInt64.self)
         unsafe target.storeBytes(of: recording.low.bigEndian, toByteOffset: 24, as: UInt64.self)
+        var headBytes = JournalEnvelope.byteCount
         if let header {
-            let record = unsafe target + JournalEnvelope.byteCount
-            unsafe header.store(payloadCount: payload.count, to: record)
-            if let source = payload.baseAddress {
-                unsafe _ = memcpy(record + RecordHeader.byteCount, source, payload.count)
-            }
+            unsafe header.store(payloadCount: payload.count, to: target + headBytes)
+            headBytes += RecordHeader.byteCount
         }
-        let covered = unsafe UnsafeRawBufferPointer(
-            start: target + 8, count: JournalEnvelope.byteCount - 8 + recordBytes)
-        let checksum = unsafe CRC32C.crc32c(Span<UInt8>(_unsafeBytes: covered), seed: 0)
+        let covered = unsafe UnsafeRawBufferPointer(start: target + 8, count: headBytes - 8)
+        let checksum = unsafe CRC32C.crc32c(
+            Span<UInt8>(_unsafeBytes: payload), seed: CRC32C.crc32c(Span<UInt8>(_unsafeBytes: covered)))
         unsafe target.storeBytes(of: checksum.littleEndian, toByteOffset: 4, as: UInt32.self)
+        if payload.count >= Self.longBytes {
+            do throws(StoreFault) { try unsafe current.write(payload, at: start + headBytes) } catch {
+                throw .store(error)
+            }
+        } else if let source = payload.baseAddress {
+            unsafe _ = memcpy(target + headBytes, source, payload.count)
+        }
     }
 
     /// The recording is complete, however much of it could be written.

@@ -62,19 +62,22 @@ struct StoreFile: ~Copyable {
 
     /// Writes all of `bytes` at `offset`.
     func write(_ bytes: Span<UInt8>, at offset: UInt64) throws(StoreFault) {
-        let code = unsafe bytes.withUnsafeBytes { source -> Int32 in
-            var written = 0
-            while written < source.count {
-                // SAFETY: the address and the rest of the count stay inside `source`.
-                let put = unsafe pwrite(
-                    descriptor, source.baseAddress! + written, source.count - written, off_t(offset) + off_t(written))
-                if put < 0, errno == EINTR { continue }
-                if put <= 0 { return put < 0 ? errno : EIO }
-                written += put
-            }
-            return 0
-        }
+        let code = unsafe bytes.withUnsafeBytes { unsafe Self.write($0, to: descriptor, at: offset) }
         guard code == 0 else { throw .system(operation: "write", path: path, errno: code) }
+    }
+
+    /// Writes all of `bytes` at `offset` of an open file. Returns errno(3), or 0 for success.
+    static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: UInt64) -> Int32 {
+        var written = 0
+        while written < bytes.count {
+            // SAFETY: the address and the rest of the count stay inside `bytes`.
+            let put = unsafe pwrite(
+                descriptor, bytes.baseAddress! + written, bytes.count - written, off_t(offset) + off_t(written))
+            if put < 0, errno == EINTR { continue }
+            if put <= 0 { return put < 0 ? errno : EIO }
+            written += put
+        }
+        return 0
     }
 
     /// Makes the file's bytes durable. A failure is final: the kernel may have dropped them (fsync(2)).
