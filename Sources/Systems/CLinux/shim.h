@@ -57,21 +57,37 @@ extern pid_t gettid(void);
 #endif
 
 #if defined(__x86_64__)
-__attribute__((target("sse4.2")))
+static inline uint64_t wt_word(const uint8_t *bytes) {
+    uint64_t word;
+    memcpy(&word, bytes, 8);
+    return word;
+}
+/// Three stretches of 1 KiB at once: the instruction takes three cycles, and another may begin in each of them. The first two
+/// checksums are moved behind what follows them, by a product with x^(8n - 33) modulo the polynomial, reflected.
+__attribute__((target("sse4.2,pclmul")))
 static inline uint32_t wt_crc32c_hardware(uint32_t crc, const uint8_t *bytes, size_t count) {
-    uint64_t state = crc;
-    while (count >= 8) {
-        uint64_t word;
-        memcpy(&word, bytes, 8);
-        state = __builtin_ia32_crc32di(state, word);
-        bytes += 8;
-        count -= 8;
+    typedef long long pair __attribute__((vector_size(16)));
+    const size_t n = 1024;
+    uint64_t first = crc;
+    for (; count >= 3 * n; bytes += 3 * n, count -= 3 * n) {
+        uint64_t second = 0, third = 0;
+        for (size_t at = 0; at < n; at += 8) {
+            first = __builtin_ia32_crc32di(first, wt_word(bytes + at));
+            second = __builtin_ia32_crc32di(second, wt_word(bytes + n + at));
+            third = __builtin_ia32_crc32di(third, wt_word(bytes + 2 * n + at));
+        }
+        pair moved = __builtin_ia32_pclmulqdq128((pair){(long long)first}, (pair){0xa51b6135}, 0)
+            ^ __builtin_ia32_pclmulqdq128((pair){(long long)second}, (pair){0x170076fa}, 0);
+        first = third ^ __builtin_ia32_crc32di(0, (uint64_t)moved[0]);
     }
-    crc = (uint32_t)state;
+    for (; count >= 8; bytes += 8, count -= 8) first = __builtin_ia32_crc32di(first, wt_word(bytes));
+    crc = (uint32_t)first;
     while (count--) crc = __builtin_ia32_crc32qi(crc, *bytes++);
     return crc;
 }
-static inline int wt_crc32c_in_hardware(void) { return __builtin_cpu_supports("sse4.2"); }
+static inline int wt_crc32c_in_hardware(void) {
+    return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul");
+}
 #else
 static inline uint32_t wt_crc32c_hardware(uint32_t crc, const uint8_t *bytes, size_t count) {
     (void)bytes, (void)count;
