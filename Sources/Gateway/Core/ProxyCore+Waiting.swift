@@ -47,12 +47,10 @@ struct AskedOfPeople: Sendable {
 extension ProxyCore {
     /// A question has been put to those who can answer it: whoever waits is told its number.
     public mutating func asked(_ question: Question, number: UInt64, into actions: inout [ProxyAction]) {
-        for lane in lanes.indices {
-            guard case .question(var asked) = lanes[lane].parked?.cause, asked.question.id == question.id else {
-                continue
-            }
+        for lane in parked.indices {
+            guard case .question(var asked) = parked[lane]?.cause, asked.question.id == question.id else { continue }
             asked.number = number
-            lanes[lane].parked?.cause = .question(asked)
+            parked[lane]?.cause = .question(asked)
         }
         let words = policy.notice(of: question, number: number)
         guard policy.noticesOpenAnswers, !words.isEmpty else { return say(words, to: .client, into: &actions) }
@@ -76,13 +74,13 @@ extension ProxyCore {
     /// Settles a question, whichever lane it parks; false when that question is not open. The lane goes on when its bytes
     /// are offered again.
     public mutating func settle(_ question: UInt64, _ answer: Answer) -> Bool {
-        for lane in lanes.indices {
-            guard case .question(var asked) = lanes[lane].parked?.cause, asked.question.id == question,
+        for lane in parked.indices {
+            guard case .question(var asked) = parked[lane]?.cause, asked.question.id == question,
                 asked.answer == nil
             else { continue }
             asked.answer = policy.settle(asked.question, answer)
             asked.settlement = "question\(asked.number.map { " \($0)" } ?? "") \(answer)"
-            lanes[lane].parked?.cause = .question(asked)
+            parked[lane]?.cause = .question(asked)
             return true
         }
         return false
@@ -90,17 +88,12 @@ extension ProxyCore {
 
     /// The question that a lane waits for.
     public func openQuestion(_ direction: Direction) -> Question? {
-        guard case .question(let asked) = lanes[direction == .clientToServer ? 0 : 1].parked?.cause else { return nil }
+        guard case .question(let asked) = parked[direction == .clientToServer ? 0 : 1]?.cause else { return nil }
         return asked.question
     }
 
     /// Nothing more of the direction is wanted for now: what stands there has to wait.
-    public func isWaiting(_ direction: Direction) -> Bool {
-        let lane = direction == .clientToServer ? 0 : 1
-        guard let parked = lanes[lane].parked else { return lanes[lane].awaitsOther }
-        if case .content = parked.cause { return false }
-        return true
-    }
+    public func isWaiting(_ direction: Direction) -> Bool { lanes[direction == .clientToServer ? 0 : 1].isWaiting }
 
     /// It is known whom a credential proves, or that it proves nobody. The upward lane is to be offered again.
     public mutating func identified(_ result: Result<Identity, IdentityRefusal>) {
@@ -175,7 +168,8 @@ extension ProxyCore {
     mutating func unpark(
         _ window: Span<UInt8>, _ reading: inout Reading, into actions: inout [ProxyAction]
     ) {
-        guard var parked = lanes[reading.lane].parked.take() else { return }
+        lanes[reading.lane].parking = .none
+        guard var parked = parked[reading.lane].take() else { return }
         let verdict: Verdict
         switch parked.cause {
         case .question(let asked):
@@ -199,7 +193,8 @@ extension ProxyCore {
     }
 
     private mutating func wait(_ parked: consuming Parked, _ reading: inout Reading) {
-        lanes[reading.lane].parked = parked
+        lanes[reading.lane].parking = if case .content = parked.cause { .gathering } else { .waiting }
+        self.parked[reading.lane] = parked
         reading.goesOn = false
     }
 

@@ -6,20 +6,12 @@ public import Protocols
 /// write. A lane that waits for an answer consumes nothing until it comes; the other lane goes on.
 /// The decoder sees the client leg: what the gateway itself says to the client passes through it, too.
 public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Message>>: Sendable {
-    struct Lane: Sendable {
-        var parked: Parked?
-        /// The body that follows a head which was not forwarded stops here with it.
-        var withholdsBody = false
-        var isInBody = false
-        /// What stands there cannot be read before the other direction has gone on.
-        var awaitsOther = false
-        /// Bytes consumed before the window: faults are told by their place in the stream.
-        var base: UInt64 = 0
-    }
-
     public internal(set) var policy: Policy
     var decoder: Decoder
-    var lanes: [2 of Lane] = [Lane(), Lane()]
+    /// Of clientToServer, and of serverToClient.
+    var lanes: [2 of ProxyLane] = [ProxyLane(), ProxyLane()]
+    /// The message that waits in each lane that says so.
+    var parked: [2 of Parked?] = [nil, nil]
     /// Words to the client that wait for the end of a message which is being passed on to it.
     var deferred: [UInt8] = []
     /// The beginning of an answer that the client has, and the decoder has not: what the upstream answers may stand for all of
@@ -47,7 +39,7 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
     ) -> Int {
         var reading = Reading(lane: direction == .clientToServer ? 0 : 1, direction: direction)
         lanes[reading.lane].awaitsOther = false
-        if lanes[reading.lane].parked != nil { unpark(window, &reading, into: &actions) }
+        if lanes[reading.lane].parking != .none { unpark(window, &reading, into: &actions) }
         while reading.goesOn, !hasEnded, !policy.isOver, reading.head < window.count {
             if isOpaque {
                 reading.head = window.count
@@ -173,6 +165,29 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         isOpaque = true
         actions.append(.opaque(reason))
     }
+}
+
+/// Where one direction of a connection stands. Of trivial values, since it is read several times for each message.
+struct ProxyLane: Sendable {
+    enum Parking: Sendable {
+        case none
+        /// A message waits at the start of the window for its own content.
+        case gathering
+        /// It waits for something else.
+        case waiting
+    }
+
+    var parking = Parking.none
+    /// The body that follows a head which was not forwarded stops here with it.
+    var withholdsBody = false
+    var isInBody = false
+    /// What stands there cannot be read before the other direction has gone on.
+    var awaitsOther = false
+    /// Bytes consumed before the window: faults are told by their place in the stream.
+    var base: UInt64 = 0
+
+    /// Nothing more of the direction is wanted for now: what stands there has to wait.
+    var isWaiting: Bool { parking == .waiting || parking == .none && awaitsOther }
 }
 
 /// How far one window has been read, and the run of bytes that go on as they came.

@@ -161,7 +161,7 @@ actor Relay<Peer: Endpoint>: Connection {
         let isUpward = lane.direction == .clientToServer
         guard let source = isUpward ? client : server else { return }
         while mayFlow, !lane.hasEnded, isUpward || server === source {
-            if isUpward, core.isWaiting(.clientToServer) { await unparked() }
+            if isUpward, isHeldBack { await unparked() }
             if let destination = isUpward ? server : client, destination.isAboveMark {
                 await destination.belowMark()
             }
@@ -184,13 +184,16 @@ actor Relay<Peer: Endpoint>: Connection {
     }
 
     private func leftWhileParked() {
-        guard mayFlow, core.isWaiting(.clientToServer) else { return }
+        guard mayFlow, isHeldBack else { return }
         if asked != nil { askerLeft() } else { settle("the client left before it was served") }
     }
 
     func resumeUpward() { unsafe parked.take()?.resume() }
 
     var mayFlow: Bool { ending == nil }
+
+    /// What stands in the upward lane has to wait. Of the lane alone: asking the core copies all of it, for each read.
+    private var isHeldBack: Bool { core.lanes[0].isWaiting }
 
     /// Not inlined: what it keeps would lie in the frame of every idle lane.
     @inline(never)
@@ -212,7 +215,7 @@ actor Relay<Peer: Endpoint>: Connection {
     private func take(_ first: RelayLane) {
         var next: RelayLane? = first
         while let lane = next { next = offer(lane) }
-        if unsafe parked != nil, !core.isWaiting(.clientToServer) { resumeUpward() }
+        if unsafe parked != nil, !isHeldBack { resumeUpward() }
     }
 
     /// Returns the lane that is to be offered next.
