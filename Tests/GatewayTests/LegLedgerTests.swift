@@ -36,7 +36,7 @@ import Testing
             "old", .clientToServer)
         let note = Annotation(
             .replaced, .clientToServer, range: 0..<3, reason: "edited", otherLeg: Array("new**".utf8))
-        #expect(found == [.bytes(.clientToServer, Array("old".utf8)), .note(note)])
+        #expect(found == [.window(.clientToServer, 0..<3), .note(note)])
     }
 
     @Test mutating func `what the client received is recorded though the upstream said other bytes`() {
@@ -53,7 +53,7 @@ import Testing
             [.refused(0..<4, rule: "no drops"), .reply(.client, Array("no".utf8))], "drop", .clientToServer)
         #expect(
             found == [
-                .bytes(.clientToServer, Array("drop".utf8)),
+                .window(.clientToServer, 0..<4),
                 .note(Annotation(.refused, .clientToServer, range: 0..<4, reason: "no drops")),
                 .bytes(.serverToClient, Array("no".utf8)),
                 .note(Annotation(.synthesized, .serverToClient, range: 0..<2, reason: "said by the gateway")),

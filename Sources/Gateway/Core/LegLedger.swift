@@ -46,17 +46,13 @@ public struct LegLedger: Sendable {
                 note(.redaction, direction, place..<(place + UInt64(secret.count)), reason, into: &entries)
             }
         case .replace(let range, let secrets, let new, let secretsOfNew, let reason):
-            let old = filled(window, range, secrets)
-            let made = filled(new.span, 0..<new.count, secretsOfNew)
             differ(
-                .replaced, direction, fromSender: old, toReceiver: made, reason,
+                .replaced, direction, window, range, secrets, toReceiver: filled(new, secretsOfNew), reason,
                 into: &entries)
         case .withhold(let range, let secrets, let reason):
-            let old = filled(window, range, secrets)
-            differ(.withheld, direction, fromSender: old, toReceiver: [], reason, into: &entries)
+            differ(.withheld, direction, window, range, secrets, toReceiver: [], reason, into: &entries)
         case .refused(let range, let secrets, let rule, let instead):
-            let old = filled(window, range, secrets)
-            differ(.refused, direction, fromSender: old, toReceiver: instead, rule, into: &entries)
+            differ(.refused, direction, window, range, secrets, toReceiver: instead, rule, into: &entries)
             for secret in secrets {
                 let place = offset(direction) - UInt64(range.upperBound - secret.lowerBound)
                 note(.redaction, direction, place..<(place + UInt64(secret.count)), "a refused secret", into: &entries)
@@ -64,7 +60,7 @@ public struct LegLedger: Sendable {
         case .reply(.client, let bytes, let secrets):
             let start = toClient
             toClient += UInt64(bytes.count)
-            entries.append(.bytes(.serverToClient, filled(bytes.span, 0..<bytes.count, secrets)))
+            entries.append(.bytes(.serverToClient, filled(bytes, secrets)))
             note(.synthesized, .serverToClient, start..<toClient, "said by the gateway", into: &entries)
         case .reply(.server, let bytes, let secrets):
             let place = fromClient..<fromClient
@@ -72,7 +68,7 @@ public struct LegLedger: Sendable {
                 .note(
                     Annotation(
                         .synthesized, .clientToServer, range: place, reason: "said by the gateway to the upstream",
-                        otherLeg: filled(bytes.span, 0..<bytes.count, secrets))))
+                        otherLeg: filled(bytes, secrets))))
         case .ask(let question):
             let place = offset(direction)
             note(.question, direction, place..<place, "rule \(question.rule) asks: \(question.title)", into: &entries)
@@ -101,18 +97,25 @@ public struct LegLedger: Sendable {
 
     /// The client leg carried what the client sent, or what it was given; the note holds the other leg's bytes.
     private mutating func differ(
-        _ kind: Annotation.Kind, _ direction: Direction, fromSender: [UInt8], toReceiver: [UInt8], _ reason: String,
-        into entries: inout [Entry]
+        _ kind: Annotation.Kind, _ direction: Direction, _ window: Span<UInt8>, _ range: Range<Int>,
+        _ secrets: [Range<Int>], toReceiver: [UInt8], _ reason: String, into entries: inout [Entry]
     ) {
-        let onClientLeg = direction == .clientToServer ? fromSender : toReceiver
-        let onUpstreamLeg = direction == .clientToServer ? toReceiver : fromSender
         let start = offset(direction)
-        advance(direction, by: onClientLeg.count)
-        if !onClientLeg.isEmpty { entries.append(.bytes(direction, onClientLeg)) }
+        let otherLeg: [UInt8]
+        if direction == .clientToServer {
+            advance(direction, by: range.count)
+            let original: Entry =
+                secrets.isEmpty ? .window(direction, range) : .bytes(direction, filled(window, range, secrets))
+            if !range.isEmpty { entries.append(original) }
+            otherLeg = toReceiver
+        } else {
+            advance(direction, by: toReceiver.count)
+            if !toReceiver.isEmpty { entries.append(.bytes(direction, toReceiver)) }
+            otherLeg = filled(window, range, secrets)
+        }
         entries.append(
             .note(
-                Annotation(
-                    kind, direction, range: start..<offset(direction), reason: reason, otherLeg: onUpstreamLeg)))
+                Annotation(kind, direction, range: start..<offset(direction), reason: reason, otherLeg: otherLeg)))
     }
 
     private func note(
@@ -128,5 +131,9 @@ public struct LegLedger: Sendable {
             for index in secret { bytes[index - range.lowerBound] = Self.filler }
         }
         return bytes
+    }
+
+    private func filled(_ bytes: [UInt8], _ secrets: [Range<Int>]) -> [UInt8] {
+        secrets.isEmpty ? bytes : filled(bytes.span, 0..<bytes.count, secrets)
     }
 }

@@ -32,15 +32,16 @@ struct HTTPDirections: Sendable {
 
     /// Where a request goes, whoever sends it.
     func target(of head: HTTPRequestHead, _ bytes: Span<UInt8>) throws(HTTPObjection) -> HTTPTarget {
-        let authority = head.fields.value(.host, in: bytes)?.lowercased() ?? ""
-        let host = Self.name(of: authority)
-        guard hosts.contains(host) else { throw HTTPObjection(421, "this address is not called by that name") }
+        let authority = bytes.extracting(head.fields.first(.host)?.valueRange ?? 0..<0)
+        let host = authority.extracting(0..<Self.nameLength(of: authority))
+        guard host.isAny(of: hosts) else { throw HTTPObjection(421, "this address is not called by that name") }
         try checkOrigin(head, bytes, authority)
-        let path = ProtectedResource.path(behindWellKnown: head.pathText(in: bytes))
+        let whole = bytes.extracting(head.path(in: bytes))
+        let path = whole.extracting(ProtectedResource.wellKnownLength(of: whole)...)
         guard let target = targets.target(of: path, at: host) else {
             throw HTTPObjection(404, "nothing lies at this path")
         }
-        if target.needsPlainPaths, RequestPath(path).isAmbiguous {
+        if target.needsPlainPaths, !path.isEmpty, RequestPath(DisplayText.decode(path)).isAmbiguous {
             throw HTTPObjection(400, "the path could be read in two ways")
         }
         if let current, current != target.name {
@@ -63,19 +64,20 @@ struct HTTPDirections: Sendable {
 
     /// A page may come from where it leads to, and from where it was said (MCP, "Transports", Security Warning).
     private func checkOrigin(
-        _ head: HTTPRequestHead, _ bytes: Span<UInt8>, _ authority: String
+        _ head: HTTPRequestHead, _ bytes: Span<UInt8>, _ authority: Span<UInt8>
     ) throws(HTTPObjection) {
         for field in head.fields where field.name == .origin {
             let origin = field.value(in: bytes)
-            guard origin == "\(scheme)://\(authority)" || origins.contains(origin) else {
+            let own = "\(scheme)://\(DisplayText.decode(authority).lowercased())"
+            guard origin == own || origins.contains(origin) else {
                 throw HTTPObjection(403, "pages of this origin may not come here")
             }
         }
     }
 
-    /// Without the port.
-    private static func name(of authority: String) -> String {
-        if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") { return String(authority[...end]) }
-        return String(authority.prefix { $0 != ":" })
+    /// How much of it is the name, without the port.
+    private static func nameLength(of authority: Span<UInt8>) -> Int {
+        if authority.hasPrefix("["), let end = authority.firstIndex(of: UInt8(ascii: "]"), from: 0) { return end + 1 }
+        return authority.firstIndex(of: UInt8(ascii: ":"), from: 0) ?? authority.count
     }
 }

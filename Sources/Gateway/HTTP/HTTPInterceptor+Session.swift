@@ -11,15 +11,15 @@ extension HTTPInterceptor {
     /// The key that a request carries, in its header or, in revision 2024-11-05, in the query of its target.
     mutating func noteSession(of head: HTTPRequestHead, _ bytes: Span<UInt8>) {
         noteSession(
-            head.fields.value(.mcpSessionID, in: bytes)
-                ?? MCPSessionKey.inTarget(DisplayText.decode(bytes.extracting(head.target))))
+            head.fields.value(.mcpSessionID, in: bytes) ?? MCPSessionKey.inTarget(bytes.extracting(head.target)))
     }
 
     /// The key that the server gives with its answer to `initialize`.
     mutating func noteSession(of head: HTTPResponseHead, _ bytes: Span<UInt8>) {
         noteSession(head.fields.value(.mcpSessionID, in: bytes))
-        let isStream = head.fields.value(.contentType, in: bytes)?.lowercased().hasPrefix("text/event-stream") ?? false
-        endpointSearch = isStream && session == nil ? SSEDecoder(limit: Self.endpointMaximum) : nil
+        guard session == nil, let type = head.fields.first(.contentType) else { return endpointSearch = nil }
+        let isStream = bytes.extracting(type.valueRange).hasPrefixIgnoringCase("text/event-stream")
+        endpointSearch = isStream ? SSEDecoder(limit: Self.endpointMaximum) : nil
     }
 
     /// The first event of a stream of revision 2024-11-05 names the target for the client's messages, and the session in its
@@ -38,7 +38,7 @@ extension HTTPInterceptor {
         search.read(beginning) { item in if first == nil, case .event(let event) = item { first = event } }
         if let first {
             guard first.type == "endpoint" else { return }
-            let key = MCPSessionKey.inTarget(DisplayText.decode(first.data.span))
+            let key = MCPSessionKey.inTarget(first.data.span)
             noteSession(key)
             key.map { judge?.begin(session: $0) }
         } else if beginning.count == piece.count {

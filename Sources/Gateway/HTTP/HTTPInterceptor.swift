@@ -108,7 +108,7 @@ struct HTTPInterceptor: Interceptor {
 // MARK: Ends
 
 extension HTTPInterceptor {
-    var isOver: Bool { exchange == nil && announcedEnd != nil }
+    var isOver: Bool { announcedEnd != nil && exchange == nil }
 
     var isAtRest: Bool { exchange == nil && !isUpgraded }
 

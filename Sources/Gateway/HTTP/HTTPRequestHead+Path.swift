@@ -1,14 +1,16 @@
 import Protocols
 
 extension HTTPRequestHead {
-    /// The path as it came, without the query; of an absolute-form (RFC 9112 §3.2.2) what follows the authority.
+    /// Where the path stands as it came, without the query; empty where an absolute-form has none (RFC 9112 §3.2.2).
+    func path(in bytes: Span<UInt8>) -> Range<Int> {
+        let start = authority(bytes)?.upperBound ?? target.lowerBound
+        let text = bytes.extracting(start..<target.upperBound)
+        return start..<(start + (text.firstIndex(of: UInt8(ascii: "?"), from: 0) ?? text.count))
+    }
+
+    /// The path as text; "/" where there is none.
     func pathText(in bytes: Span<UInt8>) -> String {
-        let text = String(decoding: [UInt8](copying: bytes.extracting(target)), as: UTF8.self)
-        let path = text.prefix { $0 != "?" }
-        guard targetForm == .absolute else { return String(path) }
-        let authority = path.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 2, omittingEmptySubsequences: false)
-            .last
-        guard let authority, let slash = authority.firstIndex(of: UInt8(ascii: "/")) else { return "/" }
-        return String(path[slash...])
+        let path = path(in: bytes)
+        return path.isEmpty ? "/" : String(decoding: [UInt8](copying: bytes.extracting(path)), as: UTF8.self)
     }
 }

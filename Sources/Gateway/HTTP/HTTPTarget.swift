@@ -25,27 +25,40 @@ public struct HTTPTarget: Sendable {
     }
 
     /// How much of a path leads here; `nil`: none of it.
-    fileprivate func reach(of path: String, at host: String) -> Int? {
-        guard route.hosts.isEmpty || route.hosts.contains(host) else { return nil }
+    fileprivate func reach(of path: Span<UInt8>, at host: Span<UInt8>) -> Int? {
+        guard route.hosts.isEmpty || host.isAny(of: route.hosts) else { return nil }
         if route.path == "/" { return 0 }
-        guard path.hasPrefix(route.path) else { return nil }
-        let rest = path.dropFirst(route.path.count)
-        return rest.isEmpty || rest.hasPrefix("/") ? route.path.utf8.count : nil
+        let length = route.path.utf8.count
+        guard path.hasPrefix(route.path), path.count == length || path[length] == UInt8(ascii: "/") else { return nil }
+        return length
     }
 
     /// Whether parts of a path count that servers read differently: they might lead out of the server's part.
     var needsPlainPaths: Bool { base != "/" || route.path != "/" }
 }
 
+extension Span<UInt8> {
+    /// ASCII letters match either case; the names are in lower case.
+    func isAny(of names: [String]) -> Bool {
+        for name in names where isEqualIgnoringCase(name) { return true }
+        return false
+    }
+}
+
 extension [HTTPTarget] {
     /// Where a request goes: the longest path decides, and one that names the host before one that names none.
     ///
     /// - Parameters:
-    ///   - path: without the query.
-    ///   - host: in lower case, without a port.
-    func target(of path: String, at host: String) -> HTTPTarget? {
-        let found = compactMap { target in target.reach(of: path, at: host).map { (target, $0) } }
-        return found.max { ($0.1, $0.0.route.hosts.isEmpty ? 0 : 1) < ($1.1, $1.0.route.hosts.isEmpty ? 0 : 1) }?.0
+    ///   - path: without the query; empty for "/".
+    ///   - host: without a port.
+    func target(of path: Span<UInt8>, at host: Span<UInt8>) -> HTTPTarget? {
+        var best: (index: Int, rank: (Int, Int))?
+        for index in indices {
+            guard let reach = self[index].reach(of: path, at: host) else { continue }
+            let rank = (reach, self[index].route.hosts.isEmpty ? 0 : 1)
+            if best.map({ $0.rank < rank }) ?? true { best = (index, rank) }
+        }
+        return best.map { self[$0.index] }
     }
 }
 

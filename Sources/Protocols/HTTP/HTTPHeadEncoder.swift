@@ -52,9 +52,12 @@ public struct HTTPHeadEncoder: Sendable {
 
     /// A field of our own. Throws, and writes nothing, when the name is no token or the value has a control character.
     public mutating func add(_ name: String, _ value: String) throws(Fault) {
-        guard !name.isEmpty, name.utf8.allSatisfy({ $0.isHTTPToken }) else { throw Fault() }
-        guard value.utf8.allSatisfy({ $0.isHTTPFieldContent }) else { throw Fault() }
-        append("\(name): \(value)\r\n")
+        guard !name.isEmpty, name.utf8.span.consists({ $0.isHTTPToken }) else { throw Fault() }
+        guard value.utf8.span.consists({ $0.isHTTPFieldContent }) else { throw Fault() }
+        append(name)
+        append(": ")
+        append(value)
+        append("\r\n")
     }
 
     /// How long the content is, as this hop says it; nothing where it says nothing.
@@ -75,10 +78,10 @@ public struct HTTPHeadEncoder: Sendable {
     /// How many bytes are written; where the next field begins.
     public var count: Int { bytes.count }
 
-    private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    private mutating func append(_ text: String) { bytes.append(text.utf8.span) }
 
     private mutating func append(_ text: String, where isAllowed: (UInt8) -> Bool) throws(Fault) {
-        guard text.utf8.allSatisfy(isAllowed) else { throw Fault() }
+        guard text.utf8.span.consists(isAllowed) else { throw Fault() }
         append(text)
     }
 

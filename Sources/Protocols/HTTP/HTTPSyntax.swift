@@ -27,6 +27,23 @@ extension Span<UInt8> {
         return true
     }
 
+    /// Whether each byte is one of those.
+    func consists(_ isAllowed: (UInt8) -> Bool) -> Bool {
+        for index in indices where !isAllowed(self[index]) { return false }
+        return true
+    }
+
+    public func hasPrefix(_ text: String) -> Bool {
+        let length = text.utf8.count
+        return count >= length && extracting(0..<length).isEqual(text)
+    }
+
+    /// ASCII letters match either case; `text` is in lower case.
+    public func hasPrefixIgnoringCase(_ text: String) -> Bool {
+        let length = text.utf8.count
+        return count >= length && extracting(0..<length).isEqualIgnoringCase(text)
+    }
+
     /// ASCII letters match either case; `text` is in lower case.
     public func isEqualIgnoringCase(_ text: String) -> Bool {
         let other = text.utf8.span

@@ -26,11 +26,11 @@ struct ProtectedResource: Sendable, Equatable {
     /// clients look second.
     func isMetadata(path: String) -> Bool { path == metadataPath || path == Self.wellKnown }
 
-    /// The path of the resource whose document a path asks for; any other path as it is.
-    static func path(behindWellKnown path: String) -> String {
-        guard path.hasPrefix(wellKnown) else { return path }
-        let rest = path.dropFirst(wellKnown.count)
-        return rest.isEmpty ? "/" : rest.hasPrefix("/") ? String(rest) : path
+    /// How many bytes of a path that asks for such a document stand before its resource's own path; 0 in any other path.
+    static func wellKnownLength(of path: Span<UInt8>) -> Int {
+        let length = wellKnown.utf8.count
+        guard path.hasPrefix(wellKnown), path.count == length || path[length] == UInt8(ascii: "/") else { return 0 }
+        return length
     }
 
     /// The document (§2).

@@ -21,7 +21,7 @@ struct RequestCallers: HTTPCallers {
 
     mutating func caller(of head: HTTPRequestHead, _ bytes: Span<UInt8>) -> HTTPCaller {
         let resource = offer.resource(head, bytes, isEncrypted: isEncrypted)
-        if head.method == .get, resource.isMetadata(path: head.pathText(in: bytes)), resource.hasMetadata {
+        if head.method == .get, resource.hasMetadata, resource.isMetadata(path: head.pathText(in: bytes)) {
             return .answer(resource.metadata, reason: "the metadata of the resource")
         }
         if let found = found.take() { return settled(found, resource) }

@@ -13,7 +13,7 @@ extension RequestJudge {
         endsSession = head.method == .delete
         if let session, ids.count > 1 || !pins.isPinned(session, to: caller.principal) { return Self.noSession }
         // Other servers have queries of the same name, so one that nobody was given is nobody's business.
-        let key = MCPSessionKey.inTarget(DisplayText.decode(bytes.extracting(head.target)))
+        let key = MCPSessionKey.inTarget(bytes.extracting(head.target))
         if let key, pins.isPinned(session(Array(key.utf8)), toOtherThan: caller.principal) { return Self.noSession }
         return nil
     }

@@ -49,7 +49,7 @@ extension HTTPConversation {
     /// The MCP session of an exchange: by its header, or as 2024-11-05 has it, in the query.
     func scope(of exchange: HTTPExchange) -> MCPScope {
         let told = exchange.request?.session ?? exchange.response?.session ?? exchange.begunSession
-        let session = told ?? exchange.request.flatMap { MCPSessionKey.inTarget($0.target) }
+        let session = told ?? exchange.request.flatMap { MCPSessionKey.inTarget($0.target.utf8.span) }
         return session.map { .session($0) } ?? .connection(connection)
     }
 

@@ -52,7 +52,7 @@ extension HTTPConversation {
             // Revision 2024-11-05: where the client is to post to; the session stands in its query.
             if event.event.type == "endpoint" {
                 let target = DisplayText.decode(event.event.data.span, limit: HTTPHeadText.targetShown)
-                current.begunSession = MCPSessionKey.inTarget(target)
+                current.begunSession = MCPSessionKey.inTarget(target.utf8.span)
                 exchanges.changeAnswering { $0.begunSession = current.begunSession }
             }
             tell(event, of: current, at: time, &story)
