@@ -37,6 +37,7 @@ public enum Ed25519 {
     public struct PrivateKey: Signer, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
     {
         private let seed: [UInt8]
+        private let handle: Handle
         public let publicKey: PublicKey
 
         /// A new key from the system's random numbers.
@@ -49,16 +50,13 @@ public enum Ed25519 {
 
         /// `nil` unless there are 32 bytes.
         public init?(seed: [UInt8]) {
-            guard seed.count == keyByteCount,
-                let key = unsafe EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nil, seed, seed.count)
-            else { return nil }
-            defer { unsafe EVP_PKEY_free(key) }
+            guard let handle = Handle(seed: seed) else { return nil }
             var bytes = [UInt8](repeating: 0, count: keyByteCount)
             var count = bytes.count
-            guard unsafe EVP_PKEY_get_raw_public_key(key, &bytes, &count) == 1, let publicKey = PublicKey(bytes) else {
-                return nil
-            }
+            guard unsafe EVP_PKEY_get_raw_public_key(handle.key, &bytes, &count) == 1, let publicKey = PublicKey(bytes)
+            else { return nil }
             self.seed = seed
+            self.handle = handle
             self.publicKey = publicKey
         }
 
@@ -68,14 +66,12 @@ public enum Ed25519 {
         }
 
         public func sign(_ message: Span<UInt8>) -> [UInt8] {
-            let key = unsafe EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nil, seed, seed.count)
-            defer { unsafe EVP_PKEY_free(key) }
             let context = unsafe EVP_MD_CTX_new()
             defer { unsafe EVP_MD_CTX_free(context) }
             var signature = [UInt8](repeating: 0, count: signatureByteCount)
             var count = signature.count
             let signed = unsafe message.withUnsafeBufferPointer { message in
-                unsafe EVP_DigestSignInit(context, nil, nil, nil, key) == 1
+                unsafe EVP_DigestSignInit(context, nil, nil, nil, handle.key) == 1
                     && EVP_DigestSign(context, &signature, &count, message.baseAddress, message.count) == 1
             }
             precondition(signed && count == signatureByteCount, "OpenSSL refuses to sign")
@@ -85,5 +81,21 @@ public enum Ed25519 {
         public var description: String { "********" }
         public var debugDescription: String { "********" }
         public var customMirror: Mirror { Mirror(self, children: []) }
+    }
+
+    /// OpenSSL's private key, which it frees. Kept, for to make one takes as long as to sign: the public key is computed.
+    // Unchecked: never changed, and OpenSSL lets several threads sign with one key (openssl-threads(7)).
+    @safe
+    private final class Handle: @unchecked Sendable {
+        let key: OpaquePointer
+
+        init?(seed: [UInt8]) {
+            guard seed.count == keyByteCount,
+                let key = unsafe EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nil, seed, seed.count)
+            else { return nil }
+            unsafe self.key = key
+        }
+
+        deinit { unsafe EVP_PKEY_free(key) }
     }
 }
