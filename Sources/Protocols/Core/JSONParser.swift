@@ -158,18 +158,35 @@ extension JSONParser {
     private mutating func string(_ text: Span<UInt8>) throws(JSONFault) -> String {
         let start = at
         try expect(UInt8(ascii: "\""), text)
-        var bytes: [UInt8] = []
+        let whole = try plainRun(text)
+        if text[at] == UInt8(ascii: "\"") {
+            at += 1
+            return try decode(text.extracting(whole), from: start)
+        }
+        var bytes = [UInt8](copying: text.extracting(whole))
+        while text[at] != UInt8(ascii: "\"") {
+            at += 1
+            try escape(text, into: &bytes)
+            bytes.append(text.extracting(try plainRun(text)))
+        }
+        at += 1
+        return try decode(bytes.span, from: start)
+    }
+
+    /// Passes over what stands for itself, up to the next quotation mark or escape.
+    private mutating func plainRun(_ text: Span<UInt8>) throws(JSONFault) -> Range<Int> {
+        let start = at
         while true {
             let byte = try peek(text)
             guard byte >= 0x20 else { throw JSONFault("a control character in a string", at: at) }
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return start..<at }
             at += 1
-            if byte == UInt8(ascii: "\"") { break }
-            if byte == UInt8(ascii: "\\") { try escape(text, into: &bytes) } else { bytes.append(byte) }
         }
-        guard let string = String(validating: bytes, as: UTF8.self) else {
-            throw JSONFault("a string is not UTF-8", at: start)
-        }
-        return string
+    }
+
+    private func decode(_ bytes: Span<UInt8>, from start: Int) throws(JSONFault) -> String {
+        guard let text = try? UTF8Span(validating: bytes) else { throw JSONFault("a string is not UTF-8", at: start) }
+        return String(copying: text)
     }
 
     private mutating func escape(_ text: Span<UInt8>, into bytes: inout [UInt8]) throws(JSONFault) {
