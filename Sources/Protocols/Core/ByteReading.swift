@@ -27,6 +27,21 @@ extension Span<UInt8> {
     }
 }
 
+extension Span<UInt8> {
+    /// Whether these bytes stand somewhere in it.
+    public func contains(_ text: Span<UInt8>) -> Bool {
+        guard text.count > 0 else { return true }
+        var start = 0
+        while let place = firstIndex(of: text[0], from: start), place <= count - text.count {
+            var matched = 1
+            while matched < text.count, self[place + matched] == text[matched] { matched += 1 }
+            if matched == text.count { return true }
+            start = place + 1
+        }
+        return false
+    }
+}
+
 /// Little-endian reads, for our own formats.
 extension Span<UInt8> {
     @inlinable public func uint32LE(at index: Int) -> UInt32? { uint32BE(at: index)?.byteSwapped }

@@ -136,22 +136,28 @@ extension Annotation {
     public func encoded() -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(128 + reason.utf8.count + otherLeg.count / 3 * 4)
-        output.append(contentsOf: "{\"from\":".utf8)
+        output.append("{\"from\":".utf8.span)
         JSON.unsigned(range.lowerBound).write(into: &output)
-        output.append(contentsOf: ",\"kind\":\"".utf8)
-        output.append(contentsOf: kind.rawValue.utf8)
+        output.append(",\"kind\":\"".utf8.span)
+        output.append(kind.rawValue.utf8.span)
         output.append(UInt8(ascii: "\""))
         if !otherLeg.isEmpty {
-            output.append(contentsOf: ",\"otherLeg\":\"".utf8)
+            output.append(",\"otherLeg\":\"".utf8.span)
             Base64.append(otherLeg.span, to: &output)
             output.append(UInt8(ascii: "\""))
         }
-        output.append(contentsOf: ",\"reason\":".utf8)
+        output.append(",\"reason\":".utf8.span)
         JSON.writeString(reason, into: &output)
-        output.append(contentsOf: ",\"to\":".utf8)
+        output.append(",\"to\":".utf8.span)
         JSON.unsigned(range.upperBound).write(into: &output)
-        output.append(contentsOf: ",\"v\":1}".utf8)
+        output.append(",\"v\":1}".utf8.span)
         return output
+    }
+
+    /// Whether a NOTE is perhaps of this kind: spares reading those that are not.
+    static func mayBe(_ kind: Kind, _ payload: Span<UInt8>) -> Bool {
+        let value = "\"\(kind.rawValue)\""
+        return payload.contains(value.utf8.span)
     }
 
     public init(_ header: RecordHeader, _ payload: Span<UInt8>) throws(FormatFault) {

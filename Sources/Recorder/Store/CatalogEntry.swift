@@ -80,7 +80,9 @@ extension CatalogEntry {
                     entry?.identity = identity?.subject
                     entry?.method = identity?.method
                 case .note:
-                    guard let note = try? Annotation(header, payload), note.kind == .session else { break }
+                    guard Annotation.mayBe(.session, payload), let note = try? Annotation(header, payload),
+                        note.kind == .session
+                    else { break }
                     entry?.sharedSession = note.reason
                 case .data, .gap, .checkpoint: break
                 }
