@@ -35,8 +35,7 @@ public final class RecordingWriter {
     public init(
         create recording: RecordingID, in folder: RecordingsFolder, at wallNanoseconds: Int64
     ) throws(StoreFault) {
-        try StoreFile.makeFolder(folder.dayFolder(wallNanoseconds))
-        file = try StoreFile(folder.recordingPath(recording, wallNanoseconds), .create)
+        file = try Self.create(folder, recording, wallNanoseconds)
         self.recording = recording
         resumed = SegmentPlanner(recording)
         size = 0
@@ -47,6 +46,18 @@ public final class RecordingWriter {
             // An empty file would keep the next attempt from making it.
             file.remove()
             throw error
+        }
+    }
+
+    /// The folder of a day is made with its first recording.
+    private static func create(
+        _ folder: RecordingsFolder, _ recording: RecordingID, _ wallNanoseconds: Int64
+    ) throws(StoreFault) -> StoreFile {
+        let path = folder.recordingPath(recording, wallNanoseconds)
+        do throws(StoreFault) { return try StoreFile(path, .create) } catch {
+            guard error.isMissing else { throw error }
+            try StoreFile.makeFolder(folder.dayFolder(wallNanoseconds))
+            return try StoreFile(path, .create)
         }
     }
 

@@ -15,6 +15,12 @@ public enum StoreFault: Error, Sendable, Equatable, CustomStringConvertible {
         return code == ENOSPC || code == EDQUOT
     }
 
+    /// The file is not there, or its folder is not.
+    var isMissing: Bool {
+        guard case .system(_, _, let code) = self else { return false }
+        return code == ENOENT
+    }
+
     public var description: String {
         switch self {
         case .system(let operation, let path, let code):
