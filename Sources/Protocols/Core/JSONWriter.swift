@@ -1,3 +1,183 @@
+/// Writes JSON (RFC 8259) as compact UTF-8, value after value, without holding any of it as a tree.
+///
+/// Whoever writes an object names its members in UTF-8 order, as ``value(_:)`` sorts them: one value, one spelling.
+public struct JSONWriter: Sendable {
+    public private(set) var bytes: [UInt8]
+    /// Something stands before the next value in the array or object that is open.
+    private var needsComma = false
+
+    /// Writes behind what is there.
+    public init(behind bytes: consuming [UInt8] = []) { self.bytes = bytes }
+
+    /// Appends what `body` writes.
+    public static func write(into output: inout [UInt8], _ body: (inout JSONWriter) -> Void) {
+        var writer = JSONWriter(behind: exchange(&output, with: []))
+        body(&writer)
+        output = writer.bytes
+    }
+
+    // MARK: Structure
+
+    public mutating func object(_ members: (inout JSONWriter) -> Void) {
+        open(UInt8(ascii: "{"))
+        members(&self)
+        close(UInt8(ascii: "}"))
+    }
+
+    public mutating func array(_ elements: (inout JSONWriter) -> Void) {
+        open(UInt8(ascii: "["))
+        elements(&self)
+        close(UInt8(ascii: "]"))
+    }
+
+    /// A member of the object that is open. `value` writes one value.
+    public mutating func member(_ name: String, _ value: (inout JSONWriter) -> Void) {
+        string(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+        value(&self)
+    }
+
+    private mutating func open(_ bracket: UInt8) {
+        comma()
+        bytes.append(bracket)
+        needsComma = false
+    }
+
+    private mutating func close(_ bracket: UInt8) {
+        bytes.append(bracket)
+        needsComma = true
+    }
+
+    private mutating func comma() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    /// Ends a line of JSON lines.
+    public mutating func newLine() {
+        bytes.append(UInt8(ascii: "\n"))
+        needsComma = false
+    }
+}
+
+// MARK: - Values
+
+extension JSONWriter {
+    public mutating func null() { word("null") }
+
+    public mutating func boolean(_ value: Bool) { word(value ? "true" : "false") }
+
+    private mutating func word(_ word: String) {
+        comma()
+        bytes.append(contentsOf: word.utf8)
+    }
+
+    public mutating func integer(_ value: Int64) {
+        comma()
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        bytes.append(decimal: value.magnitude)
+    }
+
+    /// Counts above 2⁶³−1 do not occur in practice; they are written as that bound.
+    public mutating func unsigned(_ value: UInt64) { integer(Int64(clamping: value)) }
+
+    /// A moment as in ``UTCDate/extended8601``.
+    ///
+    /// - Parameter wallNanoseconds: since 1970-01-01T00:00:00Z.
+    public mutating func time(_ wallNanoseconds: Int64) {
+        comma()
+        bytes.append(UInt8(ascii: "\""))
+        UTCDate(wallNanoseconds: wallNanoseconds).appendExtended8601(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// A string with quotes; controls and all characters that could mislead a terminal or a reader are escaped.
+    public mutating func string(_ value: String) {
+        comma()
+        bytes.append(UInt8(ascii: "\""))
+        switch Self.spelling(value.utf8.span) {
+        case .plain: bytes.append(contentsOf: value.utf8)
+        case .ascii: for byte in value.utf8 { append(ascii: byte) }
+        case .unicode: for scalar in value.unicodeScalars { append(scalar) }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Bytes as base64 text.
+    public mutating func bytes(_ value: [UInt8]) {
+        comma()
+        bytes.append(UInt8(ascii: "\""))
+        Base64.append(value.span, to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    public mutating func strings(_ values: [String]) { array { for value in values { $0.string(value) } } }
+
+    public mutating func value(_ value: JSON) {
+        switch value {
+        case .null: null()
+        case .bool(let value): boolean(value)
+        case .integer(let value): integer(value)
+        // RFC 8259 has no infinities.
+        case .double(let value): word(value.isFinite ? String(value) : "null")
+        case .string(let value): string(value)
+        case .array(let elements): array { for element in elements { $0.value(element) } }
+        case .object(let members):
+            // UTF-8 order is the same everywhere; String's own order depends on Unicode normalization.
+            let sorted = members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+            object {
+                for member in sorted { $0.member(member.key) { $0.value(member.value) } }
+            }
+        }
+    }
+
+    // MARK: Strings
+
+    private enum Spelling {
+        /// Printable ASCII that stands for itself, as nearly all strings are.
+        case plain
+        case ascii
+        case unicode
+    }
+
+    private static func spelling(_ bytes: Span<UInt8>) -> Spelling {
+        var spelling = Spelling.plain
+        for index in bytes.indices {
+            let byte = bytes[index]
+            guard byte < 0x80 else { return .unicode }
+            if byte < 0x20 || byte == 0x7f || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                spelling = .ascii
+            }
+        }
+        return spelling
+    }
+
+    private mutating func append(_ scalar: Unicode.Scalar) {
+        if scalar.isASCII { return append(ascii: UInt8(truncatingIfNeeded: scalar.value)) }
+        guard DisplayText.isUnsafe(scalar) else { return bytes.append(contentsOf: UTF8.encode(scalar)!) }
+        for unit in UTF16.encode(scalar)! { escape(unit) }
+    }
+
+    private mutating func append(ascii byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            bytes.append(UInt8(ascii: "\\"))
+            bytes.append(byte)
+        case UInt8(ascii: "\n"): bytes.append(contentsOf: "\\n".utf8)
+        case UInt8(ascii: "\r"): bytes.append(contentsOf: "\\r".utf8)
+        case UInt8(ascii: "\t"): bytes.append(contentsOf: "\\t".utf8)
+        case 0x20..<0x7f: bytes.append(byte)
+        default: escape(UInt16(byte))
+        }
+    }
+
+    private mutating func escape(_ unit: UInt16) {
+        bytes.append(contentsOf: "\\u".utf8)
+        for shift in [12, 8, 4, 0] { bytes.append(Hex.digits[Int(unit >> UInt16(shift) & 15)]) }
+    }
+}
+
 extension JSON {
     /// The value as compact UTF-8 text with sorted keys: one value, one spelling.
     public func encoded() -> [UInt8] {
@@ -9,76 +189,5 @@ extension JSON {
     /// ``encoded()`` as a string.
     public var text: String { String(decoding: encoded(), as: UTF8.self) }
 
-    public func write(into output: inout [UInt8]) {
-        switch self {
-        case .null: output.append(contentsOf: "null".utf8)
-        case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
-        case .integer(let value): output.append(contentsOf: String(value).utf8)
-        // RFC 8259 has no infinities.
-        case .double(let value): output.append(contentsOf: (value.isFinite ? String(value) : "null").utf8)
-        case .string(let value): JSON.writeString(value, into: &output)
-        case .array(let elements):
-            output.append(UInt8(ascii: "["))
-            for (index, element) in elements.enumerated() {
-                if index > 0 { output.append(UInt8(ascii: ",")) }
-                element.write(into: &output)
-            }
-            output.append(UInt8(ascii: "]"))
-        case .object(let members): JSON.writeObject(members, into: &output)
-        }
-    }
-
-    private static func writeObject(_ members: [String: JSON], into output: inout [UInt8]) {
-        output.append(UInt8(ascii: "{"))
-        // UTF-8 order is the same everywhere; String's own order depends on Unicode normalization.
-        let sorted = members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-        for (index, member) in sorted.enumerated() {
-            if index > 0 { output.append(UInt8(ascii: ",")) }
-            writeString(member.key, into: &output)
-            output.append(UInt8(ascii: ":"))
-            member.value.write(into: &output)
-        }
-        output.append(UInt8(ascii: "}"))
-    }
-
-    /// A string with quotes; controls and all characters that could mislead a terminal or a reader are escaped.
-    public static func writeString(_ value: String, into output: inout [UInt8]) {
-        output.append(UInt8(ascii: "\""))
-        let bytes = value.utf8.span
-        if isPlain(bytes) { output.append(bytes) } else { writeEscaped(value, into: &output) }
-        output.append(UInt8(ascii: "\""))
-    }
-
-    /// Whether all of it is printable ASCII that stands for itself, as nearly all strings are.
-    private static func isPlain(_ bytes: Span<UInt8>) -> Bool {
-        for index in bytes.indices {
-            let byte = bytes[index]
-            guard (0x20..<0x7f).contains(byte), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else {
-                return false
-            }
-        }
-        return true
-    }
-
-    private static func writeEscaped(_ value: String, into output: inout [UInt8]) {
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": output.append(contentsOf: [UInt8(ascii: "\\"), UInt8(scalar.value)])
-            case "\n": output.append(contentsOf: "\\n".utf8)
-            case "\r": output.append(contentsOf: "\\r".utf8)
-            case "\t": output.append(contentsOf: "\\t".utf8)
-            default:
-                if DisplayText.isUnsafe(scalar) {
-                    for unit in String(scalar).utf16 { writeEscape(unit, into: &output) }
-                } else {
-                    output.append(contentsOf: String(scalar).utf8)
-                }
-            }
-        }
-    }
-
-    private static func writeEscape(_ unit: UInt16, into output: inout [UInt8]) {
-        output.append(contentsOf: "\\u".utf8)
-        for shift in [12, 8, 4, 0] { output.append(Hex.digits[Int(unit >> UInt16(shift) & 15)]) }
-    }
+    public func write(into output: inout [UInt8]) { JSONWriter.write(into: &output) { $0.value(self) } }
 }

@@ -30,21 +30,60 @@ public struct UTCDate: Sendable, Hashable {
     }
 
     /// "2026-11-21".
-    public var day8601: String { "\(Self.pad(year, 4))-\(Self.pad(month))-\(Self.pad(day))" }
+    public var day8601: String { text(appendDay) }
 
     /// "20261121T041634.123456Z": sorts by time, and is a file name everywhere.
     public var basic8601: String {
-        "\(Self.pad(year, 4))\(Self.pad(month))\(Self.pad(day))T\(Self.pad(hour))\(Self.pad(minute))\(Self.pad(second))"
-            + ".\(Self.pad(nanosecond / 1000, 6))Z"
+        text { output in
+            output.append(decimal: year, width: 4)
+            for part in [month, day] { output.append(decimal: part, width: 2) }
+            output.append(UInt8(ascii: "T"))
+            for part in [hour, minute, second] { output.append(decimal: part, width: 2) }
+            appendMicroseconds(to: &output)
+            output.append(UInt8(ascii: "Z"))
+        }
     }
 
     /// "04:16:34.123456".
-    public var time8601: String {
-        "\(Self.pad(hour)):\(Self.pad(minute)):\(Self.pad(second)).\(Self.pad(nanosecond / 1000, 6))"
-    }
+    public var time8601: String { text(appendTime) }
 
     /// "2026-11-21T04:16:34.123456Z".
-    public var extended8601: String { "\(day8601)T\(time8601)Z" }
+    public var extended8601: String { text(appendExtended8601) }
+
+    public func appendExtended8601(to output: inout [UInt8]) {
+        appendDay(to: &output)
+        output.append(UInt8(ascii: "T"))
+        appendTime(to: &output)
+        output.append(UInt8(ascii: "Z"))
+    }
+
+    private func appendDay(to output: inout [UInt8]) {
+        output.append(decimal: year, width: 4)
+        output.append(UInt8(ascii: "-"))
+        output.append(decimal: month, width: 2)
+        output.append(UInt8(ascii: "-"))
+        output.append(decimal: day, width: 2)
+    }
+
+    private func appendTime(to output: inout [UInt8]) {
+        output.append(decimal: hour, width: 2)
+        output.append(UInt8(ascii: ":"))
+        output.append(decimal: minute, width: 2)
+        output.append(UInt8(ascii: ":"))
+        output.append(decimal: second, width: 2)
+        appendMicroseconds(to: &output)
+    }
+
+    private func appendMicroseconds(to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "."))
+        output.append(decimal: nanosecond / 1000, width: 6)
+    }
+
+    private func text(_ append: (inout [UInt8]) -> Void) -> String {
+        var output: [UInt8] = []
+        append(&output)
+        return String(decoding: output, as: UTF8.self)
+    }
 
     /// Nanoseconds since 1970 of "2026-11-21", "2026-11-21T04:16", "2026-11-21 04:16:34" or "2026-11-21T04:16:34.123456789Z".
     /// Always UTC. `nil` for anything else, for days that do not exist and for years outside 1970 to 2261.
@@ -94,10 +133,5 @@ public struct UTCDate: Sendable, Hashable {
         let yearOfEra = shifted - era * 400
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    private static func pad(_ value: Int, _ width: Int = 2) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
     }
 }

@@ -136,21 +136,16 @@ extension Annotation {
     public func encoded() -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(128 + reason.utf8.count + otherLeg.count / 3 * 4)
-        output.append("{\"from\":".utf8.span)
-        JSON.unsigned(range.lowerBound).write(into: &output)
-        output.append(",\"kind\":\"".utf8.span)
-        output.append(kind.rawValue.utf8.span)
-        output.append(UInt8(ascii: "\""))
-        if !otherLeg.isEmpty {
-            output.append(",\"otherLeg\":\"".utf8.span)
-            Base64.append(otherLeg.span, to: &output)
-            output.append(UInt8(ascii: "\""))
+        JSONWriter.write(into: &output) { json in
+            json.object { json in
+                json.member("from") { $0.unsigned(range.lowerBound) }
+                json.member("kind") { $0.string(kind.rawValue) }
+                if !otherLeg.isEmpty { json.member("otherLeg") { $0.bytes(otherLeg) } }
+                json.member("reason") { $0.string(reason) }
+                json.member("to") { $0.unsigned(range.upperBound) }
+                json.member("v") { $0.integer(1) }
+            }
         }
-        output.append(",\"reason\":".utf8.span)
-        JSON.writeString(reason, into: &output)
-        output.append(",\"to\":".utf8.span)
-        JSON.unsigned(range.upperBound).write(into: &output)
-        output.append(",\"v\":1}".utf8.span)
         return output
     }
 

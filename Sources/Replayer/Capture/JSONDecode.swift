@@ -7,55 +7,65 @@ struct JSONDecode: DecodeRenderer {
     let groupsFlows = false
 
     func heading(_ path: String, into output: inout [UInt8]) {
-        line(["type": "capture", "file": .string(path)], into: &output)
+        line(into: &output) { json in
+            json.member("file") { $0.string(path) }
+            json.member("type") { $0.string("capture") }
+        }
     }
 
     func flow(_ facts: FlowFacts, into output: inout [UInt8]) {
-        var members: [String: JSON] = [
-            "type": "flow", "flow": .unsigned(facts.number), "protocol": .string(facts.speech),
-            "client": .string(facts.client), "server": .string(facts.server), "packet": .unsigned(facts.firstPacket),
-            "begun": JSONTimeline.time(facts.begunWallNanoseconds),
-        ]
-        members["expected"] = facts.expected.map(JSON.string)
-        line(members, into: &output)
+        line(into: &output) { json in
+            json.member("begun") { $0.time(facts.begunWallNanoseconds) }
+            json.member("client") { $0.string(facts.client) }
+            if let expected = facts.expected { json.member("expected") { $0.string(expected) } }
+            json.member("flow") { $0.unsigned(facts.number) }
+            json.member("packet") { $0.unsigned(facts.firstPacket) }
+            json.member("protocol") { $0.string(facts.speech) }
+            json.member("server") { $0.string(facts.server) }
+            json.member("type") { $0.string("flow") }
+        }
     }
 
     func event(_ event: FlowEvent, of flow: FlowFacts, into output: inout [UInt8]) {
-        var members = JSONTimeline.members(of: event.event)
-        members["type"] = "event"
-        members["flow"] = .unsigned(flow.number)
-        members["requestPackets"] = event.requestPackets.map(packets)
-        members["responsePackets"] = event.responsePackets.map(packets)
-        line(members, into: &output)
+        JSONEventLine(
+            event: event.event, flow: flow.number, requestPackets: event.requestPackets,
+            responsePackets: event.responsePackets
+        ).write(into: &output)
     }
 
     func end(_ end: FlowEnding, of flow: FlowFacts, into output: inout [UInt8]) {
-        line(
-            [
-                "type": "flowEnd", "flow": .unsigned(end.number), "ending": .string(end.ending),
-                "packets": .unsigned(end.packets), "clientBytes": .unsigned(end.clientBytes),
-                "serverBytes": .unsigned(end.serverBytes), "ended": JSONTimeline.time(end.endedWallNanoseconds),
-            ], into: &output)
+        line(into: &output) { json in
+            json.member("clientBytes") { $0.unsigned(end.clientBytes) }
+            json.member("ended") { $0.time(end.endedWallNanoseconds) }
+            json.member("ending") { $0.string(end.ending) }
+            json.member("flow") { $0.unsigned(end.number) }
+            json.member("packets") { $0.unsigned(end.packets) }
+            json.member("serverBytes") { $0.unsigned(end.serverBytes) }
+            json.member("type") { $0.string("flowEnd") }
+        }
     }
 
     func ending(_ counts: CaptureCounts, _ failure: CaptureFailure?, into output: inout [UInt8]) {
-        var members: [String: JSON] = [
-            "type": "end", "packets": .unsigned(counts.packets), "tcp": .unsigned(counts.tcp),
-            "otherIP": .unsigned(counts.otherIP), "fragments": .unsigned(counts.fragments),
-            "unreadable": .unsigned(counts.unreadable), "flows": .unsigned(counts.flows),
-        ]
-        members["failure"] = failure.map { .string($0.reason) }
-        line(members, into: &output)
+        line(into: &output) { json in
+            if let failure { json.member("failure") { $0.string(failure.reason) } }
+            json.member("flows") { $0.unsigned(counts.flows) }
+            json.member("fragments") { $0.unsigned(counts.fragments) }
+            json.member("otherIP") { $0.unsigned(counts.otherIP) }
+            json.member("packets") { $0.unsigned(counts.packets) }
+            json.member("tcp") { $0.unsigned(counts.tcp) }
+            json.member("type") { $0.string("end") }
+            json.member("unreadable") { $0.unsigned(counts.unreadable) }
+        }
     }
 
-    private func packets(_ range: ClosedRange<UInt64>) -> JSON {
-        .array([.unsigned(range.lowerBound), .unsigned(range.upperBound)])
-    }
-
-    private func line(_ members: [String: JSON], into output: inout [UInt8]) {
-        var members = members
-        members["v"] = .integer(Self.version)
-        JSON.object(members).write(into: &output)
-        output.append(UInt8(ascii: "\n"))
+    /// - Parameter members: all but `v`, in the order of their names.
+    private func line(into output: inout [UInt8], _ members: (inout JSONWriter) -> Void) {
+        JSONWriter.write(into: &output) { json in
+            json.object {
+                members(&$0)
+                $0.member("v") { $0.integer(Self.version) }
+            }
+            json.newLine()
+        }
     }
 }

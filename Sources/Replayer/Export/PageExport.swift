@@ -87,7 +87,7 @@ private struct Page {
     mutating func append(_ event: TimelineEvent) {
         let before = chunk.count
         chunk.append(contentsOf: (chunk.isEmpty ? "<script type=\"application/json\" class=\"events\">[" : ",").utf8)
-        PageData.append(PageData.event(event), into: &chunk)
+        PageData.append(event, into: &chunk)
         events += 1
         bytes += chunk.count - before
     }

@@ -23,13 +23,9 @@ struct FindRenderer: Sendable {
             text.event(event, into: &output)
             return
         }
-        var members = JSONTimeline.members(of: event)
-        members["type"] = "find"
-        members["recording"] = .string(heading.recording.description)
-        members["session"] = heading.start.map { .unsigned($0.sessionNumber) }
-        members["path"] = .string(path)
-        members["found"] = .array(places.map(JSON.string))
-        JSONTimeline.line(members, into: &output)
+        let find = JSONEventLine.Find(
+            recording: heading.recording.description, session: heading.start?.sessionNumber, path: path, places: places)
+        JSONEventLine(event: event, type: "find", find: find).write(into: &output)
     }
 
     /// What `timeline` takes; the recording's id where START was lost.

@@ -38,9 +38,7 @@ public struct JSONTimeline: TimelineRenderer {
     }
 
     public func event(_ event: TimelineEvent, into output: inout [UInt8]) {
-        var members = Self.members(of: event)
-        members["type"] = "event"
-        Self.line(members, into: &output)
+        JSONEventLine(event: event).write(into: &output)
     }
 
     public func ending(_ state: TimelineHeading.State, eventCount: UInt64, into output: inout [UInt8]) {
@@ -48,67 +46,15 @@ public struct JSONTimeline: TimelineRenderer {
             ["type": "end", "state": .string(state.rawValue), "events": .unsigned(eventCount)], into: &output)
     }
 
-    static func line(_ members: [String: JSON], into output: inout [UInt8]) {
+    private static func line(_ members: [String: JSON], into output: inout [UInt8]) {
         var members = members
         members["v"] = .integer(version)
         JSON.object(members).write(into: &output)
         output.append(UInt8(ascii: "\n"))
     }
 
-    static func members(of event: TimelineEvent) -> [String: JSON] {
-        var members: [String: JSON] = [
-            "event": .unsigned(event.sequence), "kind": .string(event.kind), "title": .string(event.title),
-            "start": time(event.start.wallNanoseconds), "startNs": .integer(event.start.wallNanoseconds),
-            "outcome": outcome(event.outcome),
-        ]
-        if let end = event.end {
-            members["durationNs"] = .unsigned(
-                end.monotonicNanoseconds >= event.start.monotonicNanoseconds
-                    ? end.monotonicNanoseconds - event.start.monotonicNanoseconds : 0)
-        }
-        if event.stream != 0 { members["stream"] = .integer(Int64(event.stream)) }
-        members["request"] = event.request.map(range)
-        members["response"] = event.response.map(range)
-        var fields: [String: JSON] = [:]
-        for field in event.fields { fields[field.name] = value(field.value) }
-        if !fields.isEmpty { members["fields"] = .object(fields) }
-        return members
-    }
-
-    static func time(_ wallNanoseconds: Int64) -> JSON {
+    private static func time(_ wallNanoseconds: Int64) -> JSON {
         .string(UTCDate(wallNanoseconds: wallNanoseconds).extended8601)
-    }
-
-    private static func range(_ range: Range<UInt64>) -> JSON {
-        .array([.unsigned(range.lowerBound), .unsigned(range.upperBound)])
-    }
-
-    private static func outcome(_ outcome: TimelineEvent.Outcome) -> JSON {
-        switch outcome {
-        case .succeeded: .object(["status": "succeeded"])
-        case .failed(let code, let message):
-            .object(["status": "failed", "code": .string(code), "message": .string(message)])
-        case .refused(let rule): .object(["status": "refused", "rule": .string(rule)])
-        case .cancelled: .object(["status": "cancelled"])
-        case .unfinished: .object(["status": "unfinished"])
-        case .none: .object(["status": "none"])
-        }
-    }
-
-    private static func value(_ value: TimelineEvent.Value) -> JSON {
-        switch value {
-        case .text(let text): .string(text)
-        case .integer(let number): .integer(number)
-        case .boolean(let flag): .bool(flag)
-        case .byteCount(let count), .nanoseconds(let count): .unsigned(count)
-        case .list(let values): .array(values.map(Self.value))
-        case .null: .null
-        case .table(let columns, let rows, let total):
-            .object([
-                "columns": .array(columns.map(JSON.string)),
-                "rows": .array(rows.map { .array($0.map(Self.value)) }), "total": .unsigned(total),
-            ])
-        }
     }
 
     private static func identity(_ identity: Identity) -> JSON {

@@ -6,14 +6,16 @@ enum PageData {
     /// A script element with one JSON value. `attributes` are ours, and need no escaping.
     static func element(_ attributes: String, _ value: JSON, into output: inout [UInt8]) {
         output.append(contentsOf: "<script type=\"application/json\" \(attributes)>".utf8)
-        append(value, into: &output)
+        append(into: &output) { $0.value(value) }
         output.append(contentsOf: "</script>\n".utf8)
     }
 
     /// JSON in which `<` stands as an escape: it occurs in strings alone, and nothing in them can end the element, or begin
     /// a comment (HTML §13.2.5.4).
-    static func append(_ value: JSON, into output: inout [UInt8]) {
-        for byte in value.encoded() {
+    private static func append(into output: inout [UInt8], _ value: (inout JSONWriter) -> Void) {
+        var json = JSONWriter()
+        value(&json)
+        for byte in json.bytes {
             if byte == UInt8(ascii: "<") {
                 output.append(contentsOf: "\\u003c".utf8)
             } else {
@@ -40,62 +42,73 @@ enum PageData {
         return .object(members)
     }
 
-    static func event(_ event: TimelineEvent) -> JSON {
-        var members: [String: JSON] = [
-            "number": .unsigned(event.sequence), "kind": .string(event.kind), "title": .string(event.title),
-            "at": microseconds(event.start.wallNanoseconds), "outcome": outcome(event.outcome),
-            // An array, for fields have an order.
-            "fields": .array(event.fields.map { .array([.string($0.name), value($0.value)]) }),
-        ]
+    static func append(_ event: TimelineEvent, into output: inout [UInt8]) {
+        append(into: &output) { $0.object { members(of: event, &$0) } }
+    }
+
+    /// In the order of their names.
+    private static func members(of event: TimelineEvent, _ json: inout JSONWriter) {
+        json.member("at") { $0.integer(event.start.wallNanoseconds / 1000) }
+        // An array, for fields have an order.
+        json.member("fields") { json in
+            json.array {
+                for field in event.fields {
+                    $0.array {
+                        $0.string(field.name)
+                        write(field.value, &$0)
+                    }
+                }
+            }
+        }
+        json.member("kind") { $0.string(event.kind) }
+        json.member("number") { $0.unsigned(event.sequence) }
+        json.member("outcome") { $0.outcome(event.outcome) }
+        if let range = event.request { json.member("request") { write(range, &$0) } }
+        if let range = event.response { json.member("response") { write(range, &$0) } }
+        if event.stream != 0 { json.member("stream") { write(event.stream, &$0) } }
+        json.member("title") { $0.string(event.title) }
         if let end = event.end {
             let (from, to) = (event.start.monotonicNanoseconds, end.monotonicNanoseconds)
-            members["took"] = number(to - min(from, to))
-        }
-        if event.stream != 0 { members["stream"] = number(event.stream) }
-        members["request"] = event.request.map(range)
-        members["response"] = event.response.map(range)
-        return .object(members)
-    }
-
-    private static func outcome(_ outcome: TimelineEvent.Outcome) -> JSON {
-        switch outcome {
-        case .succeeded: .object(["status": "succeeded"])
-        case .failed(let code, let message):
-            .object(["status": "failed", "code": .string(code), "message": .string(message)])
-        case .refused(let rule): .object(["status": "refused", "rule": .string(rule)])
-        case .cancelled: .object(["status": "cancelled"])
-        case .unfinished: .object(["status": "unfinished"])
-        case .none: .object(["status": "none"])
+            json.member("took") { write(to - min(from, to), &$0) }
         }
     }
 
-    private static func value(_ value: TimelineEvent.Value) -> JSON {
+    /// Unlike in JSON lines, a reader learns what a number counts.
+    private static func write(_ value: TimelineEvent.Value, _ json: inout JSONWriter) {
         switch value {
-        case .text(let text): .string(text)
-        case .integer(let integer): number(integer)
-        case .boolean(let flag): .bool(flag)
-        case .byteCount(let count): .object(["bytes": number(count)])
-        case .nanoseconds(let count): .object(["nanoseconds": number(count)])
-        case .list(let values): .object(["list": .array(values.map(Self.value))])
-        case .null: .null
+        case .text(let text): json.string(text)
+        case .integer(let integer): write(integer, &json)
+        case .boolean(let flag): json.boolean(flag)
+        case .byteCount(let count): json.object { $0.member("bytes") { write(count, &$0) } }
+        case .nanoseconds(let count): json.object { $0.member("nanoseconds") { write(count, &$0) } }
+        case .list(let values): json.object { $0.member("list") { write(values, &$0) } }
+        case .null: json.null()
         case .table(let columns, let rows, let total):
-            .object([
-                "columns": .array(columns.map(JSON.string)), "rows": .array(rows.map { .array($0.map(Self.value)) }),
-                "total": number(total),
-            ])
+            json.object { json in
+                json.member("columns") { $0.strings(columns) }
+                json.member("rows") { $0.array { for row in rows { write(row, &$0) } } }
+                json.member("total") { write(total, &$0) }
+            }
         }
     }
 
-    private static func range(_ range: Range<UInt64>) -> JSON {
-        .array([number(range.lowerBound), number(range.upperBound)])
+    private static func write(_ values: [TimelineEvent.Value], _ json: inout JSONWriter) {
+        json.array { for value in values { write(value, &$0) } }
+    }
+
+    private static func write(_ range: Range<UInt64>, _ json: inout JSONWriter) {
+        json.array {
+            write(range.lowerBound, &$0)
+            write(range.upperBound, &$0)
+        }
+    }
+
+    /// A script's numbers are exact up to 2⁵³ (ECMA-262 §21.1.2.6); those above are told as text.
+    private static func write(_ number: some BinaryInteger, _ json: inout JSONWriter) {
+        if number.magnitude <= 1 << 53 { json.integer(Int64(number)) } else { json.string(String(number)) }
     }
 
     private static func microseconds(_ nanoseconds: Int64) -> JSON { .integer(nanoseconds / 1000) }
-
-    /// A script's numbers are exact up to 2⁵³ (ECMA-262 §21.1.2.6); those above are told as text.
-    private static func number(_ value: some BinaryInteger) -> JSON {
-        value.magnitude <= 1 << 53 ? .integer(Int64(value)) : .string(String(value))
-    }
 }
 
 // MARK: - Facts

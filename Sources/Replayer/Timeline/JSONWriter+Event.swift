@@ -1,0 +1,49 @@
+import Protocols
+
+// What every JSON form of an event has in common.
+
+extension JSONWriter {
+    mutating func range(_ from: UInt64, _ to: UInt64) {
+        array {
+            $0.unsigned(from)
+            $0.unsigned(to)
+        }
+    }
+
+    mutating func outcome(_ outcome: TimelineEvent.Outcome) {
+        object { json in
+            switch outcome {
+            case .failed(let code, let message):
+                json.member("code") { $0.string(code) }
+                json.member("message") { $0.string(message) }
+                json.member("status") { $0.string("failed") }
+            case .refused(let rule):
+                json.member("rule") { $0.string(rule) }
+                json.member("status") { $0.string("refused") }
+            case .succeeded: json.member("status") { $0.string("succeeded") }
+            case .cancelled: json.member("status") { $0.string("cancelled") }
+            case .unfinished: json.member("status") { $0.string("unfinished") }
+            case .none: json.member("status") { $0.string("none") }
+            }
+        }
+    }
+
+    mutating func value(_ value: TimelineEvent.Value) {
+        switch value {
+        case .text(let text): string(text)
+        case .integer(let number): integer(number)
+        case .boolean(let flag): boolean(flag)
+        case .byteCount(let count), .nanoseconds(let count): unsigned(count)
+        case .list(let values): array { for value in values { $0.value(value) } }
+        case .null: null()
+        case .table(let columns, let rows, let total):
+            object { json in
+                json.member("columns") { $0.strings(columns) }
+                json.member("rows") {
+                    $0.array { for row in rows { $0.array { for value in row { $0.value(value) } } } }
+                }
+                json.member("total") { $0.unsigned(total) }
+            }
+        }
+    }
+}
