@@ -11,6 +11,19 @@ public enum DisplayText {
         var shown = min(bytes.count, max(0, limit))
         // A character that the limit would cut in two is left out whole; none has more than three bytes to follow.
         for _ in 0..<3 where shown > 0 && shown < bytes.count && bytes[shown] & 0xc0 == 0x80 { shown -= 1 }
+        var text = utf8(bytes.extracting(0..<shown)) ?? escaped(bytes, shown)
+        if shown < bytes.count { text += leftOut(bytes.count - shown, "byte") }
+        return text
+    }
+
+    /// The bytes as text; `nil` where they are no UTF-8.
+    private static func utf8(_ bytes: Span<UInt8>) -> String? {
+        guard let text = try? UTF8Span(validating: bytes) else { return nil }
+        return String(copying: text)
+    }
+
+    /// The first bytes as text, with escapes for what is no UTF-8.
+    private static func escaped(_ bytes: Span<UInt8>, _ shown: Int) -> String {
         var text = ""
         text.reserveCapacity(shown)
         var index = 0
@@ -27,24 +40,33 @@ public enum DisplayText {
             }
         }
         append(bytes, runStart..<shown, to: &text)
-        if shown < bytes.count { text += leftOut(bytes.count - shown, "byte") }
         return text
     }
 
     /// Text on one line, safe for any terminal: controls (C0, DEL, C1), line and paragraph separators, bidirectional
     /// controls and invisible format characters are written as escapes. Of characters beyond `limit` only their count is told.
     public static func line(_ text: some StringProtocol, limit: Int = .max) -> String {
-        var output = ""
-        var shown = 0
-        for scalar in text.unicodeScalars {
+        var output: [UInt8] = []
+        appendLine(String(text), limit: limit, to: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// Appends text as in ``line(_:limit:)``.
+    public static func appendLine(_ text: String, limit: Int = .max, to output: inout [UInt8]) {
+        let bytes = text.utf8.span
+        var plain = 0
+        while plain < min(bytes.count, limit), 0x20..<0x7f ~= bytes[plain] { plain += 1 }
+        output.append(bytes.extracting(0..<plain))
+        guard plain < bytes.count else { return }
+        var shown = plain
+        for scalar in text.unicodeScalars.dropFirst(plain) {
             if shown == limit {
-                let left = text.unicodeScalars.count - shown
-                return output + leftOut(left, "character")
+                output.append(contentsOf: leftOut(text.unicodeScalars.count - shown, "character").utf8)
+                return
             }
             append(scalar, to: &output)
             shown += 1
         }
-        return output
     }
 
     /// Text on as many lines as it has; each is safe as in ``line(_:limit:)``. The limit is on the whole.
@@ -83,20 +105,18 @@ public enum DisplayText {
         }
     }
 
-    private static func append(_ scalar: Unicode.Scalar, to output: inout String) {
-        guard isUnsafe(scalar) else {
-            output.unicodeScalars.append(scalar)
-            return
-        }
-        switch scalar {
-        case "\n": output += "\\n"
-        case "\r": output += "\\r"
-        case "\t": output += "\\t"
-        default:
-            output +=
-                scalar.value < 0x100
-                ? "\\x" + hex(UInt8(scalar.value)) : "\\u{" + String(scalar.value, radix: 16) + "}"
-        }
+    private static func append(_ scalar: Unicode.Scalar, to output: inout [UInt8]) {
+        if 0x20..<0x7f ~= scalar.value { return output.append(UInt8(truncatingIfNeeded: scalar.value)) }
+        guard isUnsafe(scalar) else { return output.append(contentsOf: String(scalar).utf8) }
+        let escape =
+            switch scalar {
+            case "\n": "\\n"
+            case "\r": "\\r"
+            case "\t": "\\t"
+            case _ where scalar.value < 0x100: "\\x" + hex(UInt8(scalar.value))
+            default: "\\u{" + String(scalar.value, radix: 16) + "}"
+            }
+        output.append(contentsOf: escape.utf8)
     }
 
     private static func hex(_ byte: UInt8) -> String { Hex.encode(CollectionOfOne(byte)) }

@@ -98,7 +98,7 @@ extension JSONWriter {
         bytes.append(UInt8(ascii: "\""))
         switch Self.spelling(value.utf8.span) {
         case .plain: bytes.append(contentsOf: value.utf8)
-        case .ascii: for byte in value.utf8 { append(ascii: byte) }
+        case .ascii: append(ascii: value.utf8.span)
         case .unicode: for scalar in value.unicodeScalars { append(scalar) }
         }
         bytes.append(UInt8(ascii: "\""))
@@ -141,16 +141,30 @@ extension JSONWriter {
         case unicode
     }
 
+    /// Without a way out of the loop, so that many bytes are looked at in one instruction.
     private static func spelling(_ bytes: Span<UInt8>) -> Spelling {
-        var spelling = Spelling.plain
+        var all: UInt8 = 0
+        var escapes: UInt8 = 0
         for index in bytes.indices {
-            let byte = bytes[index]
-            guard byte < 0x80 else { return .unicode }
-            if byte < 0x20 || byte == 0x7f || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                spelling = .ascii
-            }
+            all |= bytes[index]
+            escapes |= stands(bytes[index]) ? 0 : 1
         }
-        return spelling
+        return all >= 0x80 ? .unicode : escapes == 0 ? .plain : .ascii
+    }
+
+    /// Whether the byte is printable ASCII that stands for itself.
+    private static func stands(_ byte: UInt8) -> Bool {
+        byte &- 0x20 < 0x5f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+
+    private mutating func append(ascii text: Span<UInt8>) {
+        var start = 0
+        for index in text.indices where !Self.stands(text[index]) {
+            bytes.append(text.extracting(start..<index))
+            append(ascii: text[index])
+            start = index + 1
+        }
+        bytes.append(text.extracting(start...))
     }
 
     private mutating func append(_ scalar: Unicode.Scalar) {

@@ -40,7 +40,7 @@ public struct TimelineEvent: Sendable, Hashable, Codable {
         }
     }
 
-    public indirect enum Value: Sendable, Hashable, Codable {
+    public enum Value: Sendable, Hashable, Codable {
         case text(String)
         case integer(Int64)
         case boolean(Bool)

@@ -44,8 +44,17 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
     ) throws(WireFault) {
         if let fault { throw fault }
         if exchange(&hasGap, with: false) { try drive(from: direction.opposite, emit: emit) }
-        lanes[index(direction)].bytes.append(chunk)
-        try drive(from: direction, emit: emit)
+        let slot = index(direction)
+        guard lanes[slot].bytes.isEmpty else {
+            lanes[slot].bytes.append(chunk)
+            return try drive(from: direction, emit: emit)
+        }
+        // Nothing waits: the chunk is read where it lies, and only what must wait is copied.
+        let outcome = read(chunk, direction, emit: emit)
+        let rest = chunk.extracting(outcome.consumed...)
+        if rest.count > 0 { lanes[slot].bytes = [UInt8](copying: rest) }
+        if let fault = outcome.fault { throw fault }
+        try drive(from: direction.opposite, idle: outcome.consumed > 0 ? 0 : 1, emit: emit)
     }
 
     /// `length` bytes of the direction are missing after what was fed so far; 0: nobody knows how many. A direction that
@@ -77,45 +86,48 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
         return rebased
     }
 
-    /// Drives both lanes in turn until neither moves.
+    /// Drives both lanes in turn until neither moves. `idle`: how many of the two have not moved since the other did.
     private mutating func drive(
-        from first: Direction,
+        from first: Direction, idle before: Int = 0,
         emit: (WireEvent<Decoder.Message>, Direction, UInt64, Span<UInt8>) -> Void
     ) throws(WireFault) {
         var turn = first
-        var idle = 0
+        var idle = before
         while idle < 2 {
             idle = try drive(turn, emit: emit) ? 0 : idle + 1
             turn = turn.opposite
         }
     }
 
-    /// Steps until the lane has nothing more to say, or has let a parked other lane go on, which is then driven first:
-    /// so events come in an order that does not depend on how the bytes were cut. True when anything was consumed.
+    /// Reads what waits in the lane: until it has nothing more to say, or has let a parked other lane go on, which is then
+    /// driven first; so events come in an order that does not depend on how the bytes were cut. True when anything was consumed.
     private mutating func drive(
         _ direction: Direction,
         emit: (WireEvent<Decoder.Message>, Direction, UInt64, Span<UInt8>) -> Void
     ) throws(WireFault) -> Bool {
         let slot = index(direction)
+        guard !lanes[slot].bytes.isEmpty, lanes[slot].bytes.count >= lanes[slot].wanted else { return false }
+        var bytes = exchange(&lanes[slot].bytes, with: [])
+        let outcome = read(bytes.span, direction, emit: emit)
+        bytes.removeSubrange(0..<outcome.consumed)
+        lanes[slot].bytes = bytes
+        if let fault = outcome.fault { throw fault }
+        return outcome.consumed > 0
+    }
+
+    private mutating func read(
+        _ window: Span<UInt8>, _ direction: Direction,
+        emit: (WireEvent<Decoder.Message>, Direction, UInt64, Span<UInt8>) -> Void
+    ) -> (consumed: Int, fault: WireFault?) {
+        let slot = index(direction)
         var lane = exchange(&lanes[slot], with: Lane())
-        guard lane.bytes.count >= lane.wanted else {
-            lanes[slot] = lane
-            return false
-        }
         lane.wanted = 0
         lane.isParked = false
-        let yields = lanes[1 - slot].isParked
-        var bytes = exchange(&lane.bytes, with: [])
-        let outcome = steps(bytes.span, direction, &lane, yields: yields, emit: emit)
-        bytes.removeSubrange(0..<outcome.consumed)
+        let outcome = steps(window, direction, &lane, yields: lanes[1 - slot].isParked, emit: emit)
         lane.base += UInt64(outcome.consumed)
-        lane.bytes = bytes
         lanes[slot] = lane
-        if let error = outcome.fault {
-            fault = error
-            throw error
-        }
-        return outcome.consumed > 0
+        if let error = outcome.fault { fault = error }
+        return outcome
     }
 
     private mutating func steps(

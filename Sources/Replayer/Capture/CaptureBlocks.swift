@@ -2,8 +2,14 @@ import Protocols
 
 /// Some MiB of a capture, and the packets of each shard's flows in it.
 struct CaptureBlock: Sendable {
-    var bytes: [UInt8]
+    var bytes: [UInt8] = []
     var packets: [[FlowPacket]]
+
+    /// Keeps the memory for the next one.
+    fileprivate mutating func clear() {
+        bytes.removeAll(keepingCapacity: true)
+        for shard in packets.indices { packets[shard].removeAll(keepingCapacity: true) }
+    }
 }
 
 /// Reads a capture block by block. Packets never span blocks.
@@ -20,6 +26,8 @@ struct CaptureBlocks {
     private var rest: [UInt8] = []
     private var offset: UInt64 = 0
     private var hasEnded = false
+    /// Blocks that are done with.
+    private var spare: [CaptureBlock] = []
 
     var counts: CaptureCounts { sorter.counts }
 
@@ -32,17 +40,26 @@ struct CaptureBlocks {
     /// The next packets; `nil` at the end, whatever the cause.
     mutating func next() -> CaptureBlock? {
         while !hasEnded {
-            var bytes = exchange(&rest, with: [])
-            var packets = [[FlowPacket]](repeating: [], count: shards)
+            var block = spare.popLast() ?? CaptureBlock(packets: Array(repeating: [], count: shards))
+            var bytes = exchange(&block.bytes, with: [])
+            bytes += exchange(&rest, with: [])
             fill(&bytes)
-            let (consumed, fault) = sorter.sort(bytes.span, into: &packets)
+            let (consumed, fault) = sorter.sort(bytes.span, into: &block.packets)
             offset += UInt64(consumed)
             if let fault { end(.format(path: source.path, fault.rebased(by: offset - UInt64(consumed)))) }
             rest = [UInt8](copying: bytes.span.extracting(consumed...))
             if hasEnded, failure == nil, !rest.isEmpty || offset == 0 { failure = cutOff }
-            if packets.contains(where: { !$0.isEmpty }) { return CaptureBlock(bytes: bytes, packets: packets) }
+            block.bytes = bytes
+            if block.packets.contains(where: { !$0.isEmpty }) { return block }
+            reuse(block)
         }
         return nil
+    }
+
+    /// Takes back a block that nobody needs any more: fresh memory costs more than what is read into it.
+    mutating func reuse(_ block: consuming CaptureBlock) {
+        block.clear()
+        spare.append(block)
     }
 
     private mutating func fill(_ bytes: inout [UInt8]) {

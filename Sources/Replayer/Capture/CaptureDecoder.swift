@@ -51,6 +51,7 @@ public struct CaptureDecoder: Sendable {
             next = blocks.next()
             printer.print(await outputs)
             wantsMore = printer.flush(write)
+            blocks.reuse(block)
         }
         guard wantsMore else { return nil }
         var last: [DecodeOutput] = []

@@ -54,6 +54,7 @@ public struct CaptureImporter: Sendable {
             while ledger.failure == nil, let block = blocks.next() {
                 progress(blocks.source.position, blocks.source.size)
                 flows.take(block)
+                blocks.reuse(block)
             }
             flows.finish()
             return blocks.failure

@@ -2,12 +2,15 @@ import Protocols
 
 /// Follows some of a capture's flows, and writes what they say. All packets of a flow come to the same desk, in order.
 struct DecodeDesk {
-    private struct Flow {
+    /// A flow that goes on. An object, so that no packet moves what is remembered of it.
+    private final class Flow {
         var follower: FlowFollower
         /// What was printed of the flow, `nil` before anything was.
         var facts: FlowFacts?
         var isAdmitted = true
         var heldCount = 0
+
+        init(_ follower: FlowFollower) { self.follower = follower }
     }
 
     private let context: FlowContext
@@ -44,42 +47,39 @@ struct DecodeDesk {
     private mutating func take(_ packet: FlowPacket, _ payload: Span<UInt8>) {
         let place = packet.slot / shards
         if let key = packet.key { begin(packet, key, at: place) }
-        guard var flow = exchange(&flows[place], with: nil) else { return }
+        guard let flow = flows[place] else { return }
         flow.follower.take(packet.segment, payload, from: packet.sender, packet.stamp)
-        tell(&flow, packet: packet.stamp.number)
+        tell(flow, packet: packet.stamp.number)
         let held = flow.follower.heldCount
         heldCount += held - exchange(&flow.heldCount, with: held)
-        let isClosed = flow.follower.ending == .closed
-        flows[place] = flow
-        if isClosed { end(place, packet: packet.stamp.number) }
+        if flow.follower.ending == .closed { end(place, packet: packet.stamp.number) }
         if heldCount > context.limits.held { makeRoom() }
     }
 
     private mutating func begin(_ packet: FlowPacket, _ key: FlowKey, at place: Int) {
         while flows.count <= place { flows.append(nil) }
         end(place, packet: packet.stamp.number)
-        flows[place] = Flow(
-            follower: FlowFollower(number: packet.flow, key: key, first: packet.stamp, context))
+        flows[place] = Flow(FlowFollower(number: packet.flow, key: key, first: packet.stamp, context))
     }
 
     private mutating func end(_ place: Int, packet: UInt64) {
-        guard var flow = exchange(&flows[place], with: nil) else { return }
+        guard let flow = exchange(&flows[place], with: nil) else { return }
         heldCount -= flow.heldCount
         flow.follower.finish()
-        tell(&flow, packet: packet)
+        tell(flow, packet: packet)
         let start = output.bytes.count
-        let facts = introduce(&flow)
+        let facts = introduce(flow)
         if flow.isAdmitted { renderer.end(flow.follower.end, of: facts, into: &output.bytes) }
         output.parts.append(
             DecodePart(
                 packet: packet, flow: flow.follower.number, range: start..<output.bytes.count, isLast: true))
     }
 
-    private mutating func tell(_ flow: inout Flow, packet: UInt64) {
+    private mutating func tell(_ flow: Flow, packet: UInt64) {
         let events = flow.follower.drain()
         guard !events.isEmpty else { return }
         let start = output.bytes.count
-        let facts = introduce(&flow)
+        let facts = introduce(flow)
         guard flow.isAdmitted else { return }
         for event in events where filter.admits(event.event) {
             renderer.event(event, of: facts, into: &output.bytes)
@@ -89,7 +89,7 @@ struct DecodeDesk {
     }
 
     /// Prints what the flow is, once.
-    private mutating func introduce(_ flow: inout Flow) -> FlowFacts {
+    private mutating func introduce(_ flow: Flow) -> FlowFacts {
         if let facts = flow.facts { return facts }
         let facts = flow.follower.facts
         flow.facts = facts

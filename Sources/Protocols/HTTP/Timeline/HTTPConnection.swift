@@ -15,22 +15,26 @@ struct HTTPConnection: Sendable {
         _ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp, _ story: inout HTTPStory<Primitives>
     ) {
         guard !hasFailed, bytes.count > 0 else { return }
-        var opaque = isOpaque
-        var talk = exchange(&conversation, with: HTTPConversation(connection: conversation.connection))
         do throws(WireFault) {
-            try session.feed(bytes, direction, at: time) { event, direction, offset, content, start in
-                let slot = direction == .clientToServer ? 0 : 1
-                if case .opaque = event, exchange(&opaque[slot], with: true) { return }
-                if opaque[slot], case .body = event { return }
-                talk.take(event, direction, offset, content, start: start, at: time, &story)
-            }
+            try Self.read(bytes, direction, at: time, &session, &conversation, &isOpaque, &story)
         } catch {
             hasFailed = true
-            talk.abandon(at: time, &story)
+            conversation.abandon(at: time, &story)
             story.events.add(TimelineEvent(error, stream: conversation.connection, at: time))
         }
-        conversation = talk
-        isOpaque = opaque
+    }
+
+    /// Apart from `self`, so that the session may tell the conversation while both stay where they are.
+    private static func read<Primitives>(
+        _ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp, _ session: inout TimedSession<HTTPDecoder>,
+        _ conversation: inout HTTPConversation, _ isOpaque: inout [2 of Bool], _ story: inout HTTPStory<Primitives>
+    ) throws(WireFault) {
+        try session.feed(bytes, direction, at: time) { event, direction, offset, content, start in
+            let slot = direction == .clientToServer ? 0 : 1
+            if case .opaque = event, exchange(&isOpaque[slot], with: true) { return }
+            if isOpaque[slot], case .body = event { return }
+            conversation.take(event, direction, offset, content, start: start, at: time, &story)
+        }
     }
 
     mutating func gap<Primitives>(

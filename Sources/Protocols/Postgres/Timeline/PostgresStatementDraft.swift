@@ -164,9 +164,16 @@ extension PostgresStatementDraft {
         }
     }
 
+    private static func lastWord(of tag: String) -> Substring {
+        let space = UInt8(ascii: " ")
+        guard let last = tag.utf8.lastIndex(where: { $0 != space }) else { return "" }
+        let start = tag.utf8[...last].lastIndex(of: space).map(tag.utf8.index(after:))
+        return tag[(start ?? tag.startIndex)...last]
+    }
+
     /// What the tag counts ("INSERT 0 3"), else how many rows came.
     private var affectedRows: Int64? {
-        if let last = tag?.split(separator: " ").last, let count = Int64(last) { return count }
+        if let tag, let count = Int64(Self.lastWord(of: tag)) { return count }
         return rowCount > 0 || !columns.isEmpty ? Int64(clamping: rowCount) : nil
     }
 }

@@ -21,28 +21,32 @@ public struct PostgresTimeline: TimelineBuilder {
     public mutating func data(_ bytes: Span<UInt8>, _ direction: Direction, stream: UInt32, at time: Timestamp) {
         guard !hasFailed, bytes.count > 0 else { return }
         if exchange(&isLost[index(direction)], with: false) { try? session.gap(0, direction) }
-        var opaque = isOpaque
-        var talk = exchange(&conversation, with: PostgresConversation(limits: limits))
         var lost: Direction?
         do throws(WireFault) {
-            try session.feed(bytes, direction, at: time) { event, direction, offset, content, start in
-                let slot = direction == .clientToServer ? 0 : 1
-                if case .opaque(.unsupported) = event { lost = direction }
-                switch event {
-                case .opaque: if exchange(&opaque[slot], with: true) { return }
-                case .message, .head: opaque[slot] = false
-                case .body, .become: break
-                }
-                talk.take(event, direction, offset, content, start: start, at: time)
-            }
+            try Self.read(bytes, direction, at: time, &session, &conversation, &isOpaque, &lost)
         } catch {
             hasFailed = true
-            talk.abandon(at: time)
-            talk.events.add(TimelineEvent(error, stream: stream, at: time))
+            conversation.abandon(at: time)
+            conversation.events.add(TimelineEvent(error, stream: stream, at: time))
         }
-        conversation = talk
-        isOpaque = opaque
         if let lost { isLost[index(lost)] = true }
+    }
+
+    /// Apart from `self`, so that the session may tell the conversation while both stay where they are.
+    private static func read(
+        _ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp, _ session: inout TimedSession<PostgresDecoder>,
+        _ conversation: inout PostgresConversation, _ isOpaque: inout [2 of Bool], _ lost: inout Direction?
+    ) throws(WireFault) {
+        try session.feed(bytes, direction, at: time) { event, direction, offset, content, start in
+            let slot = direction == .clientToServer ? 0 : 1
+            if case .opaque(.unsupported) = event { lost = direction }
+            switch event {
+            case .opaque: if exchange(&isOpaque[slot], with: true) { return }
+            case .message, .head: isOpaque[slot] = false
+            case .body, .become: break
+            }
+            conversation.take(event, direction, offset, content, start: start, at: time)
+        }
     }
 
     public mutating func gap(_ length: UInt64, _ direction: Direction, stream: UInt32, at time: Timestamp) {

@@ -1,0 +1,46 @@
+import Protocols
+import Testing
+
+@Suite struct JSONWriterTests {
+    private func written(_ body: (inout JSONWriter) -> Void) -> String {
+        var output = Array("> ".utf8)
+        JSONWriter.write(into: &output, body)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    @Test func `members and elements stand behind what is there, with commas between them`() {
+        let text = written { json in
+            json.object { json in
+                json.member("a") { $0.array { _ in } }
+                json.member("b") { json in
+                    json.array { json in
+                        json.integer(.min)
+                        json.unsigned(.max)
+                        json.boolean(true)
+                        json.null()
+                        json.object { _ in }
+                    }
+                }
+                json.member("c") { $0.strings(["x", "y"]) }
+                json.member("d") { $0.bytes([1, 2, 3]) }
+                json.member("e") { $0.time(1_795_233_600_123_456_789) }
+            }
+            json.newLine()
+            json.integer(0)
+        }
+        let expected =
+            #"{"a":[],"b":[-9223372036854775808,9223372036854775807,true,null,{}],"c":["x","y"],"d":"AQID","#
+            + #""e":"2026-11-21T04:00:00.123456Z"}"#
+        #expect(text == "> " + expected + "\n0")
+    }
+
+    @Test(arguments: [
+        ("SELECT 1", #""SELECT 1""#), ("", #""""#), ("say \"a\\b\"", #""say \"a\\b\"""#),
+        ("a\nb\rc\td\u{0}\u{7f}", #""a\nb\rc\td\u0000\u007f""#), ("Käse", #""Käse""#),
+        ("é\"\n", #""é\"\n""#), ("a\u{202e}b\u{feff}", #""a\u202eb\ufeff""#), ("\u{e0041}", #""\udb40\udc41""#),
+    ])
+    func `strings are written so that they mislead nobody`(_ text: String, _ expected: String) throws {
+        #expect(written { $0.string(text) } == "> " + expected)
+        #expect(try JSON.parse(Array(expected.utf8).span) == .string(text))
+    }
+}
