@@ -37,6 +37,7 @@ let package = Package(
         system("CLinux"),
         system("COpenSSL", pkgConfig: "openssl", apt: ["libssl-dev"]),
         system("CLZ4", pkgConfig: "liblz4", apt: ["liblz4-dev"]),
+        system("CIDN", pkgConfig: "libidn", apt: ["libidn-dev"]),
         system("CPgQuery", apt: ["libpg-query-dev"]),
         system("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"]),
         system("CYAML", pkgConfig: "yaml-0.1", apt: ["libyaml-dev"]),
@@ -48,7 +49,8 @@ let package = Package(
 
         library("Protocols"),
         library(
-            "Adapters", "Protocols", "CLinux", "COpenSSL", "CLZ4", "CPgQuery", "CYAML", "CZlib", "CBrotli", "CZstd"),
+            "Adapters", "Protocols", "CLinux", "COpenSSL", "CLZ4", "CIDN", "CPgQuery", "CYAML", "CZlib", "CBrotli",
+            "CZstd"),
         // Lifetimes: a mapped journal segment lends out its bytes as a `Span`.
         .target(
             name: "Recorder", dependencies: ["Adapters", "Protocols", "CLinux", "CSQLite"],

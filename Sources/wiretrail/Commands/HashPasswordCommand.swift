@@ -39,14 +39,14 @@ extension Option {
 private enum HashPasswordCommand {
     static func verifier(_ iterations: Int) throws(Failure) -> String {
         let password = try PasswordPrompt.read()
-        // Clients normalize what is not ASCII (RFC 4013), so its verifier would be another one.
-        guard password.bytes.allSatisfy({ (0x20..<0x7f).contains($0) }) else {
+        // Of what cannot be prepared, clients salt the bytes, in whichever encoding they have them.
+        guard password.bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }), let prepared = SASLprep.prepare(password) else {
             throw .usage(
-                "the password has characters beyond printable ASCII, which each client may encode in its own way",
+                "the password has characters that passwords may not have (RFC 4013), or is not in UTF-8",
                 "choose another, or set it in PostgreSQL and copy rolpassword from pg_authid")
         }
         let verifier = SCRAMVerifier(
-            password: password, salt: SystemRandom.bytes(16), iterations: iterations, by: OpenSSLCryptography.self)
+            password: prepared, salt: SystemRandom.bytes(16), iterations: iterations, by: OpenSSLCryptography.self)
         return String(decoding: verifier.stored.bytes, as: UTF8.self)
     }
 }

@@ -104,6 +104,23 @@ private enum Server {
         #expect(head.suffix(6).elementsEqual(PostgresEncoding.readyForQuery(.idle)))
     }
 
+    /// By libidn what the server does with its own tables: prepared, or, where that is forbidden, byte for byte.
+    @Test(arguments: [
+        ("p\u{E4}\u{DF} \u{FB01}x", "pa\u{308}\u{DF}\u{A0}fi\u{AD}x"), ("\u{2168}\u{AA}", "IXa"),
+        ("\u{627}1", "\u{627}1"), ("\u{1F511}é", "\u{1F511}é"), ("\u{AD}", "\u{AD}"),
+    ])
+    func `a password beyond ASCII is prepared as the server prepares it`(_ kept: String, _ typed: String) async throws {
+        let user = PostgresSandbox.User("x", .scram, password: kept)
+        let sandbox = try await PostgresSandbox.start(users: [user])
+        let upstream = PostgresUpstream(
+            host: .tcp(name: "127.0.0.1", port: sandbox.port), user: "x", database: "postgres",
+            password: Secret(Array(typed.utf8)))
+        guard case .session = try await dial(upstream) else {
+            Issue.record("it was not let in")
+            return
+        }
+    }
+
     @Test(arguments: Server.users.filter { $0.method != .trust })
     fileprivate func `a wrong password is told in the server's words, with whose it was`(
         _ user: PostgresSandbox.User

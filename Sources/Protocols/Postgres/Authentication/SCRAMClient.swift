@@ -1,7 +1,7 @@
 /// The client's side of SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677) as Postgres speaks them (manual
 /// §55.3): the user name stays empty, the startup packet has it. A value: nonce and salted password come from outside.
 ///
-/// The password is used as its bytes. Postgres applies SASLprep first, which changes nothing for ASCII.
+/// Whoever salts the password applies SASLprep first (RFC 5802 §2.2).
 public struct SCRAMClient<Cryptography: PostgresCryptography>: Sendable {
     /// What the server wants the password to be salted with.
     public struct Salting: Sendable, Hashable {

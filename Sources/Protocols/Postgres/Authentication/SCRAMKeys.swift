@@ -23,6 +23,7 @@ extension SCRAMVerifier {
     /// The verifier of a password. Takes milliseconds by design.
     ///
     /// - Parameters:
+    ///   - password: prepared (RFC 4013), as clients prepare it.
     ///   - salt: at least 16 random bytes.
     ///   - iterations: within ``iterations``.
     public init<Cryptography: PostgresCryptography>(
