@@ -12,13 +12,15 @@ from sandbox import temporary_directory
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 BYTES = 100 << 20
 
-# What is multiplied, and the fields that tshark is asked for: those that tell as much as our events do.
+# What is multiplied, the fields that tshark is asked for, and ours that tell as much.
 PROTOCOLS = {
     "postgres": (["binary-parameters", "prepared-statement", "simple-query", "several-statements", "copy-out", "copy-in"],
-                 ["pgsql.type", "pgsql.query", "pgsql.val.data"]),
+                 ["pgsql.type", "pgsql.query", "pgsql.val.data"], "kind,title,parameters,rows,result,outcome"),
     "http": (["get", "keep-alive", "post-json", "chunked", "long-response"],
-             ["http.request.method", "http.request.uri", "http.response.code", "http.content_type"]),
-    "http2": ([], ["http2.type", "http2.header.name", "http2.header.value", "http2.streamid"]),
+             ["http.request.method", "http.request.uri", "http.response.code", "http.content_type"],
+             "method,target,status,responseType"),
+    "http2": ([], ["http2.type", "http2.header.name", "http2.header.value", "http2.streamid"],
+              "kind,stream,title,status,requestFields,responseFields"),
 }
 
 
@@ -72,20 +74,21 @@ def run(command):
 
 def decode(bench, goals):
     folder = temporary_directory("decode")
-    for protocol, (names, fields) in PROTOCOLS.items():
+    for protocol, (names, fields, columns) in PROTOCOLS.items():
         sources = captures(protocol, names)
         if not sources:
             continue
         path = folder / f"{protocol}.pcap"
         size = multiply(sources, path) / 1e6
-        ours = [str(bench.binary), "decode", "--json", str(path)]
+        ours = [str(bench.binary), "decode", "--fields", columns, str(path)]
+        lines = [str(bench.binary), "decode", "--json", str(path)]
         theirs = ["tshark", "-n", "-r", str(path), "-T", "fields"] + [word for field in fields for word in ("-e", field)]
-        rounds = [(run(theirs), run(ours)) for _ in range(min(3, bench.rounds))]
-        tshark, work, together = (statistics.median(round[who][what] for round in rounds)
-                                  for who, what in ((0, 1), (1, 1), (1, 0)))
-        memory = max(round[1][2] for round in rounds)
+        rounds = [(run(theirs), run(ours), run(lines)) for _ in range(min(3, bench.rounds))]
+        tshark, work, together, json = (statistics.median(round[who][what] for round in rounds)
+                                        for who, what in ((0, 1), (1, 1), (1, 0), (2, 1)))
+        memory = max(max(round[1][2], round[2][2]) for round in rounds)
         print(f"{protocol}: {size:.0f} MB; per second of a core tshark {size / tshark:.1f} MB, wiretrail {size / work:.0f} MB; "
-              f"{size / together:.0f} MB/s on all {os.cpu_count()}, {memory:.0f} MiB at most", flush=True)
+              f"as JSON {size / json:.0f} MB; {size / together:.0f} MB/s on all {os.cpu_count()}, {memory:.0f} MiB at most", flush=True)
         goals.at_least(f"decoding {protocol} per core, × tshark", tshark / work, 30)
         path.unlink()
     folder.rmdir()

@@ -7,11 +7,14 @@ public enum DecodeFormat: Sendable, Hashable {
     case text(colours: Bool, showsRows: Bool)
     /// docs/captures.md has the schema.
     case jsonLines
+    /// One event per line, with tabs between its facts.
+    case fields([EventColumn])
 
     var renderer: any DecodeRenderer {
         switch self {
         case .text(let colours, let showsRows): TextDecode(colours: colours, showsRows: showsRows)
         case .jsonLines: JSONDecode()
+        case .fields(let columns): FieldsDecode(columns: columns)
         }
     }
 }

@@ -27,10 +27,7 @@ struct JSONEventLine {
 
     /// In the order of their names.
     private func members(_ json: inout JSONWriter) {
-        if let end = event.end {
-            let (from, to) = (event.start.monotonicNanoseconds, end.monotonicNanoseconds)
-            json.member("durationNs") { $0.unsigned(to - min(from, to)) }
-        }
+        if let duration = event.durationNanoseconds { json.member("durationNs") { $0.unsigned(duration) } }
         json.member("event") { $0.unsigned(event.sequence) }
         if !event.fields.isEmpty { json.member("fields") { $0.object(fields) } }
         if let flow { json.member("flow") { $0.unsigned(flow) } }

@@ -16,15 +16,10 @@ extension JSONWriter {
             case .failed(let code, let message):
                 json.member("code") { $0.string(code) }
                 json.member("message") { $0.string(message) }
-                json.member("status") { $0.string("failed") }
-            case .refused(let rule):
-                json.member("rule") { $0.string(rule) }
-                json.member("status") { $0.string("refused") }
-            case .succeeded: json.member("status") { $0.string("succeeded") }
-            case .cancelled: json.member("status") { $0.string("cancelled") }
-            case .unfinished: json.member("status") { $0.string("unfinished") }
-            case .none: json.member("status") { $0.string("none") }
+            case .refused(let rule): json.member("rule") { $0.string(rule) }
+            case .succeeded, .cancelled, .unfinished, .none: break
             }
+            json.member("status") { $0.string(outcome.status) }
         }
     }
 
@@ -44,6 +39,26 @@ extension JSONWriter {
                 }
                 json.member("total") { $0.unsigned(total) }
             }
+        }
+    }
+}
+
+extension TimelineEvent {
+    /// From the first byte of the request to the last of the answer; `nil` for what takes no time.
+    var durationNanoseconds: UInt64? {
+        end.map { $0.monotonicNanoseconds - min(start.monotonicNanoseconds, $0.monotonicNanoseconds) }
+    }
+}
+
+extension TimelineEvent.Outcome {
+    var status: String {
+        switch self {
+        case .succeeded: "succeeded"
+        case .failed: "failed"
+        case .refused: "refused"
+        case .cancelled: "cancelled"
+        case .unfinished: "unfinished"
+        case .none: "none"
         }
     }
 }

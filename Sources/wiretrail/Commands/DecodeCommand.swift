@@ -12,11 +12,15 @@ extension Command {
             contradict each other and connections that began before the capture are told where they are. Times are UTC.
             """,
         operands: [Operand(name: "FILE", help: "a capture; - for standard input", isRepeated: true)],
-        options: [.protocolNames, .flow, .from, .to, .decodeAs, .rows, .json, .color],
+        options: [.protocolNames, .flow, .from, .to, .decodeAs, .rows, .json, .fields, .color],
         examples: [
             Example("wiretrail decode office.pcapng", "connection by connection"),
             Example("tcpdump -i lo -w - tcp | wiretrail decode -", "while it goes on"),
             Example("wiretrail decode day.pcap.gz --protocol postgres --json | jq .title", "one JSON object per event"),
+            Example(
+                "wiretrail decode day.pcap --fields start,durationNs,title",
+                "one line per event, tabs between the three"
+            ),
             Example(
                 "wiretrail decode odd.pcap --decode-as postgres --flow 3", "whatever the third connection looks like"),
         ],
@@ -29,6 +33,9 @@ extension Option {
         "decode-as", "NAME", help: "take every connection for this protocol, whatever it looks like")
     static let protocolNames = Option(
         "protocol", "NAME", help: "only what speaks this: a protocol's name, tls, unknown or silent", isRepeatable: true
+    )
+    fileprivate static let fields = Option(
+        "fields", "NAMES", help: "one line per event with these members or fields of its JSON, commas between the names"
     )
     fileprivate static let flow = Option(
         "flow", "NUMBER", help: "only this connection, by its number (tcp.stream in Wireshark)", isRepeatable: true)
@@ -73,7 +80,13 @@ private struct DecodeCommand {
     }
 
     private static func format(_ arguments: Arguments) throws(Failure) -> DecodeFormat {
-        switch try TimelineCommand.format(arguments, showsRows: arguments.has(.rows)) {
+        if let names = arguments[.fields] {
+            guard !arguments.has(.json), !arguments.has(.rows), arguments[.color] == nil else {
+                throw .usage("--fields is a form of its own", "leave out --json, --rows and --color")
+            }
+            return .fields(names.split(separator: ",").map { EventColumn(String($0)) })
+        }
+        return switch try TimelineCommand.format(arguments, showsRows: arguments.has(.rows)) {
         case .text(let colours, let showsRows): .text(colours: colours, showsRows: showsRows)
         case .jsonLines: .jsonLines
         }

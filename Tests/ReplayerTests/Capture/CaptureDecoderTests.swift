@@ -92,6 +92,42 @@ private let postgres: TCPScript = {
         #expect(titles(try await decoded(path, filter: filter).lines) == [])
     }
 
+    @Test func `chosen facts stand on one line per event, with tabs between them`() async throws {
+        let names = "flow,event,protocol,title,outcome,code,tag,rows,nothing,request,requestPackets"
+        var decoder = CaptureDecoder(format: .fields(names.split(separator: ",").map { EventColumn(String($0)) }))
+        decoder.filter.flows = [0]
+        var writer = CaptureWriter()
+        writer.append(postgres.packets)
+        var output: [UInt8] = []
+        _ = try await decoder.run(try file(writer.bytes)) { bytes in
+            output.append(bytes)
+            return true
+        }
+        let lines = String(decoding: output, as: UTF8.self).split(separator: "\n")
+        #expect(
+            lines == [
+                "0\t1\tpostgres\tada to database ada\tsucceeded\t\t\t\t\t0-18\t4-4",
+                "0\t2\tpostgres\tSELECT 1\tsucceeded\t\tSELECT 0\t0\t\t18-32\t8-10",
+            ])
+    }
+
+    @Test func `what would break a line is an escape`() async throws {
+        var script = TCPScript()
+        script.handshake()
+        script.say(Array("GET /a HTTP/1.1\r\nHost: a\r\nUser-Agent: b\tc\r\n\r\n".utf8), .lower)
+        script.say(Array("HTTP/1.1 204 None\r\n\r\n".utf8), .higher)
+        var writer = CaptureWriter()
+        writer.append(script.packets)
+        var output: [UInt8] = []
+        _ = try await CaptureDecoder(format: .fields([EventColumn("title"), EventColumn("userAgent")])).run(
+            try file(writer.bytes)
+        ) { bytes in
+            output.append(bytes)
+            return true
+        }
+        #expect(String(decoding: output, as: UTF8.self) == "GET /a\tb\\tc\n")
+    }
+
     @Test func `more flows than are followed at a time end, each with a line`() async throws {
         var table = CaptureWriter(.pcapLittle, .raw)
         for number in 0..<20_000 {

@@ -67,10 +67,7 @@ enum PageData {
         if let range = event.response { json.member("response") { write(range, &$0) } }
         if event.stream != 0 { json.member("stream") { write(event.stream, &$0) } }
         json.member("title") { $0.string(event.title) }
-        if let end = event.end {
-            let (from, to) = (event.start.monotonicNanoseconds, end.monotonicNanoseconds)
-            json.member("took") { write(to - min(from, to), &$0) }
-        }
+        if let duration = event.durationNanoseconds { json.member("took") { write(duration, &$0) } }
     }
 
     /// Unlike in JSON lines, a reader learns what a number counts.

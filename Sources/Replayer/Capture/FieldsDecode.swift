@@ -1,0 +1,96 @@
+import Protocols
+
+/// Chosen facts of what a capture held: one event per line, tabs between them, for `cut`, `awk` and `sort`.
+struct FieldsDecode: DecodeRenderer {
+    let groupsFlows = false
+    let columns: [EventColumn]
+
+    func heading(_ path: String, into output: inout [UInt8]) {}
+
+    func flow(_ facts: FlowFacts, into output: inout [UInt8]) {}
+
+    func event(_ event: FlowEvent, of flow: FlowFacts, into output: inout [UInt8]) {
+        for (index, column) in columns.enumerated() {
+            if index > 0 { output.append(UInt8(ascii: "\t")) }
+            column.write(event, of: flow, into: &output)
+        }
+        output.append(UInt8(ascii: "\n"))
+    }
+
+    func end(_ end: FlowEnding, of flow: FlowFacts, into output: inout [UInt8]) {}
+
+    func ending(_ counts: CaptureCounts, _ failure: CaptureFailure?, into output: inout [UInt8]) {}
+}
+
+/// A fact of an event that may be chosen: a member of its JSON line, or one of its fields.
+public enum EventColumn: Sendable, Hashable {
+    case member(Member)
+    case field(String)
+
+    public enum Member: String, Sendable, CaseIterable {
+        case flow, `protocol`, client, server
+        case event, kind, title, start, startNs, durationNs, stream, request, response, requestPackets, responsePackets
+        /// The status alone; the other two are what it comes with.
+        case outcome, code, message
+    }
+
+    /// - Parameter name: a member's, else a field's.
+    public init(_ name: String) { self = Member(rawValue: name).map(Self.member) ?? .field(name) }
+
+    func write(_ event: FlowEvent, of flow: FlowFacts, into output: inout [UInt8]) {
+        switch self {
+        case .member(let member): Self.write(member, event, flow, into: &output)
+        case .field(let name):
+            guard let field = event.event.fields.last(where: { $0.name == name }) else { return }
+            Self.write(field.value, into: &output)
+        }
+    }
+
+    private static func write(_ member: Member, _ found: FlowEvent, _ flow: FlowFacts, into output: inout [UInt8]) {
+        let event = found.event
+        switch member {
+        case .flow: output.append(decimal: flow.number)
+        case .protocol: write(flow.speech, into: &output)
+        case .client: write(flow.client, into: &output)
+        case .server: write(flow.server, into: &output)
+        case .event: output.append(decimal: event.sequence)
+        case .kind: write(event.kind, into: &output)
+        case .title: write(event.title, into: &output)
+        case .start: UTCDate(wallNanoseconds: event.start.wallNanoseconds).appendExtended8601(to: &output)
+        case .startNs: JSONWriter.write(into: &output) { $0.integer(event.start.wallNanoseconds) }
+        case .durationNs: if let duration = event.durationNanoseconds { output.append(decimal: duration) }
+        case .stream: output.append(decimal: event.stream)
+        case .request: write(event.request.map { ($0.lowerBound, $0.upperBound) }, into: &output)
+        case .response: write(event.response.map { ($0.lowerBound, $0.upperBound) }, into: &output)
+        case .requestPackets: write(found.requestPackets.map { ($0.lowerBound, $0.upperBound) }, into: &output)
+        case .responsePackets: write(found.responsePackets.map { ($0.lowerBound, $0.upperBound) }, into: &output)
+        case .outcome: write(event.outcome.status, into: &output)
+        case .code: if case .failed(let code, _) = event.outcome { write(code, into: &output) }
+        case .message:
+            switch event.outcome {
+            case .failed(_, let message), .refused(let message): write(message, into: &output)
+            case .succeeded, .cancelled, .unfinished, .none: break
+            }
+        }
+    }
+
+    private static func write(_ value: TimelineEvent.Value, into output: inout [UInt8]) {
+        switch value {
+        case .text(let text): write(text, into: &output)
+        case .null: break
+        case .integer, .boolean, .byteCount, .nanoseconds, .list, .table:
+            JSONWriter.write(into: &output) { $0.value(value) }
+        }
+    }
+
+    private static func write(_ range: (from: UInt64, to: UInt64)?, into output: inout [UInt8]) {
+        guard let range else { return }
+        output.append(decimal: range.from)
+        output.append(UInt8(ascii: "-"))
+        output.append(decimal: range.to)
+    }
+
+    private static func write(_ text: String, into output: inout [UInt8]) {
+        DisplayText.appendLine(text, to: &output)
+    }
+}
