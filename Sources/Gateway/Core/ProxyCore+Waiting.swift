@@ -60,7 +60,7 @@ extension ProxyCore {
 
     /// Whoever waits for the question is told that it is still open; false where nothing more is to be said.
     public mutating func remind(into actions: inout [ProxyAction]) -> Bool {
-        guard !hasEnded, lanes.indices.contains(where: { isAsking($0) }) else { return false }
+        guard !hasEnded, parked.indices.contains(where: { isAsking($0) }) else { return false }
         let words = policy.reminder()
         guard !words.isEmpty else { return false }
         actions.append(.reply(.client, words))
@@ -68,7 +68,7 @@ extension ProxyCore {
     }
 
     private func isAsking(_ lane: Int) -> Bool {
-        if case .question(let asked) = lanes[lane].parked?.cause { asked.answer == nil } else { false }
+        if case .question(let asked) = parked[lane]?.cause { asked.answer == nil } else { false }
     }
 
     /// Settles a question, whichever lane it parks; false when that question is not open. The lane goes on when its bytes

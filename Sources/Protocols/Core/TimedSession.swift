@@ -1,14 +1,14 @@
 /// A session that also tells when each event began: when the first byte of it came.
-struct TimedSession<Decoder: WireDecoder>: Sendable {
+public struct TimedSession<Decoder: WireDecoder>: Sendable {
     private var session: WireSession<Decoder>
     /// When the first byte came that each direction's session still holds.
     private var pendingSince: [2 of Timestamp?] = [nil, nil]
 
-    init(_ decoder: Decoder, offsets: StreamOffsets = StreamOffsets(), limits: WireLimits) {
+    public init(_ decoder: Decoder, offsets: StreamOffsets = StreamOffsets(), limits: WireLimits) {
         session = WireSession(decoder, offsets: offsets, limits: limits)
     }
 
-    var decoder: Decoder { session.decoder }
+    public var decoder: Decoder { session.decoder }
 
     /// No direction is within a message.
     var isBetweenMessages: Bool { Direction.allCases.allSatisfy { session.pending($0) == 0 } }
@@ -18,7 +18,7 @@ struct TimedSession<Decoder: WireDecoder>: Sendable {
 
     /// Takes the next bytes of one direction, which came at `time`. `emit` gets each event, its direction, the offset of its first
     /// byte in that direction's stream, its bytes, and when it began.
-    mutating func feed(
+    public mutating func feed(
         _ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp,
         emit: (WireEvent<Decoder.Message>, Direction, _ offset: UInt64, _ bytes: Span<UInt8>, _ start: Timestamp) ->
             Void
@@ -34,7 +34,7 @@ struct TimedSession<Decoder: WireDecoder>: Sendable {
     }
 
     /// `length` bytes of the direction are missing; 0: nobody knows how many.
-    mutating func gap(_ length: UInt64, _ direction: Direction) throws(WireFault) {
+    public mutating func gap(_ length: UInt64, _ direction: Direction) throws(WireFault) {
         try session.gap(length, direction)
         pendingSince[slot(direction)] = nil
     }

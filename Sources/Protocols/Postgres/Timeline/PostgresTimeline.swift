@@ -34,7 +34,8 @@ public struct PostgresTimeline: TimelineBuilder {
 
     /// Apart from `self`, so that the session may tell the conversation while both stay where they are.
     private static func read(
-        _ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp, _ session: inout TimedSession<PostgresDecoder>,
+        _ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp,
+        _ session: inout TimedSession<PostgresDecoder>,
         _ conversation: inout PostgresConversation, _ isOpaque: inout [2 of Bool], _ lost: inout Direction?
     ) throws(WireFault) {
         try session.feed(bytes, direction, at: time) { event, direction, offset, content, start in

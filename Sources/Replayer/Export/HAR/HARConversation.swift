@@ -10,8 +10,7 @@ struct HARConversation: Sendable {
     private(set) var failure: String?
     /// Bytes that are held of all exchanges.
     private(set) var heldCount = 0
-    private var session: WireSession<HTTPDecoder>
-    private var times = PendingTimes()
+    private var session: TimedSession<HTTPDecoder>
     private var exchanges = Fifo<HARExchange>()
     /// Those that are over; a note on them may still come.
     private var done: [HARExchange] = []
@@ -24,21 +23,19 @@ struct HARConversation: Sendable {
 
     init(_ connection: HARConnection, limits: WireLimits) {
         self.connection = connection
-        session = WireSession(HTTPDecoder(limits: limits), limits: limits)
+        session = TimedSession(HTTPDecoder(limits: limits), limits: limits)
     }
 
     /// - Parameter room: bytes that may be held of all exchanges, those held included.
     mutating func data(_ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp, room: Int) {
         guard failure == nil, bytes.count > 0 else { return }
         var session = exchange(
-            &self.session, with: WireSession(HTTPDecoder(limits: WireLimits()), limits: WireLimits()))
-        times.willFeed(session)
+            &self.session, with: TimedSession(HTTPDecoder(limits: WireLimits()), limits: WireLimits()))
         do throws(WireFault) {
-            try session.feed(bytes, direction) { event, direction, offset, bytes in
-                take(event, direction, offset, bytes, at: time, room: room)
+            try session.feed(bytes, direction, at: time) { event, direction, offset, bytes, start in
+                take(event, direction, offset, bytes, start: start, at: time, room: room)
             }
         } catch { fail("\(error)", at: time) }
-        times.didFeed(session, at: time)
         self.session = session
     }
 
@@ -102,13 +99,13 @@ struct HARConversation: Sendable {
 extension HARConversation {
     private mutating func take(
         _ event: WireEvent<HTTPMessage>, _ direction: Direction, _ offset: UInt64, _ bytes: Span<UInt8>,
-        at time: Timestamp, room: Int
+        start: Timestamp, at time: Timestamp, room: Int
     ) {
         switch event {
         case .message(let message):
-            begin(message, direction, offset, bytes, hasBody: false, at: time, room: room)
+            begin(message, direction, offset, bytes, hasBody: false, start: start, at: time, room: room)
         case .head(let message, _):
-            begin(message, direction, offset, bytes, hasBody: true, at: time, room: room)
+            begin(message, direction, offset, bytes, hasBody: true, start: start, at: time, room: room)
         case .body(let isLast):
             let slot = slot(direction)
             if isFrame[slot] {
@@ -126,19 +123,19 @@ extension HARConversation {
 
     private mutating func begin(
         _ message: HTTPMessage, _ direction: Direction, _ offset: UInt64, _ bytes: Span<UInt8>, hasBody: Bool,
-        at time: Timestamp, room: Int
+        start: Timestamp, at time: Timestamp, room: Int
     ) {
         let slot = slot(direction)
         isFrame[slot] = false
         switch message {
         case .request(let head):
             isChunked[slot] = head.framing == .chunked
-            ask(head, offset, bytes, at: time, room: room)
+            ask(head, offset, bytes, start: start, at: time, room: room)
             if !hasBody, !isChunked[slot] { end(direction, at: time) }
         case .response(let head):
             if head.isInterim { return change(direction) { $0.interim.append(head.status) } }
             isChunked[slot] = head.framing == .chunked
-            answer(head, offset, bytes, at: time)
+            answer(head, offset, bytes, start: start, at: time)
             if !hasBody, !isChunked[slot], head.status != 101 { end(direction, at: time) }
         case .chunk, .chunkEnd: break
         case .trailers: end(direction, at: time)
@@ -149,9 +146,8 @@ extension HARConversation {
     }
 
     private mutating func ask(
-        _ head: HTTPRequestHead, _ offset: UInt64, _ bytes: Span<UInt8>, at time: Timestamp, room: Int
+        _ head: HTTPRequestHead, _ offset: UInt64, _ bytes: Span<UInt8>, start: Timestamp, at time: Timestamp, room: Int
     ) {
-        let start = times.start(ofByteAt: offset, .clientToServer, at: time)
         let hasRoom = heldCount + bytes.count <= room
         let request = HARExchange.Request(
             head: HARHead(bytes, hasRoom ? head.fields : HTTPFields(), at: offset, keeps: hasRoom ? nil : head.target),
@@ -168,9 +164,8 @@ extension HARConversation {
     }
 
     private mutating func answer(
-        _ head: HTTPResponseHead, _ offset: UInt64, _ bytes: Span<UInt8>, at time: Timestamp
+        _ head: HTTPResponseHead, _ offset: UInt64, _ bytes: Span<UInt8>, start: Timestamp, at time: Timestamp
     ) {
-        let start = times.start(ofByteAt: offset, .serverToClient, at: time)
         // A hole may have taken the end of the response before.
         if exchanges.first?.response != nil { end(.serverToClient, at: exchanges[0].ended) }
         if exchanges.isEmpty { exchanges.append(HARExchange(nil, started: start, at: start)) }
