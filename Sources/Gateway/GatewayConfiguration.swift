@@ -31,6 +31,8 @@ public struct GatewayConfiguration: Sendable {
 
     public var listeners: [Listener]
     public var recorder: RecorderConfiguration
+    /// Who may log in, where a listener's service asks for logins; `nil` where the settings come from no file.
+    public var identities: IdentityDirectory?
     /// What callers may do, where a listener's service has a book of rules.
     public var policy = RuleSet()
     /// The path of the control socket; `nil` for control.sock in the state folder.

@@ -128,6 +128,10 @@ struct WrongConfiguration: Sendable, CustomTestStringConvertible {
         with(
             ":6432\n", as: ":6432\n    channelBinding: required\n    tls: {}\n    logins: [scram, token]\n", "4:21",
             "tokens cannot be bound", "logins: [scram, certificate]"),
+        with(
+            ":6432\n", as: ":6432\n    channelBinding: required\n    tls: {certificate: c, key: k}\n", "4:21",
+            "no password can be bound to the certificate of CN=gw", "signs with ECDSA or RSA",
+            before: "openssl req -x509 -newkey ed25519 -nodes -subj /CN=gw -keyout k -out c 2>/dev/null"),
         with(":6432\n", as: ":6432\n    logins: [jwt]\n", "4:13", "nobody can log in by jwt", "an issuer"),
         with(
             ":6432\n", as: ":6432\n  - address: localhost:6432\n", "4:14",

@@ -8,14 +8,16 @@ extension GatewayConfiguration {
     ///
     /// - Parameters:
     ///   - state: where the gateway keeps its keys, already made.
+    ///   - predecessor: whose identities those of the settings replace.
     ///   - rules: the book that all sessions are judged by; the settings' rules are not in it yet, see ``policy``.
     ///   - recordings: where they go when the settings name no folder.
     ///   - log: what the settings say of it is not in force yet.
     ///   - lanes: how many event loops there are to be.
     public init(
-        _ settings: Settings, _ state: StateFolder, rules: RuleBook, recordings: String, log: Log, lanes: Int
+        _ settings: Settings, _ state: StateFolder, after predecessor: IdentityDirectory? = nil, rules: RuleBook,
+        recordings: String, log: Log, lanes: Int
     ) throws(AssemblyFault) {
-        let assembly = try Assembly(settings, state, rules, log)
+        let assembly = try Assembly(settings, state, after: predecessor, rules, log)
         var listeners: [Listener] = []
         for listener in settings.listeners {
             listeners.append(Listener(listener.address, try assembly.service(listener)))
@@ -25,6 +27,7 @@ extension GatewayConfiguration {
         recorder.durability = settings.recording.durability
         recorder.minimumFreeBytes = UInt64(settings.recording.minimumFree)
         self.init(listeners, recorder: recorder)
+        identities = assembly.directory
         policy = settings.rules
         self.log = log
         controlSocket = settings.control.socket
@@ -40,17 +43,20 @@ extension GatewayConfiguration {
 /// Makes services of settings.
 struct Assembly {
     private let settings: Settings
-    private let directory: IdentityDirectory
+    let directory: IdentityDirectory
     private let targets: [PostgresTarget]
     private let httpTargets: [HTTPTarget]
     private let state: StateFolder
     private let rules: RuleBook
 
-    init(_ settings: Settings, _ state: StateFolder, _ rules: RuleBook, _ log: Log) throws(AssemblyFault) {
+    init(
+        _ settings: Settings, _ state: StateFolder, after predecessor: IdentityDirectory?, _ rules: RuleBook, _ log: Log
+    ) throws(AssemblyFault) {
         self.settings = settings
         self.state = state
         self.rules = rules
-        directory = try Self.directory(settings.identities, secret: try Self.loginSecret(state), log)
+        directory = try Self.directory(
+            settings.identities, after: predecessor, secret: try Self.loginSecret(state), log)
         var targets: [PostgresTarget] = []
         var httpTargets: [HTTPTarget] = []
         for target in settings.targets {
@@ -102,14 +108,15 @@ struct Assembly {
 
     /// Issuers' servers are verified by the system's roots.
     private static func directory(
-        _ identities: Settings.Identities, secret: Secret, _ log: Log
+        _ identities: Settings.Identities, after predecessor: IdentityDirectory?, secret: Secret, _ log: Log
     ) throws(AssemblyFault) -> IdentityDirectory {
         let tls: TLSClientContext
         do throws(TLSSettingsFault) {
             tls = try TLSClientContext(TLSClientSettings(verification: .full(TLSTrust(roots: .system))))
         } catch { throw AssemblyFault("the system's certificates: \(error)", "install the package ca-certificates") }
         do throws(FileUnusable) {
-            return try IdentityDirectory(identities, secret: secret, resolver: Resolver(), tls: tls) {
+            return try IdentityDirectory(identities, after: predecessor, secret: secret, resolver: Resolver(), tls: tls)
+            {
                 log.warning("keys not fetched", .cause($0))
             }
         } catch { throw AssemblyFault("\(error)", "get the keys from the issuer anew") }

@@ -135,7 +135,9 @@ extension Settings.Listener {
 
     private func checkChannelBinding(_ section: SettingsSection) {
         guard channelBinding == .required else { return }
-        if tls == nil {
+        if let tls {
+            section.refer("channelBinding", to: .binding(tls))
+        } else {
             section.report(
                 "channelBinding", "a password is bound to the certificate of TLS, and there is none",
                 "add “tls:” to this listener")

@@ -15,6 +15,8 @@ struct SettingsReference: Sendable {
         /// Certificates and keys that have to fit each other. Looked at when all files are there.
         case server(Settings.Listener.TLS)
         case client(Settings.Target.TLS)
+        /// Certificates that every password has to be bound to.
+        case binding(Settings.Listener.TLS)
     }
 
     let subject: Subject
@@ -38,6 +40,7 @@ struct SettingsReference: Sendable {
                 (settings) throws(TLSSettingsFault) in
                 if !settings.identities.isEmpty { _ = try TLSServerContext(settings) }
             }
+        case .binding(let tls): try Self.checkBinding(tls)
         case .client(let tls):
             try Self.check { () throws(FileUnusable) in
                 try tls.read()
@@ -52,8 +55,21 @@ struct SettingsReference: Sendable {
     var isComposed: Bool {
         switch subject {
         case .file, .secret, .keySet, .variable: false
-        case .server, .client: true
+        case .server, .client, .binding: true
         }
+    }
+
+    /// RFC 5929 §4.1 binds to the hash that a certificate is signed with; where a signature names none, there is no binding.
+    private static func checkBinding(_ tls: Settings.Listener.TLS) throws(SettingsFault) {
+        // What is wrong with the files themselves is told by another reference.
+        guard let settings = try? tls.read([]), !settings.identities.isEmpty,
+            let certificates = try? TLSServerContext(settings).certificates,
+            let unbound = certificates.first(where: { $0.endPoint == nil })
+        else { return }
+        throw SettingsFault(
+            cause:
+                "no password can be bound to the certificate of \(unbound.subject): it is signed without a hash (Ed25519)",
+            remedy: "take a certificate whose issuer signs with ECDSA or RSA, or write “offered”")
     }
 
     private static func check<Value>(

@@ -7,7 +7,7 @@ public import Transport
 ///
 /// Keys that are served over https are fetched when a token first needs them, again when they are ten minutes old, and
 /// when a token names one that is not among them; at most once a minute for each issuer. When a fetch fails, those at
-/// hand stay.
+/// hand stay. The next generation keeps them, and when they were fetched, for issuers that are configured as before.
 public final class IdentityDirectory: Sendable {
     public typealias Store = IdentityStore<OpenSSLCryptography>
 
@@ -38,12 +38,13 @@ public final class IdentityDirectory: Sendable {
     /// Reads the keys that are in files.
     ///
     /// - Parameters:
+    ///   - predecessor: of the configuration that is to be replaced.
     ///   - secret: as in `IdentityStore`.
     ///   - tls: with which issuers' servers are verified.
     ///   - report: tells the operator.
     public init(
-        _ identities: Settings.Identities, secret: Secret, resolver: Resolver, tls: TLSClientContext,
-        report: @escaping @Sendable (KeysNotFetched) -> Void
+        _ identities: Settings.Identities, after predecessor: IdentityDirectory? = nil, secret: Secret,
+        resolver: Resolver, tls: TLSClientContext, report: @escaping @Sendable (KeysNotFetched) -> Void
     ) throws(FileUnusable) {
         self.identities = identities
         self.secret = secret
@@ -51,8 +52,29 @@ public final class IdentityDirectory: Sendable {
         fetch = KeyFetch(resolver: resolver, tls: tls)
         var keys: [String: JSONWebKeySet] = [:]
         for issuer in identities.jwt where !issuer.hasRemoteKeys { keys[issuer.issuer] = try issuer.readKeys() }
-        let remotes = identities.jwt.filter(\.hasRemoteKeys).map { Remote(issuer: $0.issuer, url: $0.keys) }
+        var remotes: [Remote] = []
+        for issuer in identities.jwt where issuer.hasRemoteKeys {
+            if let (remote, known) = predecessor?.fetched(for: issuer) {
+                remotes.append(remote)
+                keys[issuer.issuer] = known
+            } else {
+                remotes.append(Remote(issuer: issuer.issuer, url: issuer.keys))
+            }
+        }
         state = Mutex(State(store: Store(identities, keys: keys, secret: secret), keys: keys, remotes: remotes))
+    }
+
+    /// What was fetched for an issuer of the same settings.
+    private func fetched(for issuer: Settings.Identities.Issuer) -> (Remote, JSONWebKeySet)? {
+        guard identities.jwt.contains(issuer) else { return nil }
+        return state.withLock { state in
+            guard var remote = state.remotes.first(where: { $0.issuer == issuer.issuer }),
+                let keys = state.keys[issuer.issuer]
+            else { return nil }
+            // Whoever began it waits for it there.
+            remote.fetching = nil
+            return (remote, keys)
+        }
     }
 
     /// The issuers whose tokens count, as the configuration names them.

@@ -24,7 +24,8 @@ final class SaltCache: Sendable {
         let salted = await pool.run {
             Secret(
                 OpenSSLCryptography.derive(
-                    password: SASLprep.prepareOrKeep(password).bytes.span, salt: salting.salt.span, iterations: salting.iterations))
+                    password: SASLprep.prepareOrKeep(password).bytes.span, salt: salting.salt.span,
+                    iterations: salting.iterations))
         }
         known.withLock { known in
             if known.count >= Self.limit { known = [:] }

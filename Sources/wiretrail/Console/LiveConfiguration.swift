@@ -12,6 +12,8 @@ actor LiveConfiguration {
     private var gateway: Gateway?
     /// What the gateway was started with.
     private var started: Settings?
+    /// Those in force; they hold keys that were fetched.
+    private var identities: IdentityDirectory?
 
     /// - Parameter path: as given; `nil` for the first of the standard ones that exists.
     init(_ path: String?, _ places: Places) {
@@ -24,6 +26,7 @@ actor LiveConfiguration {
         do throws(ConfigurationFile.Problems) {
             var (settings, configuration) = try read()
             started = settings
+            identities = configuration.identities
             log.change(settings.log.format, minimum: settings.log.level)
             rules.replace(configuration.policy)
             configuration.reload = { (_) async throws(ControlFault) in
@@ -49,6 +52,7 @@ actor LiveConfiguration {
             throw ConfigurationFile.Problems(first: Failure(error))
         }
         gateway?.limit(as: configuration)
+        identities = configuration.identities
         rules.replace(configuration.policy)
         log.change(settings.log.format, minimum: settings.log.level)
         return (configuration.source ?? "", started.map(settings.sectionsThatWait) ?? [])
@@ -68,7 +72,7 @@ actor LiveConfiguration {
         }
         do throws(AssemblyFault) {
             var configuration = try GatewayConfiguration(
-                settings, state, rules: rules, recordings: places.recordingsPath, log: log,
+                settings, state, after: identities, rules: rules, recordings: places.recordingsPath, log: log,
                 lanes: EventLoopGroup.coreCount)
             configuration.source = path
             return configuration

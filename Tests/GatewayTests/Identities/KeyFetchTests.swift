@@ -108,13 +108,18 @@ import WireTestKit
         return Secret(Array(signer.token(header: #"{"alg":"ES256","kid":"\#(signer.keyID)"}"#, claims: claims).utf8))
     }
 
-    private func directory(_ server: KeyServer, reports: Reports = Reports()) async throws -> IdentityDirectory {
+    private func directory(
+        _ server: KeyServer, after predecessor: IdentityDirectory? = nil, groups: [String] = [],
+        reports: Reports = Reports()
+    ) async throws -> IdentityDirectory {
         var identities = Settings.Identities()
         identities.jwt = [
-            Settings.Identities.Issuer(issuer: "https://login.example", audience: "wiretrail", keys: server.url)
+            Settings.Identities.Issuer(
+                issuer: "https://login.example", audience: "wiretrail", keys: server.url, groups: groups)
         ]
         return try IdentityDirectory(
-            identities, secret: Secret([1]), resolver: Resolver(), tls: try await KeyServer.client(),
+            identities, after: predecessor, secret: Secret([1]), resolver: Resolver(),
+            tls: try await KeyServer.client(),
             report: { reports.add($0.description) })
     }
 
@@ -150,6 +155,24 @@ import WireTestKit
             for try await isAlice in group { #expect(isAlice) }
         }
         #expect(server.count == 1)
+        await server.stop()
+    }
+
+    @Test func `the next generation keeps the keys of an issuer that is configured as before`() async throws {
+        let server = try await KeyServer(answer: KeyServer.ok(document(Self.first)))
+        let first = try await directory(server)
+        #expect(try await present(token(Self.first), to: first, server).get().subject == "alice")
+        let second = try await directory(server, after: first)
+        let third = try await directory(server, after: second)
+        for directory in [second, third] {
+            #expect(try await present(token(Self.first), to: directory, server).get().subject == "alice")
+            let stranger = try await present(token(Self.second), to: directory, server)
+            #expect(stranger == .failure(.token(.unknownKey)))
+        }
+        #expect(server.count == 1, "nor does a reload let strangers make us ask")
+        let changed = try await directory(server, after: third, groups: ["staff"])
+        #expect(try await present(token(Self.first), to: changed, server).get().groups == ["staff"])
+        #expect(server.count == 2)
         await server.stop()
     }
 
