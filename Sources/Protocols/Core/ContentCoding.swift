@@ -2,7 +2,7 @@
 public enum ContentCoding: Sendable, CaseIterable {
     case gzip, deflate, brotli, zstd
 
-    /// By a Content-Encoding of one coding; names are case-insensitive.
+    /// By its name; names are case-insensitive.
     public init?(_ name: String) {
         switch name.lowercased() {
         case "gzip", "x-gzip": self = .gzip
@@ -11,6 +11,21 @@ public enum ContentCoding: Sendable, CaseIterable {
         case "zstd": self = .zstd
         default: return nil
         }
+    }
+
+    /// Codings that one content may have; a count.
+    private static let maximum = 4
+
+    /// By a Content-Encoding: in the order in which they were applied (RFC 9110 §8.4). `nil` where one of them is unknown, or
+    /// there are more than anybody needs.
+    public static func list(_ text: String) -> [ContentCoding]? {
+        let names = text.split(separator: ",").map { $0.filter { $0 != " " && $0 != "\t" } }
+        var codings: [ContentCoding] = []
+        for name in names where !name.isEmpty && name.lowercased() != "identity" {
+            guard let coding = ContentCoding(name), codings.count < maximum else { return nil }
+            codings.append(coding)
+        }
+        return codings
     }
 
     /// What `count` encoded bytes may come to before they count as a bomb: a hundred times as much, and 8 MiB at most.

@@ -65,20 +65,53 @@ private let encoded: [(String, ContentCoding, String)] = [
         #expect([0, 1, 83_886, 83_887, .max].map(ContentCoding.limit) == [0, 100, 8_388_600, 8 << 20, 8 << 20])
     }
 
+    @Test func `a list says what was applied last at its end`() {
+        #expect(ContentCoding.list("gzip, br") == [.gzip, .brotli])
+        #expect(ContentCoding.list(" GZIP ,, identity,\tdeflate") == [.gzip, .deflate])
+        #expect(ContentCoding.list("identity") == [] && ContentCoding.list("") == [])
+        #expect(ContentCoding.list("gzip, compress") == nil)
+        #expect(ContentCoding.list("gzip,gzip,gzip,gzip,gzip") == nil)
+    }
+
     @Test func `a timeline shows content without its coding`() throws {
         let content = try bytes("H4sIAAAAAAACA6tWys9WsiopKk2tBQCQX9SnCwAAAA==")
+        let fields = try #require(told(content, "application/json", "gzip").first).fields
+        #expect(fields.contains(.init("responseContent", .text(#"{"ok":true}"#))))
+        #expect(fields.contains(.init("responseCoding", .text("gzip"))))
+    }
+
+    @Test func `a timeline undoes all codings of a content, the last one first`() throws {
+        let content = try bytes("eJyT7+ZgAAEmZu7zOl66ml5nzgRyyKf2bnKLPDyFlWFCzNSDL5gZGAC9fAuE")
+        let fields = try #require(told(content, "text/plain", "gzip, deflate").first).fields
+        #expect(fields.contains(.init("responseContent", .text(String(decoding: plain, as: UTF8.self)))))
+    }
+
+    /// An event stream that was sent with gzip, ended or broken off.
+    @Test(arguments: [true, false])
+    func `a timeline tells the events of a compressed stream`(isWhole: Bool) throws {
+        let stream = try bytes(
+            "H4sIAAAAAAACAx3NOwqAMBCE4X5PEaYWUcu9ilhIsuAjJEFXUULubrCav/hg3Kwzm4ztjOFIFoyh7dBgdeC+wSHn5RWcYWNQCTXHDH2TVKnyaKX/MFwM"
+                + "gjKVQiR3lWx0tTu5/2AR7yPRB64YVmVuAAAA")
+        let content = isWhole ? stream : Array(stream.dropLast(8))
+        let events = told(content, "text/event-stream; charset=utf-8", "gzip", byteCount: stream.count)
+        #expect(events.contains { $0.kind == "sse.event" && $0.title == "hello" })
+        #expect(events.contains { $0.title.contains("an answer") || "\($0.fields)".contains("done") })
+    }
+
+    /// What a timeline makes of a response with such content.
+    private func told(
+        _ content: [UInt8], _ type: String, _ coding: String, byteCount: Int? = nil
+    ) -> [TimelineEvent] {
         var timeline = HTTPTimeline<TimelineAdapters>(limits: WireLimits())
         let time = Timestamp(monotonicNanoseconds: 1, wallNanoseconds: 1)
         let request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
         let head = """
-            HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n\
-            Content-Length: \(content.count)\r\n\r\n
+            HTTP/1.1 200 OK\r\nContent-Type: \(type)\r\nContent-Encoding: \(coding)\r\n\
+            Content-Length: \(byteCount ?? content.count)\r\n\r\n
             """
         timeline.data(Array(request.utf8).span, .clientToServer, stream: 0, at: time)
         timeline.data((Array(head.utf8) + content).span, .serverToClient, stream: 0, at: time)
         timeline.finish(at: time)
-        let fields = try #require(timeline.drain().first).fields
-        #expect(fields.contains(.init("responseContent", .text(#"{"ok":true}"#))))
-        #expect(fields.contains(.init("responseCoding", .text("gzip"))))
+        return timeline.drain()
     }
 }

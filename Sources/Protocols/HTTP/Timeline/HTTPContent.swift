@@ -23,11 +23,17 @@ struct HTTPContent: Sendable {
         mediaType = MCPText.bounded(fields.value(.contentType, in: bytes) ?? "", limit: 200)
         coding = MCPText.bounded(fields.value(.contentEncoding, in: bytes) ?? "", limit: 100)
         let essence = Self.essence(mediaType)
-        limit = essence.isEmpty || essence.hasSuffix("json") ? Self.readMaximum : Self.shownMaximum
+        let isCodedStream = essence == Self.eventStream && !coding.isEmpty
+        let isRead = essence.isEmpty || essence.hasSuffix("json") || isCodedStream
+        limit = isRead ? Self.readMaximum : Self.shownMaximum
     }
 
+    private static let eventStream = "text/event-stream"
+
     /// "text/event-stream", which is read event by event.
-    var isEventStream: Bool { Self.essence(mediaType) == "text/event-stream" && !isEncoded }
+    var isEventStream: Bool { Self.essence(mediaType) == Self.eventStream && !isEncoded }
+    /// One that can be read at its end.
+    var isCodedEventStream: Bool { Self.essence(mediaType) == Self.eventStream && isEncoded }
     var isEncoded: Bool { !coding.isEmpty && coding.lowercased() != "identity" }
     /// Nothing of it is missing here.
     var isWhole: Bool { !hasHole && count == UInt64(bytes.count) }
@@ -43,11 +49,18 @@ struct HTTPContent: Sendable {
         count &+= length
     }
 
-    /// Undoes the coding of what has come; to be called at the content's end. Unknown codings stay as they are.
+    /// Undoes the codings of what has come; to be called at the content's end. Unknown codings stay as they are.
     mutating func decode<Primitives: TimelinePrimitives>(_ primitives: Primitives.Type) {
-        guard !hasHole, !bytes.isEmpty, let coding = ContentCoding(coding) else { return }
-        let limit = min(limit, ContentCoding.limit(ofEncoded: bytes.count))
-        decoded = Primitives.decode(bytes.span, coding, limit: limit)
+        guard !hasHole, !bytes.isEmpty, let codings = ContentCoding.list(coding), !codings.isEmpty else { return }
+        var content = DecodedContent(bytes, .whole)
+        // The last one was applied last (RFC 9110 §8.4).
+        for (place, coding) in codings.enumerated().reversed() {
+            let sensible = ContentCoding.limit(ofEncoded: content.bytes.count)
+            let step = Primitives.decode(
+                content.bytes.span, coding, limit: place == 0 ? min(limit, sensible) : sensible)
+            content = DecodedContent(step.bytes, content.end == .whole ? step.end : content.end)
+        }
+        decoded = content
     }
 
     /// What may be read as the media type says: the content without its coding.

@@ -60,7 +60,7 @@ extension HTTPConversation {
     }
 
     /// One event of a stream: what it says in JSON-RPC, or itself.
-    private func tell<Primitives>(
+    func tell<Primitives>(
         _ found: HTTPEventStream.Found, of exchange: HTTPExchange, at time: Timestamp,
         _ story: inout HTTPStory<Primitives>
     ) {
@@ -127,6 +127,7 @@ extension HTTPConversation {
             story.events.close(ticket, exchange.event(at: time, isUnfinished: false))
         }
         if let stream = exchange.events, !exchange.carriesRPC { endStream(stream, range, response, at: time, &story) }
+        tellCodedEvents(of: exchange, at: time, &story)
         settle(exchange, range, at: time, &story)
         exchanges.removeEnded()
     }

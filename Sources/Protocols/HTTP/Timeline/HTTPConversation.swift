@@ -117,10 +117,12 @@ struct HTTPConversation: Sendable {
 
     /// Everything under way stays without an answer.
     mutating func abandon<Primitives>(at time: Timestamp, _ story: inout HTTPStory<Primitives>) {
-        while let exchange = exchanges.removeFirst() {
+        while var exchange = exchanges.removeFirst() {
+            if !exchange.responseHasEnded { exchange.responseContent.decode(Primitives.self) }
             if let ticket = exchange.ticket {
                 story.events.close(ticket, exchange.event(at: time, isUnfinished: !exchange.isReadToTheEnd))
             }
+            if !exchange.responseHasEnded { tellCodedEvents(of: exchange, at: time, &story) }
         }
         webSocket = nil
         if !story.seesSession { story.mcp.abandon(at: time, &story.events) }
