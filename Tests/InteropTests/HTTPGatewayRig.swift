@@ -1,3 +1,4 @@
+import Protocols
 import Testing
 import WireTestKit
 
@@ -13,7 +14,12 @@ struct HTTPGatewayRig {
     /// - Parameters:
     ///   - server: an MCP server whose endpoint is /mcp; `nil`: the one that tells.
     ///   - path: where that lies on the gateway; "/": all that the server has.
-    init(rules: String = Self.rules, before server: ServerProgram? = nil, path: String = "/files") async throws {
+    ///   - listener: what it says beside its address and protocol.
+    ///   - identities: those that there are beside alice's and bob's tokens.
+    init(
+        rules: String = Self.rules, before server: ServerProgram? = nil, path: String = "/files",
+        listener: String = "logins: [token], origins: [\"https://app.example\"]", identities: String = ""
+    ) async throws {
         if let server {
             self.server = server
         } else {
@@ -23,10 +29,12 @@ struct HTTPGatewayRig {
         try write(Self.upstreamToken + "\n", to: folder + "/upstream")
         _ = try await Command("chmod", ["600", folder + "/upstream"]).run()
         gateway = try await WiretrailProcess.gateway(
-            try await Self.configuration(self.server.port, rules, path), in: folder)
+            try await Self.configuration(self.server.port, rules, path, listener, identities), in: folder)
     }
 
-    private static func configuration(_ port: UInt16, _ rules: String, _ path: String) async throws -> String {
+    private static func configuration(
+        _ port: UInt16, _ rules: String, _ path: String, _ listener: String, _ identities: String
+    ) async throws -> String {
         var users: [String] = []
         for name in ["alice", "bob"] {
             let hash = try await Command("sh", ["-c", "printf %s '\(tokens[name] ?? "")' | sha256sum"]).output()
@@ -35,7 +43,7 @@ struct HTTPGatewayRig {
         return """
             version: 1
             listeners:
-              - {address: "127.0.0.1:0", protocol: http, logins: [token], origins: ["https://app.example"]}
+              - {address: "127.0.0.1:0", protocol: http, \(listener)}
             targets:
               - name: files
                 protocol: http
@@ -46,6 +54,7 @@ struct HTTPGatewayRig {
             identities:
               tokens:
             \(users.joined(separator: "\n"))
+              \(identities)
             \(rules)
             """
     }
@@ -93,10 +102,12 @@ struct HTTPGatewayRig {
         try await Command("curl", ["-sS", "http://127.0.0.1:\(server.port)/seen"]).output()
     }
 
-    /// The recordings' contents, once the gateway has ended.
+    /// The recordings' contents, once the gateway has ended; with what notes hold of the other leg, as it was.
     func recorded() async throws -> String {
         _ = try await gateway.drain()
-        let command = "find '\(gateway.recordings)' -name '*.wtr' -exec lz4 -dc {} \\; | strings"
-        return try await Command("sh", ["-c", command]).run().output
+        let command = "find '\(gateway.recordings)' -name '*.wtr' -exec lz4 -dc {} \\; | strings -n 1"
+        let text = try await Command("sh", ["-c", command]).run().output
+        let legs = text.matches(of: /"otherLeg":"([A-Za-z0-9+\/=]*)"/).compactMap { Base64.decode(String($0.1)) }
+        return text + legs.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
     }
 }

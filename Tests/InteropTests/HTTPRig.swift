@@ -59,6 +59,9 @@ struct ServerProgram {
     let port: UInt16
     private let process: ChildProcess
 
+    /// What it has printed.
+    var told: String { process.output }
+
     /// - Parameter words: a program of Tests/Servers, and its arguments.
     static func start(_ interpreter: String, _ words: [String]) async throws -> ServerProgram {
         try await start(Command(interpreter, [servers + "/" + words[0]] + words.dropFirst()))
