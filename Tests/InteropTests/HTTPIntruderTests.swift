@@ -69,6 +69,40 @@ import WireTestKit
         #expect(try await rig.seen() == "[]")
     }
 
+    @Test(arguments: [
+        (["-H", "X-A: a\rX-Evil: 1"], "/files", "400"), (["-H", "X-A: a\nX-Evil: 1"], "/files", "400"),
+        (["-H", "X-A : a"], "/files", "400"), (["-H", "X-Forwarded-For: 1\r\n X-Evil: 1"], "/files", "400"),
+        ([], "/files/%0d%0aX-Evil:%201", "400"), ([], "/files?%0d%0aX-Evil:%201", "200"),
+        (["-H", "User-Agent: a\u{85}X-Evil: 1"], "/files", "200"),
+        (["-X", "GET /files HTTP/1.1\r\nX-Evil: 1\r\n\r\nGET"], "/files", "4"),
+    ])
+    func `nothing that a client writes begins a field of its own`(
+        _ words: [String], _ path: String, _ status: String
+    ) async throws {
+        let rig = try await HTTPGatewayRig()
+        let answer = try await rig.curl(HTTPGatewayRig.bearer("alice") + words, path)
+        #expect(answer.hasPrefix("HTTP/1.1 \(status)"), "\(answer)")
+        let seen = try await rig.seen()
+        #expect(!seen.contains("[\"X-Evil\"") && (seen == "[]") == (status != "200"), "\(seen)")
+    }
+
+    @Test(arguments: [
+        "Forwarded: for=10.0.0.1", "X-Forwarded-For: 10.0.0.1", "X_Forwarded_For: 10.0.0.1", "X-Real-IP: 10.0.0.1",
+        "X-Forwarded-Host: bank.example", "X-Forwarded-User: root", "Proxy: http://10.0.0.1",
+        "True-Client-IP: 10.0.0.1",
+        "Connection: Forwarded, Via", "Via: 1.1 10.0.0.1\r\nX-Forwarded-For: 10.0.0.1",
+    ])
+    func `no client says where its requests come from`(_ field: String) async throws {
+        let rig = try await HTTPGatewayRig()
+        let answer = try await rig.curl(HTTPGatewayRig.bearer("alice") + ["-H", field])
+        #expect(answer.hasPrefix("HTTP/1.1 200 "))
+        let seen = try await rig.seen()
+        let own = #"["Forwarded", "for=127.0.0.1;host=\"127.0.0.1:\#(rig.gateway.port)\";proto=http"]"#
+        #expect(seen.contains(own) && seen.contains(#"["Via", "1.1 wiretrail"]"#), "\(seen)")
+        #expect(!seen.contains("bank.example") && !seen.contains("root") && !seen.contains("http://10.0.0.1"))
+        #expect(!seen.contains("10.0.0.1") || field.hasPrefix("Via"))
+    }
+
     @Test func `one connection goes to one target, and says so`() async throws {
         let rig = try await HTTPGatewayRig()
         let other = HTTPGatewayRig.bearer("bob") + [rig.address("/files/a")]
@@ -111,6 +145,22 @@ import WireTestKit
         for secret in [HTTPGatewayRig.tokens["alice"] ?? "?", HTTPGatewayRig.upstreamToken, "that-nobody-records"] {
             #expect(!recorded.contains(secret))
         }
+    }
+
+    @Test func `a call that waits is taken back by its client alone`() async throws {
+        let rig = try await HTTPGatewayRig()
+        let start = #"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18"}}"#
+        #expect(try await rig.call(start).contains("Mcp-Session-Id: session-1"))
+        let session = ["-H", "Mcp-Session-Id: session-1"]
+        async let held = rig.call(HTTPGatewayRig.tool("pay"), as: "alice", session)
+        try await until { try await rig.gateway.run(["questions"]).output.contains("the tool pay") }
+        let cancel = #"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#
+        #expect(try await rig.call(cancel, as: "bob", session).hasPrefix("HTTP/1.1 404 "))
+        #expect(try await rig.gateway.run(["questions"]).output.contains("the tool pay"))
+        #expect(try await rig.call(cancel, as: "alice", session).hasPrefix("HTTP/1.1 202 "))
+        #expect(try await held.contains("the request was cancelled"))
+        #expect(try await !rig.gateway.run(["questions"]).output.contains("the tool pay"))
+        #expect(try await !rig.seen().contains("pay"))
     }
 
     @Test func `a question holds one call while the others go on`() async throws {

@@ -48,6 +48,12 @@ struct HTTPEndpoint: Endpoint {
         return try await logins.directory.identity(presenting: credential, accepting: logins.methods, on: loop)
     }
 
+    func waits(_ policy: HTTPInterceptor, cancelled: (@Sendable () -> Void)?) {
+        let calls = policy.judge?.asked ?? []
+        if let cancelled, let call = calls.last { return commons.held.waits(call, cancelled: cancelled) }
+        for call in calls { commons.held.waits(call, cancelled: nil) }
+    }
+
     func poolKey(_ upstream: HTTPUpstream, _ policy: HTTPInterceptor) -> UpstreamPool.Key? {
         UpstreamPool.Key(
             target: upstream.name, caller: policy.route.credentials.isEmpty ? nil : policy.caller.principal)

@@ -140,7 +140,7 @@ extension HTTPReception {
         arrival.policy.directions = directions.staying(at: target)
         if let rules = service.rules {
             arrival.policy.judge = RequestJudge(
-                rules, commons.sessions, target: target.name, bodyLimit: commons.limits.statementBytes)
+                rules, commons.sessions, commons.held, target: target.name, bodyLimit: commons.limits.statementBytes)
         }
         return arrival
     }

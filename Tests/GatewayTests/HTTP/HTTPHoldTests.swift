@@ -1,4 +1,5 @@
 import Protocols
+import Synchronization
 import Testing
 import WireTestKit
 
@@ -17,13 +18,13 @@ import WireTestKit
             + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
 
-    private static func proxy() -> ScriptedProxy {
+    private static func proxy(_ pins: SessionPins = SessionPins(), _ held: HeldCalls = HeldCalls()) -> ScriptedProxy {
         var rule = Rule("payments", .ask)
         var pattern = RequestPattern()
         pattern.tools = ["pay"]
         rule.requests = pattern
         let book = RuleBook(RuleSet([rule])) { 0 }
-        return ScriptedProxy(judge: RequestJudge(book, SessionPins(), target: "files", bodyLimit: 10_000))
+        return ScriptedProxy(judge: RequestJudge(book, pins, held, target: "files", bodyLimit: 10_000))
     }
 
     /// One that has been asked, and whose client has read the beginning.
@@ -184,6 +185,31 @@ import WireTestKit
         proxy.server(.head("HTTP/1.1 200 OK", "Content-Length: 6") + "forged")
         #expect(!proxy.answered().contains("forged"))
         #expect(proxy.end == "the upstream answers what it was not asked")
+    }
+
+    @Test(arguments: ["Mcp-Session-Id: s1\r\n", ""])
+    func `a call that its client cancels in its session is taken back`(field: String) {
+        let (pins, held) = (SessionPins(), HeldCalls())
+        _ = pins.pin(SessionPins.Session(target: "files", id: Array("s1".utf8)), to: "\nalice")
+        var proxy = Self.proxy(pins, held)
+        let target = field.isEmpty ? "/mcp?session_id=s1" : "/mcp"
+        func post(_ body: String) -> String {
+            "POST \(target) HTTP/1.1\r\nHost: a\r\n\(field)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        }
+        proxy.client(post(Self.body))
+        let asked = proxy.core.policy.judge?.asked ?? []
+        #expect(asked.map(\.id) == [7])
+        let cancelled = Atomic<Int>(0)
+        for call in asked { held.waits(call) { cancelled.add(1, ordering: .relaxed) } }
+        var other = Self.proxy(pins, held)
+        for id in ["8", "\"7\"", "7"] {
+            #expect(cancelled.load(ordering: .relaxed) == 0)
+            other.client(
+                post(#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":\#(id)}}"#))
+            #expect(other.received().contains("notifications/cancelled"))
+            other.server("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
+        }
+        #expect(cancelled.load(ordering: .relaxed) == 1)
     }
 
     @Test func `client leg and notes tell all of it`() {

@@ -13,7 +13,7 @@ import WireTestKit
         rule.requests = pattern
         let book = RuleBook(RuleSet([rule])) { 0 }
         return ScriptedProxy(
-            callers: callers, judge: RequestJudge(book, pins, target: "files", bodyLimit: 10_000))
+            callers: callers, judge: RequestJudge(book, pins, HeldCalls(), target: "files", bodyLimit: 10_000))
     }
 
     private static func list(_ names: String...) -> String {

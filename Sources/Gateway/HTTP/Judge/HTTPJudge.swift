@@ -14,6 +14,9 @@ protocol HTTPJudge: Sendable {
     /// The question that the last judgement asked has been settled.
     mutating func settle(_ question: Question, _ answer: Answer) -> HTTPJudgement
 
+    /// The calls of the last request that have been asked about, the present one last; where their client can take them back.
+    var asked: [HeldCalls.Call] { get }
+
     /// Whether answers to the last request may have to be read, so that none is to come compressed.
     var readsAnswers: Bool { get }
 
@@ -31,6 +34,7 @@ protocol HTTPJudge: Sendable {
 }
 
 extension HTTPJudge {
+    var asked: [HeldCalls.Call] { [] }
     var readsAnswers: Bool { false }
     mutating func begin(session key: String) {}
     mutating func edit(events block: [UInt8]) -> HTTPEdit { .unchanged }

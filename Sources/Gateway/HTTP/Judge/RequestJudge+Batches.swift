@@ -39,7 +39,7 @@ extension RequestJudge {
         }
         self.batch = batch
         let waiting = batch.calls.indices.filter { batch.refusals[$0] == nil }.map { batch.calls[$0] }
-        return .ask(question(next.rule, next.cause), waiting)
+        return .ask(question(next.rule, next.cause, about: batch.calls[next.index]), waiting)
     }
 
     private static func outcome(of batch: BatchJudgement) -> HTTPJudgement {

@@ -10,12 +10,23 @@ extension RequestJudge {
     ) -> HTTPJudgement? {
         let ids = head.fields.filter { $0.name == .mcpSessionID }
         session = ids.first.map { session([UInt8](copying: bytes.extracting($0.valueRange))) }
+        conversation = session
         endsSession = head.method == .delete
         if let session, ids.count > 1 || !pins.isPinned(session, to: caller.principal) { return Self.noSession }
         // Other servers have queries of the same name, so one that nobody was given is nobody's business.
         let key = MCPSessionKey.inTarget(bytes.extracting(head.target))
         if let key, pins.isPinned(session(Array(key.utf8)), toOtherThan: caller.principal) { return Self.noSession }
+        conversation = conversation ?? key.map { session(Array($0.utf8)) }
         return nil
+    }
+
+    /// What the client no longer wants is not asked about any longer. The upstream knows nothing of it, and hears of it all the
+    /// same: it ignores what it does not know (MCP, "Cancellation").
+    func takeBack() {
+        guard let conversation, case .calls(let calls, _) = facts.content else { return }
+        for call in calls {
+            if let id = call.cancelled { held.cancel(HeldCalls.Call(session: conversation, id: id)) }
+        }
     }
 
     mutating func begin(session key: String) {

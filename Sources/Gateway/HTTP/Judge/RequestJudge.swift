@@ -4,6 +4,7 @@ import Protocols
 struct RequestJudge: HTTPJudge {
     let book: RuleBook
     let pins: SessionPins
+    let held: HeldCalls
     let target: String
     /// The longest body that rules read, in bytes.
     let bodyLimit: Int
@@ -14,17 +15,22 @@ struct RequestJudge: HTTPJudge {
     /// The request that is under way: what is answered to it is judged, too.
     var facts = RequestFacts("", "/")
     var session: SessionPins.Session?
+    /// That of either era, whose calls have ids of their own.
+    var conversation: SessionPins.Session?
     var endsSession = false
     var listIsStream = false
     /// A batch of which a call is being asked about.
     var batch: BatchJudgement?
+    /// Calls of the request that have been asked about, where their client can take them back.
+    private(set) var asked: [HeldCalls.Call] = []
     /// The request asks for an event stream.
     var awaitsEvents = false
     private var questionCount: UInt64 = 0
 
-    init(_ book: RuleBook, _ pins: SessionPins, target: String, bodyLimit: Int) {
+    init(_ book: RuleBook, _ pins: SessionPins, _ held: HeldCalls, target: String, bodyLimit: Int) {
         self.book = book
         self.pins = pins
+        self.held = held
         self.target = target
         self.bodyLimit = bodyLimit
     }
@@ -40,9 +46,10 @@ struct RequestJudge: HTTPJudge {
     ) -> HTTPJudgement {
         let rules = refresh(for: caller)
         facts = RequestFacts(head, bytes, path: head.pathText(in: bytes), content: content)
-        batch = nil
+        (batch, asked) = (nil, [])
         awaitsEvents = head.readsEvents(bytes)
         if let objection = sessionObjection(head, bytes, caller) { return objection }
+        takeBack()
         if let answer = RoutingFields.objection(to: facts.content, head.fields, bytes) {
             return .deny(answer, rule: "header fields that contradict the body")
         }
@@ -54,13 +61,16 @@ struct RequestJudge: HTTPJudge {
         case .allow: return .allow
         case .deny(let rule, let cause): return refuse(RequestRefusal(rule, cause))
         case .ask(let rule, let cause):
-            if case .calls(let calls, _) = facts.content { return .ask(question(rule, cause), calls) }
-            return .ask(question(rule, cause), [])
+            if case .calls(let calls, _) = facts.content {
+                return .ask(question(rule, cause, about: calls.first), calls)
+            }
+            return .ask(question(rule, cause, about: nil), [])
         }
     }
 
-    mutating func question(_ rule: Rule, _ cause: Judgement.Cause) -> Question {
+    mutating func question(_ rule: Rule, _ cause: Judgement.Cause, about call: RPCCall?) -> Question {
         questionCount += 1
+        if let conversation, let id = call?.id { asked.append(HeldCalls.Call(session: conversation, id: id)) }
         return Question(id: questionCount, rule: rule.name, title: title(cause), patience: rule.patience)
     }
 

@@ -60,7 +60,11 @@ public enum CallReading {
         guard let method = members["method"] else { return nil }
         guard let method = method.string else { throw .ambiguousNames }
         let params = members["params"] ?? .object([:])
-        guard method == "tools/call" else { return RPCCall(method, id: members["id"]) }
+        guard method == "tools/call" else {
+            var call = RPCCall(method, id: members["id"])
+            if method == "notifications/cancelled" { call.cancelled = params["requestId"] }
+            return call
+        }
         guard case .object(let parts) = params else { throw .unnamedTool }
         try check(parts, ["name", "arguments", "_meta", "task"])
         guard let tool = parts["name"]?.string else { throw .unnamedTool }

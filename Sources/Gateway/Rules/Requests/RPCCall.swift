@@ -9,6 +9,8 @@ public struct RPCCall: Sendable, Hashable, CustomStringConvertible {
     public var arguments: JSON
     /// `nil`: a notification, which nobody answers (JSON-RPC 2.0 §4.1).
     public var id: JSON?
+    /// The id of the call that `notifications/cancelled` takes back.
+    public var cancelled: JSON?
     /// Under which the caller wants to hear how far it has come (MCP, "Progress"); `nil`: it does not.
     public var progressToken: JSON?
 
