@@ -37,9 +37,9 @@ public struct CaptureWriter: Sendable {
         begin()
     }
 
-    /// The packets of a connection from 10.0.0.1, port 50000, to 10.0.0.2, port 5432.
-    public mutating func append(_ packets: [TCPScript.Packet]) {
-        for packet in packets { append(frame: link.header(isVLAN: isVLAN) + Self.ip(packet)) }
+    /// The packets of a connection from 10.0.0.1 to 10.0.0.2, port 5432.
+    public mutating func append(_ packets: [TCPScript.Packet], clientPort: UInt16 = 50_000) {
+        for packet in packets { append(frame: link.header(isVLAN: isVLAN) + Self.ip(packet, clientPort)) }
     }
 
     public mutating func append(frame: [UInt8]) {
@@ -74,9 +74,9 @@ public struct CaptureWriter: Sendable {
     }
 
     /// IPv4 and TCP; checksums are 0.
-    private static func ip(_ packet: TCPScript.Packet) -> [UInt8] {
+    private static func ip(_ packet: TCPScript.Packet, _ clientPort: UInt16 = 50_000) -> [UInt8] {
         var tcp: [UInt8] = []
-        let ports: [UInt16] = packet.sender == .lower ? [50_000, 5432] : [5432, 50_000]
+        let ports: [UInt16] = packet.sender == .lower ? [clientPort, 5432] : [5432, clientPort]
         ports.forEach { tcp.appendBE($0) }
         tcp.appendBE(packet.sequence)
         tcp.appendBE(packet.acknowledgment)

@@ -56,6 +56,8 @@ public struct ConversationTimeline<Talk: Conversation>: TimelineBuilder {
 
     public mutating func finish(at time: Timestamp) { conversation.finish(at: time) }
 
+    public var heldCount: Int { session.heldCount }
+
     public mutating func drain() -> [TimelineEvent] { conversation.events.drain() }
 
     /// `nil` within a message or while something is under way, and after a fault.

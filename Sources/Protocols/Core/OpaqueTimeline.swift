@@ -34,6 +34,8 @@ public struct OpaqueTimeline: TimelineBuilder {
                 request: 0..<counts[0], response: 0..<counts[1]))
     }
 
+    public var heldCount: Int { 0 }
+
     public mutating func drain() -> [TimelineEvent] { exchange(&events, with: []) }
 
     public func snapshot() -> [UInt8]? { nil }

@@ -15,6 +15,9 @@ public protocol TimelineBuilder: Sendable {
     /// The events completed since the last call, in order of their start's sequence.
     mutating func drain() -> [TimelineEvent]
 
+    /// What of the bytes read waits for more of its message, or for an answer: roughly, and in constant time.
+    var heldCount: Int { get }
+
     /// All that is needed to go on from here in another process, or `nil` in a state that cannot be kept
     /// (in the middle of a message). Opaque to callers; a few KiB at most plus the names in use.
     ///

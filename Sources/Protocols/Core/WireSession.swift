@@ -78,6 +78,9 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
     /// Bytes that wait for more, or for the other direction.
     public func pending(_ direction: Direction) -> Int { lanes[index(direction)].bytes.count }
 
+    /// What waits in both directions.
+    var heldCount: Int { lanes[0].bytes.count + lanes[1].bytes.count }
+
     private func index(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 
     private mutating func fail(_ error: WireFault) -> WireFault {

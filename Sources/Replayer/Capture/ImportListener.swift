@@ -74,6 +74,8 @@ struct ImportListener: FlowListener {
 
     mutating func drain() -> [TimelineEvent] { [] }
 
+    var heldCount: Int { 0 }
+
     private func record(_ body: (Recording) throws(RecorderError) -> Void) {
         guard let recording else { return }
         _ = ledger.record { () throws(RecorderError) in try body(recording) }

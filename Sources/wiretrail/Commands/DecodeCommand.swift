@@ -12,7 +12,7 @@ extension Command {
             contradict each other and connections that began before the capture are told where they are. Times are UTC.
             """,
         operands: [Operand(name: "FILE", help: "a capture; - for standard input", isRepeated: true)],
-        options: [.protocolNames, .flow, .from, .to, .decodeAs, .rows, .json, .fields, .color],
+        options: [.protocolNames, .flow, .from, .to, .decodeAs, .rows, .json, .fields, .jobs, .color],
         examples: [
             Example("wiretrail decode office.pcapng", "connection by connection"),
             Example("tcpdump -i lo -w - tcp | wiretrail decode -", "while it goes on"),
@@ -37,6 +37,8 @@ extension Option {
     fileprivate static let fields = Option(
         "fields", "NAMES", help: "one line per event with these members or fields of its JSON, commas between the names"
     )
+    fileprivate static let jobs = Option(
+        "jobs", "N", help: "so many threads follow connections (default: one per processor)")
     fileprivate static let flow = Option(
         "flow", "NUMBER", help: "only this connection, by its number (tcp.stream in Wireshark)", isRepeatable: true)
 }
@@ -51,6 +53,7 @@ private struct DecodeCommand {
         var decoder = CaptureDecoder(format: try Self.format(arguments))
         decoder.filter = try Self.filter(arguments)
         decoder.context.forced = try CaptureArguments.forced(arguments)
+        if let jobs = try arguments.count(.jobs) { decoder.shards = min(jobs, 1024) }
         self.decoder = decoder
     }
 

@@ -128,6 +128,43 @@ private let postgres: TCPScript = {
         #expect(String(decoding: output, as: UTF8.self) == "GET /a\tb\\tc\n")
     }
 
+    @Test func `flows that hold too much of what is not whole end, and the others go on`() async throws {
+        var script = TCPScript()
+        script.handshake()
+        let login = Array("user".utf8) + [0] + Array("ada".utf8) + [0, 0]
+        script.say([0, 0, 0, UInt8(8 + login.count), 0, 3, 0, 0] + login, .lower)
+        script.say([0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x5a, 0, 0, 0, 5, 0x49], .higher)
+        // The first 100,000 bytes of a Query of 900,000.
+        let query = Array("Q".utf8) + [0, 0x0d, 0xbb, 0xa0] + [UInt8](repeating: 0x20, count: 99_995)
+        script.say(query, .lower, segment: 10_000)
+        var writer = CaptureWriter()
+        for port in UInt16(50_000)..<50_040 { writer.append(script.packets, clientPort: port) }
+        let path = try file(writer.bytes)
+        #expect(try await flowsAtATime(path) == 40)
+        // Of 40 flows that hold 100,000 bytes each no more are followed at a time than 1 MiB has room for.
+        #expect((5...11).contains(try await flowsAtATime(path, held: 1 << 20)))
+    }
+
+    /// How many flows had been told of and not ended, at most.
+    private func flowsAtATime(_ path: String, held: Int? = nil) async throws -> Int {
+        var decoder = CaptureDecoder(format: .jsonLines)
+        decoder.shards = 1
+        if let held { decoder.context.limits.held = held }
+        var output: [UInt8] = []
+        _ = try await decoder.run(path) { bytes in
+            output.append(bytes)
+            return true
+        }
+        var (open, most) = (0, 0)
+        for line in output.split(separator: UInt8(ascii: "\n")) {
+            let type = try JSON.parse(Array(line).span)["type"]
+            open += type == "flow" ? 1 : type == "flowEnd" ? -1 : 0
+            most = max(most, open)
+        }
+        #expect(open == 0)
+        return most
+    }
+
     @Test func `more flows than are followed at a time end, each with a line`() async throws {
         var table = CaptureWriter(.pcapLittle, .raw)
         for number in 0..<20_000 {

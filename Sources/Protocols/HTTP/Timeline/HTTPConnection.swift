@@ -59,6 +59,9 @@ struct HTTPConnection: Sendable {
         }
     }
 
+    /// What waits for more of its message, and the contents of what is being asked and answered.
+    var heldCount: Int { session.heldCount + conversation.exchanges.heldCount }
+
     mutating func identity(_ identity: Identity) { conversation.caller = MCPText.bounded(identity.subject, limit: 200) }
 
     /// What a rule refused is told as refused. That a head is written anew for the other leg is the way of HTTP (RFC 9110 §7.6),

@@ -40,6 +40,9 @@ struct HTTPExchange: Sendable {
         requestHasEnded = request == nil
     }
 
+    /// Bytes of contents that are kept.
+    var heldCount: Int { requestContent.bytes.count + responseContent.bytes.count }
+
     /// The server is in the middle of a response that only the connection's end can end.
     var isReadToTheEnd: Bool { response != nil && lastsUntilClose && requestHasEnded }
 

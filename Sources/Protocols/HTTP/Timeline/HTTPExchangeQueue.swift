@@ -8,6 +8,11 @@ struct HTTPExchangeQueue: Sendable {
     var count: Int { exchanges.count }
     var isEmpty: Bool { exchanges.isEmpty }
 
+    /// Bytes of contents that the oldest and the newest keep: those that grow.
+    var heldCount: Int {
+        isEmpty ? 0 : exchanges[0].heldCount + (count > 1 ? exchanges[count - 1].heldCount : 0)
+    }
+
     mutating func append(_ exchange: HTTPExchange) { exchanges.append(exchange) }
 
     /// The one whose request is being read.

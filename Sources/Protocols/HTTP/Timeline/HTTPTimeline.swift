@@ -28,6 +28,8 @@ public struct HTTPTimeline<Primitives: TimelinePrimitives>: TimelineBuilder {
 
     public mutating func finish(at time: Timestamp) { connection.finish(at: time, &story) }
 
+    public var heldCount: Int { connection.heldCount }
+
     public mutating func drain() -> [TimelineEvent] { story.events.drain() }
 
     /// `nil` while anything is under way, after a fault, and where a direction cannot be read.

@@ -74,7 +74,8 @@ struct PostgresNames<Value: Sendable>: Sendable {
     }
 
     private var entries: [String: Entry] = [:]
-    private var cost = 0
+    /// Roughly, what all of them hold in memory.
+    private(set) var cost = 0
     private var clock: UInt64 = 0
     private let countMaximum: Int
     private let costMaximum: Int

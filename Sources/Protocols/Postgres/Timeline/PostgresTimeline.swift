@@ -72,6 +72,10 @@ public struct PostgresTimeline: TimelineBuilder {
 
     public mutating func finish(at time: Timestamp) { conversation.finish(at: time) }
 
+    public var heldCount: Int {
+        session.heldCount + conversation.statements.cost + conversation.portals.cost
+    }
+
     public mutating func drain() -> [TimelineEvent] { conversation.events.drain() }
 
     /// `nil` within a message, a request or a batch, after a fault, and where a direction cannot be read.

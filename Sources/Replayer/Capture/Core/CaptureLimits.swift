@@ -15,7 +15,7 @@ public struct CaptureLimits: Sendable, Equatable {
     public var undecided = 64 << 10
     /// What a flow holds until it is known where its directions begin.
     public var opening = 256 << 10
-    /// What all flows together hold of the above, per thread.
+    /// What all flows together hold of the above, and decoders of what is not whole or not answered, per thread.
     public var held = 128 << 20
     /// Conflicts of one flow that are told one by one; a count.
     public var conflicts = 100

@@ -35,6 +35,8 @@ protocol FlowListener {
     mutating func finish(at time: Timestamp)
     /// The events completed since the last call.
     mutating func drain() -> [TimelineEvent]
+    /// Bytes held for want of others.
+    var heldCount: Int { get }
 }
 
 /// Makes a timeline of what is said.
@@ -58,4 +60,6 @@ struct TimelineListener: FlowListener {
     mutating func finish(at time: Timestamp) { builder.finish(at: time) }
 
     mutating func drain() -> [TimelineEvent] { builder.drain() }
+
+    var heldCount: Int { builder.heldCount }
 }

@@ -45,8 +45,8 @@ struct FlowReader {
         client = key.lower.port < key.higher.port ? .higher : .lower
     }
 
-    /// Bytes held until the protocol is known.
-    var heldCount: Int { prologue.heldCount }
+    /// Bytes held until the protocol is known, or more of a message or an answer has come.
+    var heldCount: Int { prologue.heldCount + (listener?.heldCount ?? 0) }
 
     /// The events completed since the last call.
     mutating func drain() -> [FlowEvent] { exchange(&events, with: []) }
