@@ -54,12 +54,25 @@ public enum DisplayText {
     /// Appends text as in ``line(_:limit:)``.
     public static func appendLine(_ text: String, limit: Int = .max, to output: inout [UInt8]) {
         let bytes = text.utf8.span
-        var plain = 0
-        while plain < min(bytes.count, limit), 0x20..<0x7f ~= bytes[plain] { plain += 1 }
-        output.append(bytes.extracting(0..<plain))
-        guard plain < bytes.count else { return }
-        var shown = plain
-        for scalar in text.unicodeScalars.dropFirst(plain) {
+        guard bytes.count <= limit, isASCII(bytes) else { return appendScalars(text, limit: limit, to: &output) }
+        var start = 0
+        for index in bytes.indices where !(0x20..<0x7f).contains(bytes[index]) {
+            output.append(bytes.extracting(start..<index))
+            append(Unicode.Scalar(bytes[index]), to: &output)
+            start = index + 1
+        }
+        output.append(bytes.extracting(start...))
+    }
+
+    private static func isASCII(_ bytes: Span<UInt8>) -> Bool {
+        var all: UInt8 = 0
+        for index in bytes.indices { all |= bytes[index] }
+        return all < 0x80
+    }
+
+    private static func appendScalars(_ text: String, limit: Int, to output: inout [UInt8]) {
+        var shown = 0
+        for scalar in text.unicodeScalars {
             if shown == limit {
                 output.append(contentsOf: leftOut(text.unicodeScalars.count - shown, "character").utf8)
                 return

@@ -15,7 +15,7 @@ struct CaptureBlock: Sendable {
 /// Reads a capture block by block. Packets never span blocks.
 struct CaptureBlocks {
     /// What is read at a time: enough to keep all shards busy, little enough to stay in a cache.
-    private static let readCount = 4 << 20
+    private static let readCount = 1 << 20
 
     let source: CaptureSource
     /// Why the capture could not be read to its end; known once the blocks have come to it.

@@ -14,7 +14,7 @@ struct PostgresLoginDraft: Sendable {
     private var encryption: [String] = []
     private var method: String?
     private var options: [(name: String, value: String)] = []
-    private var settings: [String: String] = [:]
+    private var settings: [(name: String, value: String)] = []
     private var processID: Int32?
 
     var isOpen: Bool { ticket != nil }
@@ -46,7 +46,11 @@ struct PostgresLoginDraft: Sendable {
     mutating func process(_ id: Int32) { processID = id }
 
     mutating func set(_ name: String, _ value: String) {
-        if settings.count < Self.parametersShown { settings[name] = value }
+        if let index = settings.firstIndex(where: { $0.name == name }) {
+            settings[index].value = value
+        } else if settings.count < Self.parametersShown {
+            settings.append((name, value))
+        }
     }
 
     /// The event, as the login ended; `nil` when nothing had begun. Afterwards the draft is empty.
@@ -67,13 +71,15 @@ struct PostgresLoginDraft: Sendable {
         if let version { event.add("protocolVersion", .text(version.description)) }
         if let negotiated { event.add("negotiatedVersion", .text(negotiated.description)) }
         if !encryption.isEmpty { event.add("encryption", .text(encryption.joined(separator: ", "))) }
-        if let server = settings["server_version"] { event.add("serverVersion", .text(server)) }
+        if let server = settings.first(where: { $0.name == "server_version" }) {
+            event.add("serverVersion", .text(server.value))
+        }
         if let processID { event.add("processID", .integer(Int64(processID))) }
         let others = options.filter { !["user", "database", "application_name"].contains($0.name) }
         if !others.isEmpty { event.add("options", .list(others.map { .text("\($0.name) = \($0.value)") })) }
         if !settings.isEmpty {
-            let sorted = settings.sorted { $0.key < $1.key }
-            event.add("settings", .list(sorted.map { .text("\($0.key) = \($0.value)") }))
+            let sorted = settings.sorted { $0.name < $1.name }
+            event.add("settings", .list(sorted.map { .text($0.name + " = " + $0.value) }))
         }
         if !notices.isEmpty { event.add("notices", .list(notices.map(TimelineEvent.Value.text))) }
         self = PostgresLoginDraft()
