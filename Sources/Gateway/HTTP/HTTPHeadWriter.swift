@@ -54,33 +54,3 @@ struct HTTPHeadWriter {
             keepsBody: true)
     }
 }
-
-extension HTTPFieldName {
-    /// Whether its values are credentials, which no recording holds.
-    var isSecret: Bool {
-        switch self {
-        case .authorization, .proxyAuthorization, .cookie, .setCookie: true
-        default: false
-        }
-    }
-}
-
-extension HTTPField {
-    /// The part of the value that is recorded as filler: of credentials, all but the scheme (RFC 9110 §11.4).
-    func secretRange(in bytes: Span<UInt8>) -> Range<Int> {
-        guard name == .authorization || name == .proxyAuthorization,
-            let space = bytes.firstIndex(of: UInt8(ascii: " "), from: valueRange.lowerBound),
-            space < valueRange.upperBound
-        else { return valueRange }
-        return (space + 1)..<valueRange.upperBound
-    }
-}
-
-extension HTTPFields {
-    /// Where credentials stand.
-    func secrets(in bytes: Span<UInt8>) -> [Range<Int>] {
-        var ranges: [Range<Int>] = []
-        for field in self where field.name.isSecret { ranges.append(field.secretRange(in: bytes)) }
-        return ranges
-    }
-}

@@ -46,8 +46,8 @@ struct PostgresInterceptor: Interceptor {
     /// What becomes of a message as far as the rules are not concerned.
     private mutating func verdict(_ message: PostgresMessage, _ bytes: Span<UInt8>) -> Verdict {
         switch message {
-        case .query(let sql): return redaction.judge(statement: sql, bytes)
-        case .parse(let parse): return redaction.judge(statement: parse.sql, bytes)
+        case .query(let sql): return Self.forward(redaction.secrets(ofStatement: sql, bytes))
+        case .parse(let parse): return Self.forward(redaction.secrets(ofStatement: parse.sql, bytes))
         case .backendKeyData(let data):
             return replace(data, bytes)
         case .password, .saslInitialResponse, .saslResponse, .gssResponse:
@@ -55,9 +55,9 @@ struct PostgresInterceptor: Interceptor {
             return .swallow(secrets: [secret], reason: "credentials stop at the gateway")
         case .errorResponse(let error):
             if PostgresFarewell.isFatal(error, bytes) { announce("the upstream ended the session with an error") }
-            return redaction.judge(error, bytes)
+            return Self.forward(redaction.secrets(of: error, bytes))
         case .noticeResponse(let notice):
-            return redaction.judge(notice, bytes)
+            return Self.forward(redaction.secrets(of: notice, bytes))
         case .parameterStatus(let status):
             redaction.saw(status, bytes)
             judge?.saw(status, bytes)
@@ -77,6 +77,10 @@ struct PostgresInterceptor: Interceptor {
         default:
             return .forward
         }
+    }
+
+    private static func forward(_ secrets: [Range<Int>]) -> Verdict {
+        secrets.isEmpty ? .forward : .forwardRedacted(secrets, reason: PostgresRedaction.reason)
     }
 
     mutating func secret(inBody piece: Span<UInt8>, _ direction: Direction) -> (range: Range<Int>, reason: String)? {

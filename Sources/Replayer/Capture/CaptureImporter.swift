@@ -10,12 +10,14 @@ public enum ImportFailure: Error, Sendable {
 
 /// Makes recordings of a capture's connections: `wiretrail import`. Each names the capture by its SHA-256.
 ///
-/// The bytes stand in the recordings as they were captured, secrets among them.
+/// Secrets of Postgres and HTTP/1 stand in the recordings as filler, as in those of a gateway; all else as it was captured.
 public struct CaptureImporter: Sendable {
     public var recorder: RecorderConfiguration
     public var context = FlowContext(protocols: ProtocolRegistry.all)
     /// Names as in ``DecodeFilter/protocols``; empty: all that said anything.
     public var protocols: Set<String> = []
+    /// Passwords and credentials are imported as they were captured.
+    public var keepsSecrets = false
     /// Gets how many of how many bytes of the file are read.
     public var progress: @Sendable (UInt64, UInt64?) -> Void = { _, _ in }
 
@@ -41,6 +43,7 @@ public struct CaptureImporter: Sendable {
             defer { recorder.shutdown() }
             let name = path.split(separator: "/").last.map(String.init) ?? path
             let ledger = ImportLedger(recorder.lanes[0], file: name, sha256: digest, protocols: protocols)
+            ledger.keepsSecrets = keepsSecrets
             let failure = try follow(path, ledger)
             if let failure = ledger.failure { throw failure }
             return Outcome(recordings: ledger.recordings, sha256: digest, failure: failure)
@@ -94,7 +97,13 @@ private struct ImportFlows {
     private func follower(_ packet: FlowPacket, _ key: FlowKey) -> FlowFollower {
         let ledger = ledger
         return FlowFollower(number: packet.flow, key: key, first: packet.stamp, context) { opening, speech in
-            ImportListener(opening, speech: speech, ledger)
+            let listener = ImportListener(opening, speech: speech, ledger)
+            if ledger.keepsSecrets { return listener }
+            return switch opening.descriptor?.id {
+            case .postgres: RedactingListener<PostgresSecretFinder>(listener, limits: opening.limits)
+            case .http: RedactingListener<HTTPSecretFinder>(listener, limits: opening.limits)
+            default: listener
+            }
         }
     }
 

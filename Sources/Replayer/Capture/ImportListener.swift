@@ -8,6 +8,8 @@ final class ImportLedger {
     let sha256: [UInt8]
     /// Names of the protocols that are imported; empty: all.
     let protocols: Set<String>
+    /// Nothing is taken out of what was captured.
+    var keepsSecrets = false
     private(set) var recordings: [RecordingID] = []
     /// Why nothing more could be recorded.
     private(set) var failure: RecorderError?
@@ -53,6 +55,11 @@ struct ImportListener: FlowListener {
     init(_ opening: FlowOpening, speech: String, _ ledger: ImportLedger) {
         self.ledger = ledger
         recording = ledger.begin(opening, speech: speech)
+        if ledger.keepsSecrets {
+            let kept = Annotation(
+                .information, .clientToServer, range: 0..<0, reason: "imported with the secrets that were captured")
+            annotation(kept, at: opening.begun)
+        }
     }
 
     mutating func data(_ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp) {

@@ -9,17 +9,23 @@ extension Command {
         summary: "make recordings of a packet capture",
         discussion: """
             Each TCP connection that said something becomes a recording, signed and in the ledger like one that a gateway
-            made, so that timeline, search, export and verify work on it. It names the capture by its SHA-256. The bytes
-            stay as they were captured, passwords among them. No gateway may be recording to the same folders.
+            made, so that timeline, search, export and verify work on it. It names the capture by its SHA-256. Passwords,
+            keys, credentials and cookies of Postgres and HTTP/1 are filler, as in a gateway's recordings; all other bytes
+            stay as they were captured. No gateway may be recording to the same folders.
             """,
         operands: [Operand(name: "FILE", help: "a capture: pcap or pcapng, gzip or not", isRepeated: true)],
-        options: [.protocolNames, .decodeAs, .recordings, .state],
+        options: [.protocolNames, .decodeAs, .keepSecrets, .recordings, .state],
         examples: [
             Example("wiretrail import incident.pcapng", "all of its connections"),
             Example("wiretrail import day.pcap.gz --protocol postgres --recordings case-17", "some, elsewhere"),
         ],
         exits: [.unreadable, .nothingFound],
         run: { (arguments) async throws(Failure) in try ImportCommand(arguments).run() })
+}
+
+extension Option {
+    fileprivate static let keepSecrets = Option(
+        "keep-secrets", help: "leave passwords and credentials as they were captured; every recording says so")
 }
 
 /// Imports one capture after the other.
@@ -32,6 +38,7 @@ private struct ImportCommand {
         let places = try Places(arguments)
         var importer = CaptureImporter(state: places.statePath, recordings: places.recordingsPath)
         importer.context.forced = try CaptureArguments.forced(arguments)
+        importer.keepsSecrets = arguments.has(.keepSecrets)
         importer.protocols = try CaptureArguments.protocols(arguments)
         self.importer = importer
     }

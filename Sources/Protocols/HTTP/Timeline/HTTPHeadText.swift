@@ -47,7 +47,7 @@ struct HTTPHeadText: Sendable {
             || fields.first(named: "mcp-method", in: bytes) != nil
         for field in fields.prefix(Self.fieldsShown) {
             let value =
-                Self.isSecret(field.name)
+                field.name.isSecret
                 ? "(\(field.valueRange.count) bytes, not shown)"
                 : DisplayText.decode(bytes.extracting(field.valueRange), limit: Self.valueShown)
             self.fields.append([.text(field.name(in: bytes)), .text(value)])
@@ -59,13 +59,6 @@ struct HTTPHeadText: Sendable {
 
     private func value(_ name: HTTPFieldName, _ fields: HTTPFields, _ bytes: Span<UInt8>) -> String? {
         fields.first(name).map { DisplayText.decode(bytes.extracting($0.valueRange), limit: Self.valueShown) }
-    }
-
-    private static func isSecret(_ name: HTTPFieldName) -> Bool {
-        switch name {
-        case .authorization, .proxyAuthorization, .cookie, .setCookie: true
-        default: false
-        }
     }
 
     var table: TimelineEvent.Value {

@@ -1,5 +1,3 @@
-import Protocols
-
 /// The secrets of the statements that are under way: an error or a notice may quote them, in any of its texts.
 struct PostgresKnownSecrets: Sendable {
     private var secrets: [Secret] = []

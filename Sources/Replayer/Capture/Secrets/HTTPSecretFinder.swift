@@ -1,0 +1,36 @@
+import Protocols
+
+/// Credentials and cookies in the fields of heads and trailers.
+struct HTTPSecretFinder: SecretFinder {
+    typealias Decoder = HTTPDecoder
+
+    func secrets(
+        in event: WireEvent<HTTPMessage>, _ direction: Direction, _ bytes: Span<UInt8>
+    ) -> [Range<Int>] {
+        switch event {
+        case .message(let message), .head(let message, _):
+            switch message {
+            case .request(let head): head.fields.secrets(in: bytes)
+            case .response(let head): head.fields.secrets(in: bytes)
+            case .trailers(let fields): fields.secrets(in: bytes)
+            case .chunk, .chunkEnd, .frame: []
+            }
+        case .body, .become, .opaque: []
+        }
+    }
+
+    /// Lines that look like such fields: from the colon to the end of the line.
+    func secrets(inRest bytes: Span<UInt8>, _ direction: Direction) -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        var start = 0
+        while start < bytes.count {
+            var end = start
+            while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
+            var colon = start
+            while colon < end, bytes[colon] != UInt8(ascii: ":") { colon += 1 }
+            if colon < end, HTTPFieldName(bytes.extracting(start..<colon)).isSecret { ranges.append(colon + 1..<end) }
+            start = end + 1
+        }
+        return ranges.filter { !$0.isEmpty }
+    }
+}

@@ -1,0 +1,14 @@
+import Protocols
+
+/// Finds the secrets in what one connection says: those that a gateway would not have recorded. One implementation per protocol.
+protocol SecretFinder: Sendable {
+    associatedtype Decoder: WireDecoder
+
+    init()
+    /// Where the event's bytes hold secrets.
+    mutating func secrets(
+        in event: WireEvent<Decoder.Message>, _ direction: Direction, _ bytes: Span<UInt8>
+    ) -> [Range<Int>]
+    /// Where bytes hold secrets that the decoder cannot read: cut short, or of no message.
+    func secrets(inRest bytes: Span<UInt8>, _ direction: Direction) -> [Range<Int>]
+}
