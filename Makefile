@@ -48,6 +48,8 @@ test: packages clients
 	$(VENV)/bin/python Tests/Harness/kills.py --protocol http --kills 10 --connections 10 --wiretrail .build/debug/wiretrail
 	$(VENV)/bin/python Tests/Harness/exactness.py --seeds 4 --large 67108864 --wiretrail .build/debug/wiretrail
 	$(VENV)/bin/python Tests/Harness/http_exactness.py --seeds 4 --large 67108864 --wiretrail .build/debug/wiretrail
+	$(VENV)/bin/python Tests/Harness/flows.py --flows 70000 --wiretrail .build/debug/wiretrail
+	$(VENV)/bin/python Tests/Harness/exports.py --bytes 30000000 --wiretrail .build/debug/wiretrail
 	Tests/run
 
 prove: clients release
