@@ -8,6 +8,7 @@ struct ServiceCommons: Sendable {
     init(_ configuration: GatewayConfiguration, _ pool: BlockingPool) {
         postgres = PostgresCommons(pool, limits: configuration.limits)
         http = HTTPCommons(pool, limits: configuration.limits)
+        http.querySecrets = QuerySecrets(configuration.secretParameters)
         self = limited(as: configuration)
     }
 

@@ -55,6 +55,8 @@ public struct GatewayConfiguration: Sendable {
     public var drainLimit = Duration.seconds(10)
     public var limits = WireLimits()
     public var http = HTTPTimeLimits()
+    /// Names of parameters in queries of HTTP whose values no recording holds, besides the usual ones.
+    public var secretParameters: [String] = []
     /// What whoever runs the gateway should read.
     public var log = Log(.text, to: { _ in })
 

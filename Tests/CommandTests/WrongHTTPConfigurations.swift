@@ -20,6 +20,11 @@ extension WrongConfiguration {
         http("\(loopback), hosts: [\"http://a\"]", url, "3:55", "is no host's name", "no scheme, no port"),
         http("\(loopback), hosts: [\"*.a\"]", url, "3:55", "is no host's name", "no “*”"),
         http("\(loopback), origins: [a.example]", url, "3:57", "is no origin", "https://app.example"),
+        WrongConfiguration(
+            text:
+                "version: 1\nlisteners:\n  - {protocol: http, \(loopback)}\ntargets:\n  - {name: h, protocol: http, \(url)}\n"
+                + "recording: {secretParameters: [\"a=b\"]}\n",
+            position: "6:32", cause: "is no parameter's name", remedy: "write the name alone"),
         http("\(loopback), channelBinding: required", url, "3:63", "no channel binding in HTTP", "leave it out"),
         http("\(loopback), logins: [scram]", url, "3:55", "scram is PostgreSQL's", "jwt, token or certificate"),
         http("address: /run/x.sock", url, "3:31", "not listened for on a Unix socket", "127.0.0.1"),

@@ -55,6 +55,7 @@ struct HTTPGatewayRig {
               tokens:
             \(users.joined(separator: "\n"))
               \(identities)
+            recording: {secretParameters: [ticket]}
             \(rules)
             """
     }

@@ -134,6 +134,9 @@ import WireTestKit
         let rig = try await HTTPGatewayRig()
         let cookie = ["-H", "Cookie: session=a-cookie-that-nobody-records"]
         #expect(try await rig.call(HTTPGatewayRig.tool("read"), as: "alice", cookie).hasPrefix("HTTP/1.1 200 "))
+        let query = "/files?access_token=one-that-nobody-records&ticket=one-that-nobody-records"
+        #expect(try await rig.curl(HTTPGatewayRig.bearer("alice"), query).hasPrefix("HTTP/1.1 200 "))
+        #expect(try await rig.curl([], query).hasPrefix("HTTP/1.1 401 "))
         let wrong = ["-H", "Authorization: Bearer a-wrong-token-that-nobody-records"]
         #expect(try await rig.curl(wrong).hasPrefix("HTTP/1.1 401 "))
         let seen = try await rig.seen()

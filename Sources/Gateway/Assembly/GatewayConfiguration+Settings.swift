@@ -37,6 +37,7 @@ extension GatewayConfiguration {
         drainLimit = settings.limits.drain
         limits.messageBytes = settings.limits.message
         limits.statementBytes = settings.limits.statement
+        secretParameters = settings.recording.secretParameters
     }
 }
 

@@ -28,6 +28,8 @@ extension Settings {
         public var durability = RecorderConfiguration.Durability.normal
         /// With less free space than this no connection is let in, in bytes.
         public var minimumFree = 256 << 20
+        /// Names of parameters in queries of HTTP whose values are filler, besides the usual ones.
+        public var secretParameters: [String] = []
     }
 
     /// What a caller may use up.
@@ -100,6 +102,7 @@ extension Settings.Recording {
         folder = section.optional("folder", .path(section.context.folder))
         durability = section.value("durability", .word, default: durability)
         minimumFree = section.value("minimumFree", .bytes(16 << 20...1 << 50, example: "256MiB"), default: minimumFree)
+        secretParameters = section.list("secretParameters", .parameterName)
     }
 }
 

@@ -25,6 +25,14 @@ extension SettingsValue<String> {
             cause: "“\(text)” is no host's name", remedy: "write the name alone: no scheme, no port, no “*”")
     }
 
+    /// Of a query, as it stands there without escapes.
+    static let parameterName = SettingsValue("a parameter's name", example: "ticket") { text, _ throws(SettingsFault) in
+        let isName = text.wholeMatch(of: /[A-Za-z0-9._~\[\]-]+/) != nil && text.utf8.count <= QuerySecrets.nameMaximum
+        guard !isName else { return text }
+        throw SettingsFault(
+            cause: "“\(text)” is no parameter's name", remedy: "write the name alone, as in ?name=value: ticket")
+    }
+
     /// Where a page comes from (RFC 6454 §6.2).
     static let origin = SettingsValue("an origin", example: "https://app.example") { text, _ throws(SettingsFault) in
         let isURL = text.wholeMatch(of: /https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?/) != nil

@@ -15,6 +15,7 @@ struct HTTPCommons: Sendable {
     var dialLimit = Duration.seconds(10)
 
     var timeLimits = HTTPTimeLimits()
+    var querySecrets = QuerySecrets()
 
     init(_ pool: BlockingPool, limits: WireLimits) {
         self.pool = pool

@@ -13,7 +13,7 @@ extension HTTPRoute {
         -> Replacement
     {
         var writer = HTTPHeadWriter(try HTTPHeadEncoder(head, target: target(of: head, bytes), bytes))
-        writer.markTarget(of: head, in: bytes)
+        writer.markTarget(of: head, in: bytes, querySecrets)
         writer.add("Host", authority)
         for credential in credentials {
             guard let value = credential.value else { continue }

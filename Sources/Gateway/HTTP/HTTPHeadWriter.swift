@@ -11,9 +11,9 @@ struct HTTPHeadWriter {
     init(_ encoder: HTTPHeadEncoder) { self.encoder = encoder }
 
     /// Notes the credentials in a request's target, whose query stands at the end of the new one as it came.
-    mutating func markTarget(of head: HTTPRequestHead, in original: Span<UInt8>) {
+    mutating func markTarget(of head: HTTPRequestHead, in original: Span<UInt8>, _ query: QuerySecrets) {
         let moved = encoder.count - " HTTP/1.1\r\n".utf8.count - head.target.upperBound
-        for range in head.querySecrets(in: original) {
+        for range in head.targetSecrets(in: original, query) {
             originalSecrets.append(range)
             secrets.append((range.lowerBound + moved)..<(range.upperBound + moved))
         }

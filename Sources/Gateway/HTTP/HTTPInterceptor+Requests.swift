@@ -101,7 +101,7 @@ extension HTTPInterceptor {
             let isConsumed = gathered != nil || !head.hasContent
             var reply = HTTPReply(answer, rule)
             let words = end(head, &reply, isConsumed: isConsumed)
-            return .refuse(Reply(words, rule: rule, originalSecrets: head.secrets(in: bytes)))
+            return .refuse(Reply(words, rule: rule, originalSecrets: head.secrets(in: bytes, route.querySecrets)))
         }
     }
 
@@ -148,7 +148,7 @@ extension HTTPInterceptor {
     private mutating func answer(_ head: HTTPRequestHead, _ bytes: Span<UInt8>, _ reply: HTTPReply) -> Verdict {
         var reply = reply
         let words = end(head, &reply, isConsumed: !head.hasContent)
-        return .answer(words, secrets: head.secrets(in: bytes), reason: reply.text)
+        return .answer(words, secrets: head.secrets(in: bytes, route.querySecrets), reason: reply.text)
     }
 
     /// The exchange ends with a reply of ours, and the connection where content may follow that nobody reads: whoever waits

@@ -43,7 +43,8 @@ struct HTTPReception {
             switch service.targets {
             case .one(let upstream):
                 guard let owner else { throw .told(HTTPReply(403, "nobody is let in here")) }
-                var arrival = arrival(owner, upstream.name, upstream, HTTPRoute(upstream, forwarded))
+                var arrival = arrival(
+                    owner, upstream.name, upstream, HTTPRoute(upstream, forwarded, commons.querySecrets))
                 arrival.policy.directions = directions(to: upstream)
                 return .arrived(arrival)
             case .routed(let targets): return .arrived(try await caller(targets, owner))
@@ -83,7 +84,8 @@ struct HTTPReception {
         var prologue = Prologue()
         guard !bytes.isEmpty else { return prologue }
         prologue.heard(
-            bytes, secrets: head?.secrets(in: bytes.span) ?? [0..<bytes.count], "not let in", at: client.loop.now
+            bytes, secrets: head?.secrets(in: bytes.span, commons.querySecrets) ?? [0..<bytes.count], "not let in",
+            at: client.loop.now
         )
         return prologue
     }
@@ -134,7 +136,7 @@ extension HTTPReception {
             offer(at: target), owner: owner ?? certified(), isEncrypted: tls != nil)
         let identity = try await identity(of: head, &callers)
         guard target.admits(identity) else { throw .told(directions.nowhere(for: identity).reply) }
-        let route = HTTPRoute(target, credential: try await credential(target), forwarded)
+        let route = HTTPRoute(target, credential: try await credential(target), forwarded, commons.querySecrets)
         var arrival = arrival(identity, target.name, target.upstream, route)
         arrival.policy.callers = callers
         arrival.policy.directions = directions.staying(at: target)

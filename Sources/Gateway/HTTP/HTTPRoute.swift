@@ -21,9 +21,11 @@ final class HTTPRoute: Sendable {
     let credentials: [Credential]
     /// Who the requests come from, as the upstream is told.
     let forwarded: HTTPForwarded
+    let querySecrets: QuerySecrets
 
     /// To the one server of `record`: callers are who they say towards it.
-    init(_ upstream: HTTPUpstream, _ forwarded: HTTPForwarded) {
+    init(_ upstream: HTTPUpstream, _ forwarded: HTTPForwarded, _ querySecrets: QuerySecrets = QuerySecrets()) {
+        self.querySecrets = querySecrets
         self.forwarded = forwarded
         authority = upstream.authority
         origin = upstream.name
@@ -31,7 +33,11 @@ final class HTTPRoute: Sendable {
     }
 
     /// To a target of a gateway: what proves who calls is for the gateway, and stays here (MCP, "Token Passthrough").
-    init(_ target: HTTPTarget, credential: Secret?, _ forwarded: HTTPForwarded) {
+    init(
+        _ target: HTTPTarget, credential: Secret?, _ forwarded: HTTPForwarded,
+        _ querySecrets: QuerySecrets = QuerySecrets()
+    ) {
+        self.querySecrets = querySecrets
         self.forwarded = forwarded
         authority = target.upstream.authority
         origin = target.upstream.name

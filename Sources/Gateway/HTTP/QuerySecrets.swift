@@ -2,16 +2,20 @@ import Protocols
 
 /// Credentials in the query of a request's target, where they do not belong (RFC 6750 §5.3) and some servers want them all
 /// the same: their values are recorded as filler.
-enum QuerySecrets {
+struct QuerySecrets: Sendable {
     /// Names of parameters whose values are credentials, in lower case.
-    private static let names: Set<String> = [
+    private let names: Set<String>
+    private static let usual: Set<String> = [
         "access_token", "refresh_token", "id_token", "auth_token", "token", "jwt", "api_key", "apikey", "api-key",
         "client_secret", "secret", "password", "passwd", "pwd", "sig", "signature", "x-amz-signature",
         "x-amz-security-token", "x-goog-signature",
     ]
 
+    /// - Parameter more: names besides the usual ones, in upper or lower case.
+    init(_ more: [String] = []) { names = Self.usual.union(more.map { $0.lowercased() }) }
+
     /// Where values of such parameters stand in `text`, which is a URI or its reference.
-    static func ranges(in text: Span<UInt8>) -> [Range<Int>] {
+    func ranges(in text: Span<UInt8>) -> [Range<Int>] {
         guard var start = text.firstIndex(of: UInt8(ascii: "?"), from: 0) else { return [] }
         var ranges: [Range<Int>] = []
         while start < text.count {
@@ -25,7 +29,7 @@ enum QuerySecrets {
     }
 
     /// Where a parameter ends; some servers take a semicolon for an ampersand.
-    private static func end(of text: Span<UInt8>, from start: Int) -> Int {
+    private func end(of text: Span<UInt8>, from start: Int) -> Int {
         var index = start
         while index < text.count, text[index] != UInt8(ascii: "&"), text[index] != UInt8(ascii: ";"),
             text[index] != UInt8(ascii: "#")
@@ -35,9 +39,12 @@ enum QuerySecrets {
         return index
     }
 
+    /// Bytes of a name.
+    static let nameMaximum = 64
+
     /// Names are read as servers read them: with their escapes undone.
-    private static func isSecret(_ name: Span<UInt8>) -> Bool {
-        guard name.count <= 3 * 20 else { return false }
+    private func isSecret(_ name: Span<UInt8>) -> Bool {
+        guard name.count <= 3 * Self.nameMaximum else { return false }
         var plain: [UInt8] = []
         var index = 0
         while index < name.count {
@@ -57,12 +64,12 @@ enum QuerySecrets {
 
 extension HTTPRequestHead {
     /// Where credentials stand: in fields, and in the target's query.
-    func secrets(in bytes: Span<UInt8>) -> [Range<Int>] {
-        querySecrets(in: bytes) + fields.secrets(in: bytes)
+    func secrets(in bytes: Span<UInt8>, _ query: QuerySecrets) -> [Range<Int>] {
+        targetSecrets(in: bytes, query) + fields.secrets(in: bytes)
     }
 
-    func querySecrets(in bytes: Span<UInt8>) -> [Range<Int>] {
-        QuerySecrets.ranges(in: bytes.extracting(target)).map {
+    func targetSecrets(in bytes: Span<UInt8>, _ query: QuerySecrets) -> [Range<Int>] {
+        query.ranges(in: bytes.extracting(target)).map {
             ($0.lowerBound + target.lowerBound)..<($0.upperBound + target.lowerBound)
         }
     }

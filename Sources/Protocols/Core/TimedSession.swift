@@ -13,6 +13,9 @@ public struct TimedSession<Decoder: WireDecoder>: Sendable {
     /// No direction is within a message.
     var isBetweenMessages: Bool { Direction.allCases.allSatisfy { session.pending($0) == 0 } }
 
+    /// Bytes that wait in both directions.
+    public var heldCount: Int { session.heldCount }
+
     /// The stream offset behind all bytes that came.
     func end(_ direction: Direction) -> UInt64 { session.offset(direction) + UInt64(session.pending(direction)) }
 

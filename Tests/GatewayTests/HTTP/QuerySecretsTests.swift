@@ -6,9 +6,9 @@ import WireTestKit
 
 /// Credentials in queries reach the server, and no recording.
 @Suite struct QuerySecretsTests {
-    private static func filled(_ text: String) -> String {
+    private static func filled(_ text: String, _ more: String...) -> String {
         var bytes = Array(text.utf8)
-        for range in QuerySecrets.ranges(in: Array(text.utf8).span) { for index in range { bytes[index] = 0x2a } }
+        for range in QuerySecrets(more).ranges(in: Array(text.utf8).span) { for index in range { bytes[index] = 0x2a } }
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -25,6 +25,12 @@ import WireTestKit
     ])
     func `values of known names are filler`(text: String, expected: String) {
         #expect(Self.filled(text) == expected)
+    }
+
+    @Test func `so are those that were named besides`() {
+        let text = "/?Ticket=abc&token=d&other=e&%74icket=f"
+        #expect(Self.filled(text, "ticket", "SID") == "/?Ticket=***&token=*&other=e&%74icket=*")
+        #expect(Self.filled(text) == "/?Ticket=abc&token=*&other=e&%74icket=f")
     }
 
     @Test(arguments: [
