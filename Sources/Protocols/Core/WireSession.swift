@@ -79,7 +79,7 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
     public func pending(_ direction: Direction) -> Int { lanes[index(direction)].bytes.count }
 
     /// What waits in both directions.
-    var heldCount: Int { lanes[0].bytes.count + lanes[1].bytes.count }
+    public var heldCount: Int { lanes[0].bytes.count + lanes[1].bytes.count }
 
     private func index(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 

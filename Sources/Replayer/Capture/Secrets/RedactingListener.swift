@@ -19,12 +19,14 @@ struct RedactingListener<Finder: SecretFinder>: FlowListener {
     private var finder = Finder()
     private var session: WireSession<Finder.Decoder>
     private var waiting = Fifo<Item>()
-    private var heldCount = 0
+    private var waitingCount = 0
     /// Secrets that have not gone on yet, in order, and where each stream ends.
     private var secrets: [2 of [Range<UInt64>]] = [[], []]
     private var ends: [2 of UInt64] = [0, 0]
     /// The decoder reads no further.
     private var isOver = false
+
+    var heldCount: Int { waitingCount + session.heldCount + listener.heldCount }
 
     init(_ listener: any FlowListener, limits: WireLimits) {
         self.listener = listener
@@ -35,7 +37,7 @@ struct RedactingListener<Finder: SecretFinder>: FlowListener {
         guard bytes.count > 0 else { return }
         let start = ends[slot(direction)]
         waiting.append(.data([UInt8](copying: bytes), direction, start: start, time))
-        heldCount += bytes.count
+        waitingCount += bytes.count
         ends[slot(direction)] = start &+ UInt64(bytes.count)
         if isOver {
             add(finder.secrets(inRest: bytes, direction), at: start, direction)
@@ -113,9 +115,9 @@ struct RedactingListener<Finder: SecretFinder>: FlowListener {
             case .data(let bytes, let direction, let start, let time):
                 let end = start &+ UInt64(bytes.count)
                 let isRead = isOver || end <= session.offset(direction)
-                guard isRead || heldCount > Self.heldMaximum else { return }
+                guard isRead || waitingCount > Self.heldMaximum else { return }
                 if !isRead { secrets[slot(direction)] = [start..<end] }
-                heldCount -= bytes.count
+                waitingCount -= bytes.count
                 write(bytes, direction, start, at: time)
             case .gap(let length, let direction, let time): listener.gap(length, direction, at: time)
             case .annotation(let annotation, let time): listener.annotation(annotation, at: time)
