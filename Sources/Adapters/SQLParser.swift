@@ -7,8 +7,8 @@ public enum SQLParser {
     /// A text that is longer is not read; bytes. Most of it has to be in quotes.
     public static let lengthLimit = 4 << 20
     /// A text whose shape is longer is not read, nor one that is longer and has no shape; bytes. What parsing takes goes with
-    /// what stands outside quotes: at most 0.1 s for this, beside 6 ms for each MiB in quotes.
-    public static let syntaxLimit = 128 << 10
+    /// what stands outside quotes: some 0.1 s for this at worst, beside 6 ms for each MiB in quotes.
+    public static let syntaxLimit = 64 << 10
     /// How many operators a text may hold. The library writes a tree down recursively, about 170 bytes of stack for each
     /// link of a chain such as `1 + 1 + …`, and does not look after its stack: unbounded, a long text would crash us. What
     /// nests to the right or in parentheses is bounded by the grammar's own stack of 10,000 entries.
