@@ -73,7 +73,8 @@ let package = Package(
             swiftSettings: strict),
 
         .target(
-            name: "WireTestKit", dependencies: ["Replayer", "Recorder", "Adapters", "Protocols", "CLinux", "COpenSSL"],
+            name: "WireTestKit",
+            dependencies: ["Gateway", "Replayer", "Recorder", "Adapters", "Protocols", "CLinux", "COpenSSL"],
             path: "Tests/WireTestKit", swiftSettings: strict),
         tests("ProtocolsTests", "Protocols", "Adapters", "CNGHTTP2"),
         tests("RecorderTests", "Recorder", "Adapters", "Protocols"),

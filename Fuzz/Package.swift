@@ -36,6 +36,7 @@ let package = Package(
         fuzzer("FuzzWebSocket", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzHTTP", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzCapture", .product(name: "WireTestKit", package: "wiretrail")),
+        fuzzer("FuzzControl", .product(name: "WireTestKit", package: "wiretrail")),
         fuzzer("FuzzReassembly", .product(name: "WireTestKit", package: "wiretrail")),
     ],
     swiftLanguageModes: [.v6]

@@ -1,5 +1,6 @@
 import Protocols
 import Testing
+import WireTestKit
 
 @testable import Gateway
 
@@ -67,6 +68,20 @@ import Testing
             try ControlRequest(line: Array(line.utf8).span)
         } throws: {
             ($0 as? ControlFault)?.code == .badRequest
+        }
+    }
+
+    @Test func `what the fuzzer starts from and found holds`() throws {
+        for input in try FuzzInput.all(of: "FuzzControl") {
+            #expect(ControlProperties.violation(input.bytes) == nil, "\(input.path)")
+            // Cut and altered: what a broken client could say.
+            for place in input.bytes.indices where place % 7 == 0 {
+                #expect(
+                    ControlProperties.violation(Array(input.bytes[..<place])) == nil, "\(input.path) up to \(place)")
+                var altered = input.bytes
+                altered[place] ^= 0x20
+                #expect(ControlProperties.violation(altered) == nil, "\(input.path), altered at \(place)")
+            }
         }
     }
 
