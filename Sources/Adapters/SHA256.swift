@@ -6,6 +6,11 @@ public import Protocols
 public struct SHA256: Digest, ~Copyable {
     public static let byteCount = 32
 
+    /// Fetched once and never freed: EVP_sha256() is looked up with each use (ossl-guide-libcrypto-introduction(7),
+    /// "Performance"), which takes longer than to hash a few hundred bytes.
+    // SAFETY: a fetched algorithm is constant, and any thread may use it.
+    nonisolated(unsafe) private static let algorithm = unsafe EVP_MD_fetch(nil, "SHA256", nil)
+
     private let context: OpaquePointer
 
     public init() {
@@ -35,7 +40,7 @@ public struct SHA256: Digest, ~Copyable {
     }
 
     private func start() {
-        let started = unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil)
+        let started = unsafe EVP_DigestInit_ex(context, Self.algorithm, nil)
         precondition(started == 1, "OpenSSL has no SHA-256")
     }
 }
