@@ -41,15 +41,24 @@ public struct StartFacts: Sendable, Hashable {
     }
 
     public func encoded() -> [UInt8] {
-        var members: [String: JSON] = [
-            "v": 1, "protocol": .string(protocolID.rawValue), "client": .string(client),
-            "listener": .string(listener), "target": .string(target), "software": .string(software),
-            "policy": .bytes(policyHash), "session": .unsigned(sessionNumber),
-            "previous": .bytes(previousLedgerHash),
-        ]
-        members["tls"] = tls.map(JSON.string)
-        members["imported"] = imported?.json
-        return JSON.object(members).encoded()
+        var output: [UInt8] = []
+        output.reserveCapacity(512)
+        JSONWriter.write(into: &output) { json in
+            json.object { json in
+                json.member("client") { $0.string(client) }
+                if let imported { json.member("imported") { $0.value(imported.json) } }
+                json.member("listener") { $0.string(listener) }
+                json.member("policy") { $0.bytes(policyHash) }
+                json.member("previous") { $0.bytes(previousLedgerHash) }
+                json.member("protocol") { $0.string(protocolID.rawValue) }
+                json.member("session") { $0.unsigned(sessionNumber) }
+                json.member("software") { $0.string(software) }
+                json.member("target") { $0.string(target) }
+                if let tls { json.member("tls") { $0.string(tls) } }
+                json.member("v") { $0.integer(1) }
+            }
+        }
+        return output
     }
 
     public init(_ payload: Span<UInt8>) throws(FormatFault) {
@@ -106,14 +115,22 @@ public struct IdentityFacts: Sendable, Hashable {
     }
 
     public func encoded() -> [UInt8] {
-        var members: [String: JSON] = [
-            "v": 1, "subject": .string(identity.subject), "method": .string(identity.method),
-            "groups": .array(identity.groups.map(JSON.string)),
-            "facts": .object(identity.facts.mapValues(JSON.string)),
-            "streams": .array(streams.map { .integer(Int64($0)) }),
-        ]
-        members["validUntil"] = identity.validUntil.map(JSON.integer)
-        return JSON.object(members).encoded()
+        var output: [UInt8] = []
+        output.reserveCapacity(256)
+        JSONWriter.write(into: &output) { json in
+            json.object { json in
+                json.member("facts") { $0.value(.object(identity.facts.mapValues(JSON.string))) }
+                json.member("groups") { $0.strings(identity.groups) }
+                json.member("method") { $0.string(identity.method) }
+                json.member("streams") { json in
+                    json.array { for stream in streams { $0.integer(Int64(stream)) } }
+                }
+                json.member("subject") { $0.string(identity.subject) }
+                json.member("v") { $0.integer(1) }
+                if let end = identity.validUntil { json.member("validUntil") { $0.integer(end) } }
+            }
+        }
+        return output
     }
 
     public init(_ payload: Span<UInt8>) throws(FormatFault) {

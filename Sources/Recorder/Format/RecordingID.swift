@@ -47,9 +47,9 @@ public struct RecordingID: Sendable, Hashable, Comparable, CustomStringConvertib
     public var description: String {
         var bytes: [UInt8] = []
         write(into: &bytes)
-        let text = Array(Hex.encode(bytes).utf8)
-        let parts = [text[0..<8], text[8..<12], text[12..<16], text[16..<20], text[20..<32]]
-        return parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "-")
+        var text = Array(Hex.encode(bytes).utf8)
+        for place in [20, 16, 12, 8] { text.insert(UInt8(ascii: "-"), at: place) }
+        return String(decoding: text, as: UTF8.self)
     }
 
     public static func < (left: RecordingID, right: RecordingID) -> Bool {

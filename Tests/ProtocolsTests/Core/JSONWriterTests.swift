@@ -43,4 +43,24 @@ import Testing
         #expect(written { $0.string(text) } == "> " + expected)
         #expect(try JSON.parse(Array(expected.utf8).span) == .string(text))
     }
+
+    @Test(arguments: [0, 1, 9, 10, 99, 1_000_000, 1_234_567_890_123_456_789, .max, -1, -10, .min] as [Int64])
+    func `an integer is its digits`(value: Int64) { #expect(JSON.integer(value).text == String(value)) }
+
+    @Test(arguments: ["plain", "", "a\\u00e9\\n\\\"b", "\\ud83d\\ude00", "é😀", "\\\\"])
+    func `a string reads as it was written, with escapes and without`(text: String) throws {
+        let value = try JSON.parse("\"\(text)\"")
+        #expect(try JSON.parse(value.text) == value)
+    }
+
+    @Test(arguments: ["\"a", "\"a\nb\"", "\"\\x\"", "\"a\\", "\"\\ud83d\"", "\"a\\n\u{1}\""])
+    func `a string that is none is refused`(text: String) {
+        #expect(throws: JSONFault.self) { try JSON.parse(text) }
+    }
+
+    @Test func `a string that is not UTF-8 is refused, with escapes and without`() {
+        for text in [[0x22, 0xff, 0x22], [0x22, 0x5c, 0x6e, 0xc3, 0x22]] as [[UInt8]] {
+            #expect(throws: JSONFault.self) { try JSON.parse(text.span) }
+        }
+    }
 }
