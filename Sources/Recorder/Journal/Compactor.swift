@@ -8,7 +8,8 @@ import Synchronization
 /// have come together, when the recording ends, or after 10 s, the first ones after 1 s. A journal segment goes back to
 /// the lane once everything in it lies in files that are durable, and so are their names and their entries in the ledger.
 final class Compactor {
-    static let cutBytes = 128 << 10
+    /// Two of the longest records.
+    static let cutBytes = 2 * (RecordHeader.byteCount + Recording.dataMaximum)
     private static let cutNanoseconds: UInt64 = 10_000_000_000
     /// A new recording is in the folder, and can be followed, this soon.
     private static let firstCutNanoseconds: UInt64 = 1_000_000_000

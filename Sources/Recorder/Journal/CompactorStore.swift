@@ -22,19 +22,20 @@ final class CompactorStore {
 
     /// Appends raw records as one segment; the file is made with the first one.
     func append(_ raw: Span<UInt8>, to recording: OpenRecording) throws(StoreFault) {
+        var planner = recording.planner
+        let plan: SegmentPlan
+        do throws(FormatFault) { plan = try planner.plan(raw) } catch {
+            throw .format(path: recording.file?.path ?? recorder.folder.path, error)
+        }
+        let segment = encoder.encode(raw, plan)
         let file: RecordingWriter
         if let open = recording.file {
             file = open
         } else {
-            file = try create(recording, raw)
+            file = try create(recording, raw, expecting: segment.bytes.count)
             recording.file = file
         }
-        var planner = recording.planner
-        let plan: SegmentPlan
-        do throws(FormatFault) { plan = try planner.plan(raw) } catch {
-            throw .format(path: file.path, error)
-        }
-        try file.append(encoder.encode(raw, plan))
+        try file.append(segment)
         recording.planner = planner
         changed(file)
     }
@@ -67,10 +68,12 @@ final class CompactorStore {
     }
 
     /// Makes the file of a recording whose first records, START before all, are in `raw`.
-    private func create(_ recording: OpenRecording, _ raw: Span<UInt8>) throws(StoreFault) -> RecordingWriter {
+    private func create(
+        _ recording: OpenRecording, _ raw: Span<UInt8>, expecting byteCount: Int
+    ) throws(StoreFault) -> RecordingWriter {
         let began = Int64(clamping: recording.id.milliseconds) * 1_000_000
         recording.sessionNumber = SessionLink(start: raw, of: recording.id)?.number ?? 0
-        return try RecordingWriter(create: recording.id, in: recorder.folder, at: began)
+        return try RecordingWriter(create: recording.id, in: recorder.folder, at: began, expecting: byteCount)
     }
 }
 

@@ -13,8 +13,8 @@ public final class Recording {
     private var sequence: UInt64 = 0
     private var isFinished = false
 
-    /// DATA is cut into records of at most this many bytes: two of them fill a segment.
-    private static let dataMaximum = Compactor.cutBytes / 2 - RecordHeader.byteCount
+    /// DATA is cut into records of at most this many bytes: as many as one read brings.
+    static let dataMaximum = 64 << 10
 
     /// In base64 it grows by a third, and stays well below the longest record.
     private static let otherLegMaximum = 512 << 10

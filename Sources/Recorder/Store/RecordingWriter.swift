@@ -31,9 +31,12 @@ public final class RecordingWriter {
 
     /// Makes the file, exclusively, with mode 0600, and the folder of its day.
     ///
-    /// - Parameter wallNanoseconds: when the recording begins, since 1970; part of the file's name.
+    /// - Parameters:
+    ///   - wallNanoseconds: when the recording begins, since 1970; part of the file's name.
+    ///   - byteCount: of the first segment, where that is there already: its space is allocated at once.
     public init(
-        create recording: RecordingID, in folder: RecordingsFolder, at wallNanoseconds: Int64
+        create recording: RecordingID, in folder: RecordingsFolder, at wallNanoseconds: Int64,
+        expecting byteCount: Int = 0
     ) throws(StoreFault) {
         file = try Self.create(folder, recording, wallNanoseconds)
         self.recording = recording
@@ -41,7 +44,7 @@ public final class RecordingWriter {
         size = 0
         do throws(StoreFault) {
             guard try file.lock() else { throw .refused(path: file.path, reason: "another process has locked it") }
-            try reserve(to: UInt64(sealByteCount))
+            try reserve(forSegmentOf: byteCount)
         } catch {
             // An empty file would keep the next attempt from making it.
             file.remove()
@@ -83,7 +86,7 @@ public final class RecordingWriter {
         precondition(
             header.recording == recording && header.number == nextNumber && header.firstSequence == lastSequence + 1,
             "segments are appended in order")
-        try reserve(to: size + UInt64(segment.bytes.count + sealByteCount + IndexEntry.byteCount))
+        try reserve(forSegmentOf: segment.bytes.count)
         do throws(StoreFault) { try file.write(segment.bytes.span, at: size) } catch {
             try file.truncate(to: size)
             reservedTo = size
@@ -94,6 +97,11 @@ public final class RecordingWriter {
         totals.add(header, offsetsAfter: segment.offsetsAfter)
         lastSequence = header.lastSequence
         size += UInt64(segment.bytes.count)
+    }
+
+    /// Allocates what a segment takes, and what INDEX and END take behind it.
+    private func reserve(forSegmentOf byteCount: Int) throws(StoreFault) {
+        try reserve(to: size + UInt64(byteCount + sealByteCount + IndexEntry.byteCount))
     }
 
     /// Allocates up to here, and beyond that as much again as there is, so that few calls do for many segments.
@@ -134,8 +142,9 @@ public final class RecordingWriter {
         let frame = unsigned.encoded(signer: key, checksum: CRC32C.self)
         let tail = indexFrame + frame
         try file.write(tail.span, at: size)
-        // Gives back what was reserved beyond the end.
-        try file.truncate(to: size + UInt64(tail.count))
+        // Gives back what was reserved beyond the end, if anything was.
+        let end = size + UInt64(tail.count)
+        if reservedTo > end { try file.truncate(to: end) }
         do throws(FormatFault) { return try EndFrame(frame.span, checksum: CRC32C.self) } catch {
             throw .format(path: path, error)
         }
