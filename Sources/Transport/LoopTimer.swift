@@ -139,6 +139,7 @@ struct TimerHeap {
 extension EventLoop {
     /// Timers that these timers make wait for the next turn.
     func fireTimers() {
+        guard let deadline = timers.nextDeadline, deadline <= now.monotonicNanoseconds else { return }
         let due = timers.takeDue(now.monotonicNanoseconds)
         for timer in due { timer.finish(fired: true) }
     }
