@@ -49,6 +49,8 @@ public struct HTTP2Setting: Sendable, Equatable {
     public var value: UInt32
 
     static let headerTableSize: UInt16 = 1
+    static let concurrentStreams: UInt16 = 3
+    static let initialWindowSize: UInt16 = 4
 
     public init(identifier: UInt16, value: UInt32) {
         self.identifier = identifier

@@ -16,6 +16,11 @@ public struct HTTP2Conversation: Conversation {
     /// Streams that were reset of late: what the other side sent before it knew (RFC 9113 §5.1) begins no new one.
     private var reset: [UInt32] = []
     private static let resetsRemembered = 1000
+    private var rules = HTTP2Rules()
+    /// The connection's first byte was seen: what is missing in a header block is not there.
+    private var hasPreface = false
+    private var breaches = 0
+    private static let breachesTold = 100
 
     public init(limits: WireLimits) {}
 
@@ -39,9 +44,13 @@ public struct HTTP2Conversation: Conversation {
         _ message: HTTP2Message, _ direction: Direction, _ range: Range<UInt64>, _ bytes: Span<UInt8>,
         start: Timestamp, at time: Timestamp
     ) {
+        if !hasPreface, message != .preface, direction == .clientToServer || !message.isSettings { rules.lose() }
         switch message {
         case .headers(let headers):
             open(headers.stream, start)
+            let breach = rules.open(headers.stream, by: direction)
+            tell(breach, headers.stream, direction, range, at: time)
+            check(headers, direction, range, at: time)
             streams[headers.stream]?.add(headers, direction, range, start: start, at: time)
             closeIfComplete(headers.stream, at: time)
         case .data(let data): begin(data, direction, range, at: time)
@@ -50,13 +59,43 @@ public struct HTTP2Conversation: Conversation {
             streams[promised]?.isPushed = true
             streams[promised]?.client.headers = HTTP2HeaderText(fields)
         case .reset(let stream, let code): reset(stream, code, direction, range, at: time)
-        case .settings(let settings): tell(settings, direction, range, start, at: time)
+        case .settings(let settings):
+            rules.set(settings, direction)
+            tell(settings, direction, range, start, at: time)
         case .goAway(let message): tell(message, direction, range, bytes, start, at: time)
         case .ping(let isAcknowledgement): if !isAcknowledgement { counts.pings += 1 }
-        case .windowUpdate: counts.windowUpdates += 1
+        case .windowUpdate(let stream, let increment):
+            counts.windowUpdates += 1
+            tell(rules.update(stream, by: increment, direction), stream, direction, range, at: time)
         case .unknown: counts.unknown += 1
-        case .preface, .padding, .priority, .settingsAcknowledgement: break
+        case .preface: hasPreface = true
+        case .padding(let stream):
+            tell(rules.sent(bytes.count, on: stream, direction), stream, direction, range, at: time)
+        case .settingsAcknowledgement: rules.acknowledged(direction)
+        case .priority: break
         }
+    }
+
+    // MARK: Rules
+
+    private mutating func check(
+        _ headers: HTTP2Headers, _ direction: Direction, _ range: Range<UInt64>, at time: Timestamp
+    ) {
+        guard hasPreface, let draft = streams[headers.stream] else { return }
+        let isFirst = draft[direction].headers == nil
+        let block: HTTP2FieldRules.Block = !isFirst ? .trailers : direction == .clientToServer ? .request : .response
+        tell(HTTP2FieldRules.breach(headers.fields, block), headers.stream, direction, range, at: time)
+    }
+
+    /// A rule that was broken by frames that can be read none the less.
+    private mutating func tell(
+        _ breach: String?, _ stream: UInt32, _ direction: Direction, _ range: Range<UInt64>, at time: Timestamp
+    ) {
+        guard let breach, breaches < Self.breachesTold else { return }
+        breaches += 1
+        var event = TimelineEvent(sequence: 0, start: time, stream: stream, kind: "fault", title: breach)
+        event.setHTTP2Range(range, direction)
+        events.add(event)
     }
 
     // MARK: Streams
@@ -71,6 +110,7 @@ public struct HTTP2Conversation: Conversation {
     }
 
     private mutating func close(_ stream: UInt32, at time: Timestamp) {
+        rules.close(stream)
         guard let draft = streams.removeValue(forKey: stream) else { return }
         events.close(draft.ticket, draft.event(at: time))
     }
@@ -83,6 +123,9 @@ public struct HTTP2Conversation: Conversation {
         _ message: HTTP2Data, _ direction: Direction, _ range: Range<UInt64>, at time: Timestamp
     ) {
         streams[message.stream]?[direction].cover(range)
+        // What counts is the frame's content, its padding and the length of that (§6.9.1).
+        let count = message.count + range.count - HTTP2FrameHeader.byteCount
+        tell(rules.sent(count, on: message.stream, direction), message.stream, direction, range, at: time)
         guard message.count == 0 else {
             data[slot(direction)] = message
             return
@@ -148,6 +191,8 @@ public struct HTTP2Conversation: Conversation {
     // MARK: Ends
 
     public mutating func gap(_ length: UInt64, _ direction: Direction, offset: UInt64, at time: Timestamp) {
+        rules.lose()
+        hasPreface = false
         if let message = data[slot(direction)] {
             streams[message.stream]?[direction].messages.lose()
         }
@@ -168,23 +213,40 @@ public struct HTTP2Conversation: Conversation {
 
     public func snapshot(_ decoder: HTTP2Decoder) -> JSON? {
         guard streams.isEmpty, events.isEmpty, opaque.isEmpty, data[0] == nil, data[1] == nil,
-            let decoder = decoder.snapshot()
+            let decoder = decoder.snapshot(), let rules = rules.snapshot
         else { return nil }
         let reset = JSON.array(self.reset.map { .unsigned(UInt64($0)) })
-        return .object(["decoder": decoder, "counts": counts.snapshot, "reset": reset])
+        return .object([
+            "decoder": decoder, "counts": counts.snapshot, "reset": reset, "rules": rules, "preface": .bool(hasPreface),
+            "breaches": .integer(Int64(breaches)),
+        ])
     }
 
     public static func resume(_ snapshot: JSON, limits: WireLimits) -> (HTTP2Decoder, HTTP2Conversation)? {
         guard let decoder = snapshot["decoder"].flatMap({ HTTP2Decoder(snapshot: $0, limits: limits) }),
-            let counts = snapshot["counts"].flatMap(HTTP2Counts.init), let reset = snapshot["reset"]?.array
+            let counts = snapshot["counts"].flatMap(HTTP2Counts.init), let reset = snapshot["reset"]?.array,
+            let rules = snapshot["rules"].flatMap(HTTP2Rules.init), let hasPreface = snapshot["preface"]?.bool,
+            let breaches = snapshot["breaches"]?.integer
         else { return nil }
         var conversation = HTTP2Conversation(limits: limits)
         conversation.counts = counts
+        conversation.rules = rules
+        conversation.hasPreface = hasPreface
+        conversation.breaches = Int(clamping: breaches)
         conversation.reset = reset.suffix(resetsRemembered).compactMap { $0.unsigned.flatMap(UInt32.init(exactly:)) }
         return (decoder, conversation)
     }
 
     private func slot(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
+}
+
+extension HTTP2Message {
+    fileprivate var isSettings: Bool {
+        switch self {
+        case .settings, .settingsAcknowledgement: true
+        default: false
+        }
+    }
 }
 
 extension TimelineEvent {
