@@ -70,5 +70,14 @@ import WireTestKit
         #expect(Set(found.map(\.recording)) == Set(recordings.map(\.writer.recording)))
         #expect(try catalog.lookup(Self.key).count == 9)
         #expect(try catalog.list().count == 10)
+        // A limit counts sessions: the latest is the one recording beside it.
+        for (limit, count) in [(0, 0), (1, 1), (2, 10), (3, 10)] {
+            filter = CatalogFilter()
+            filter.limit = limit
+            #expect(try catalog.list(filter).count == count)
+        }
+        filter.target = "tools"
+        filter.limit = 1
+        #expect(try catalog.list(filter).count == 9)
     }
 }

@@ -16,7 +16,7 @@ public struct CatalogFilter: Sendable, Hashable {
     public var sharedSession: String?
     /// A recording's name, or how it begins.
     public var recordingPrefix: String?
-    /// The latest ones only; a count.
+    /// The latest sessions only, each with all of its recordings that fit; a count.
     public var limit: Int?
 
     public init() {}
@@ -89,6 +89,9 @@ public final class Catalog {
         return unreadable
     }
 
+    /// What recordings of one session have in common: their key and target, or being one.
+    private static let session = "ifnull(shared_session || char(10) || target, recording)"
+
     /// The recordings that fit, in order of their start.
     public func list(_ filter: CatalogFilter = CatalogFilter()) throws(StoreFault) -> [CatalogEntry] {
         var conditions: [String] = []
@@ -108,11 +111,17 @@ public final class Catalog {
         demand("shared_session = ?", filter.sharedSession.map { .text($0) })
         // Names hold no wildcard; what a user gives may, so it is compared, not matched.
         demand("instr(recording, ?) = 1", filter.recordingPrefix.map { .text($0) })
+        if let limit = filter.limit {
+            let fitting = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
+            conditions.append(
+                "\(Self.session) IN (SELECT \(Self.session) FROM recordings \(fitting) GROUP BY 1 "
+                    + "ORDER BY max(start) DESC, max(recording) DESC LIMIT ?)")
+            values += values + [.integer(Int64(limit))]
+        }
         let condition = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
-        values.append(.integer(Int64(filter.limit ?? -1)))
         var entries: [CatalogEntry] = []
         try database.prepare(
-            "SELECT \(Self.columns) FROM recordings \(condition) ORDER BY start DESC, recording DESC LIMIT ?"
+            "SELECT \(Self.columns) FROM recordings \(condition) ORDER BY start DESC, recording DESC"
         ).run(values) { row in
             if let entry = Self.entry(row) { entries.append(entry) }
         }

@@ -40,7 +40,8 @@ extension Option {
     fileprivate static let protocolName = Option("protocol", "NAME", help: "of this protocol only: postgres, http")
     fileprivate static let sessionState = Option(
         "session-state", "open|closed|interrupted|damaged", help: "in this state only")
-    fileprivate static let limit = Option("limit", "COUNT", help: "the latest ones only")
+    fileprivate static let limit = Option(
+        "limit", "COUNT", help: "the latest sessions only, however many connections each has")
 }
 
 /// Lists what the catalog knows.
