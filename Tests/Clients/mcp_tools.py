@@ -1,6 +1,6 @@
-"""Prints the tools that the `mcp` package, version 1, is shown, and what a call of `TOOL` comes to.
+"""Prints the tools that the `mcp` package, version 1, is shown, and what a call of one that may be hidden comes to.
 
-    mcp_tools.py URL TOKEN TOOL [sse]
+    mcp_tools.py URL TOKEN [sse]
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from mcp import ClientSession
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 
-URL, TOKEN, TOOL = sys.argv[1:4]
+URL, TOKEN = sys.argv[1:3]
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 logging.disable()
 
@@ -21,12 +21,12 @@ async def show(reader, writer, *_):
     async with ClientSession(reader, writer) as session:
         await session.initialize()
         print("tools:", *sorted(tool.name for tool in (await session.list_tools()).tools))
-        result = await session.call_tool(TOOL, {"a": 1, "b": 2} if TOOL == "add" else {})
-        print(f"{TOOL}:", result.isError, result.content[0].text)
+        result = await session.call_tool("add", {"a": 1, "b": 2})
+        print("add:", result.isError, result.content[0].text)
 
 
 async def main():
-    if sys.argv[4:] == ["sse"]:
+    if sys.argv[3:] == ["sse"]:
         async with sse_client(URL, headers=HEADERS) as streams:
             return await show(*streams)
     async with httpx.AsyncClient(headers=HEADERS, timeout=30) as http:

@@ -19,6 +19,9 @@ public protocol Interceptor<Message>: RequestInterceptor {
         ofBody piece: Span<UInt8>, _ direction: Direction
     ) -> (bytes: [UInt8], reason: String)?
 
+    /// Words from elsewhere as they can stand in the body that is being passed on to the client; none where they cannot.
+    func framed(_ words: [UInt8]) -> [UInt8]
+
     /// The last piece of a body has gone the way of its head.
     mutating func bodyEnded(_ direction: Direction)
 
@@ -68,6 +71,7 @@ extension Interceptor {
         ofBody piece: Span<UInt8>, _ direction: Direction
     ) -> (bytes: [UInt8], reason: String)? { nil }
 
+    public func framed(_ words: [UInt8]) -> [UInt8] { [] }
     public var isOver: Bool { false }
     public var noticesOpenAnswers: Bool { false }
     public var reminderPeriod: Duration? { nil }

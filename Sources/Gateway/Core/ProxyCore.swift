@@ -133,6 +133,12 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
         }
     }
 
+    /// Words from elsewhere for the client, in the middle of what it reads: the upstream's side of that knows nothing of them.
+    public mutating func insert(_ words: [UInt8], into actions: inout [ProxyAction]) {
+        let framed = policy.framed(words)
+        if !hasEnded, !framed.isEmpty { actions.append(.reply(.client, framed)) }
+    }
+
     var isPassingBodyToClient: Bool { lanes[1].isInBody && !lanes[1].withholdsBody }
 
     /// Replies to the client pass through the decoder, so that it stays in step with what the client has read.

@@ -9,6 +9,7 @@ struct HTTPCommons: Sendable {
     /// Whose MCP sessions are; they outlive a reload.
     let sessions = SessionPins()
     let held = HeldCalls()
+    let streams = SessionStreams()
     /// From accepting a connection to knowing who calls.
     var loginLimit = Duration.seconds(10)
     /// How long connecting to an upstream may take, and then its handshake.

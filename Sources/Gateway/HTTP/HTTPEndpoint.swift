@@ -48,6 +48,14 @@ struct HTTPEndpoint: Endpoint {
         return try await logins.directory.identity(presenting: credential, accepting: logins.methods, on: loop)
     }
 
+    func begins(_ policy: inout HTTPInterceptor, say: @escaping @Sendable ([UInt8]) -> Void) {
+        policy.judge?.say = say
+    }
+
+    func ended(_ policy: HTTPInterceptor) {
+        if let session = policy.judge?.opened { commons.streams.close(session) }
+    }
+
     func waits(_ policy: HTTPInterceptor, cancelled: (@Sendable () -> Void)?) {
         let calls = policy.judge?.asked ?? []
         if let cancelled, let call = calls.last { return commons.held.waits(call, cancelled: cancelled) }

@@ -33,6 +33,9 @@ extension HTTPInterceptor {
         return (edit.framed(content), isChanged ? "events as they are meant for the client" : "whole events")
     }
 
+    /// Whole events have passed, so that others may stand between them.
+    func framed(_ words: [UInt8]) -> [UInt8] { exchange?.edit?.framed(words) ?? [] }
+
     /// The event with which a stream of revision 2024-11-05 names where clients POST, as that is called here.
     private func endpoint(in block: [UInt8]) -> [UInt8]? {
         var decoder = SSEDecoder(limit: block.count)

@@ -107,6 +107,7 @@ extension HTTPInterceptor {
     mutating func responseEnded() {
         guard exchange?.response == .flowing else { return }
         exchange?.response = .complete
+        if exchange?.edit != nil { judge?.streamEnded() }
         // RFC 9112 §9.5: what is left of a request that was answered early is of no use to anybody.
         if exchange?.request == .flowing {
             exchange?.closesClient = true

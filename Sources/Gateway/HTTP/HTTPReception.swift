@@ -142,7 +142,8 @@ extension HTTPReception {
         arrival.policy.directions = directions.staying(at: target)
         if let rules = service.rules {
             arrival.policy.judge = RequestJudge(
-                rules, commons.sessions, commons.held, target: target.name, bodyLimit: commons.limits.statementBytes)
+                rules, commons.sessions, commons.held, commons.streams, target: target.name,
+                bodyLimit: commons.limits.statementBytes)
         }
         return arrival
     }

@@ -42,6 +42,9 @@ protocol Endpoint: Sendable {
     /// `cancelled`, on any thread, instead of reaching the upstream, which knows nothing of the request.
     func waits(_ policy: Policy, cancelled: (@Sendable () -> Void)?)
 
+    /// The connection begins. Whoever calls `say`, on any thread, has the client told that, as the policy frames it.
+    func begins(_ policy: inout Policy, say: @escaping @Sendable ([UInt8]) -> Void)
+
     /// The connection has ended; whatever was kept for it goes.
     func ended(_ policy: Policy)
 }
@@ -54,5 +57,6 @@ extension Endpoint {
     func poolKey(_ purpose: Purpose, _ policy: Policy) -> UpstreamPool.Key? { nil }
     nonisolated(nonsending) func interrupt(_ policy: Policy, on loop: EventLoop) async {}
     func waits(_ policy: Policy, cancelled: (@Sendable () -> Void)?) {}
+    func begins(_ policy: inout Policy, say: @escaping @Sendable ([UInt8]) -> Void) {}
     func ended(_ policy: Policy) {}
 }

@@ -81,8 +81,15 @@ extension Relay {
         endpoint.waits(core.policy, cancelled: nil)
     }
 
+    /// What somebody else's request has led to, for this client.
+    func say(_ words: [UInt8]) {
+        var actions: [ProxyAction] = []
+        core.insert(words, into: &actions)
+        if mayFlow { perform(actions, Span(), .serverToClient) }
+    }
+
     /// Does something on the relay's loop, in a turn of its own.
-    private nonisolated func later(_ body: @escaping @Sendable (Relay) async -> Void) {
+    nonisolated func later(_ body: @escaping @Sendable (Relay) async -> Void) {
         Task(executorPreference: loop) { await body(self) }
     }
 }

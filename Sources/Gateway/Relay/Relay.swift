@@ -69,6 +69,7 @@ actor Relay<Peer: Endpoint>: Connection {
         station.join(self, client)
         tell(.debug, "session began")
         watchCredential()
+        endpoint.begins(&core.policy) { [weak self] words in self?.later { await $0.say(words) } }
         if Peer.dialsFirst { arrive(await dial(), isReused: false) }
         guard ending == nil else { return finish() }
         flow(upward)

@@ -17,7 +17,9 @@ import WireTestKit
     private static func proxy() -> ScriptedProxy {
         let rules = RuleSet([rule("deletes", .deny, "delete_*"), rule("payments", .ask, "pay*")])
         return ScriptedProxy(
-            judge: RequestJudge(RuleBook(rules) { 0 }, SessionPins(), HeldCalls(), target: "files", bodyLimit: 10_000))
+            judge: RequestJudge(
+                RuleBook(rules) { 0 }, SessionPins(), HeldCalls(), SessionStreams(), target: "files", bodyLimit: 10_000)
+        )
     }
 
     private static func call(_ tool: String, _ id: Int?) -> String {

@@ -24,7 +24,8 @@ import WireTestKit
         pattern.tools = ["pay"]
         rule.requests = pattern
         let book = RuleBook(RuleSet([rule])) { 0 }
-        return ScriptedProxy(judge: RequestJudge(book, pins, held, target: "files", bodyLimit: 10_000))
+        return ScriptedProxy(
+            judge: RequestJudge(book, pins, held, SessionStreams(), target: "files", bodyLimit: 10_000))
     }
 
     /// One that has been asked, and whose client has read the beginning.

@@ -1,4 +1,5 @@
 import Protocols
+import Synchronization
 import Testing
 import WireTestKit
 
@@ -6,14 +7,18 @@ import WireTestKit
 
 /// Tools that a caller may not use are shown in no stream that a list could come by.
 @Suite struct HiddenToolsTests {
-    private static func proxy(_ pins: SessionPins = SessionPins(), callers: (any HTTPCallers)? = nil) -> ScriptedProxy {
+    private static func proxy(
+        _ pins: SessionPins = SessionPins(), _ streams: SessionStreams = SessionStreams(),
+        callers: (any HTTPCallers)? = nil
+    ) -> ScriptedProxy {
         var rule = Rule("deletes", .deny)
         var pattern = RequestPattern()
         pattern.tools = ["delete_*"]
         rule.requests = pattern
         let book = RuleBook(RuleSet([rule])) { 0 }
         return ScriptedProxy(
-            callers: callers, judge: RequestJudge(book, pins, HeldCalls(), target: "files", bodyLimit: 10_000))
+            callers: callers,
+            judge: RequestJudge(book, pins, HeldCalls(), streams, target: "files", bodyLimit: 10_000))
     }
 
     private static func list(_ names: String...) -> String {
@@ -130,6 +135,33 @@ import WireTestKit
         }
         other.client(post("alice"), chunking)
         #expect(other.received().hasPrefix("POST /messages/?session_id=1f2e "))
+    }
+
+    @Test func `a refusal comes by the stream of revision 2024-11-05, where its client reads`() {
+        let (pins, streams) = (SessionPins(), SessionStreams())
+        let said = Mutex<[UInt8]>([])
+        var stream = Self.proxy(pins, streams)
+        stream.core.policy.judge?.say = { words in said.withLock { $0 += words } }
+        stream.client(Self.get("", path: "/sse"))
+        stream.server(Self.head + Self.chunk("event: endpoint\r\ndata: /messages/?session_id=1f2e\r\n\r\n"))
+        _ = stream.answered()
+        func refused() -> String {
+            var proxy = Self.proxy(pins, streams)
+            let body = #"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"delete_all"}}"#
+            proxy.client(
+                "POST /messages/?session_id=1f2e HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            )
+            #expect(proxy.received() == "")
+            return proxy.answered()
+        }
+        #expect(refused().hasPrefix("HTTP/1.1 202 Accepted\r\n"))
+        stream.insert(said.withLock { $0 })
+        let event = Self.content(Self.head + stream.answered())
+        #expect(event.hasPrefix("event: message\ndata: {\"id\":7,") && event.contains(#""isError":true"#))
+        stream.server(Self.chunk("data: 1\n\n") + "0\r\n\r\n")
+        #expect(stream.answered() == Self.chunk("data: 1\n\n") + "0\r\n\r\n")
+        #expect(streams.count == 0)
+        #expect(refused().contains(#""isError":true"#))
     }
 
     @Test func `a query of that name at another server is nobody's session`() {

@@ -26,7 +26,8 @@ import WireTestKit
     ) -> ScriptedProxy {
         let book = RuleBook(rules) { 0 }
         return ScriptedProxy(
-            callers: callers, judge: RequestJudge(book, pins, HeldCalls(), target: "files", bodyLimit: limit))
+            callers: callers,
+            judge: RequestJudge(book, pins, HeldCalls(), SessionStreams(), target: "files", bodyLimit: limit))
     }
 
     private static func post(_ body: String, _ fields: String...) -> String {

@@ -88,6 +88,12 @@ struct ScriptedProxy {
         perform(actions, [], .clientToServer)
     }
 
+    mutating func insert(_ words: [UInt8]) {
+        var actions: [ProxyAction] = []
+        core.insert(words, into: &actions)
+        perform(actions, [], .serverToClient)
+    }
+
     mutating func remind() {
         var actions: [ProxyAction] = []
         _ = core.remind(into: &actions)

@@ -23,6 +23,15 @@ protocol HTTPJudge: Sendable {
     /// A stream of revision 2024-11-05 has named the session that it belongs to.
     mutating func begin(session key: String)
 
+    /// The stream is over.
+    mutating func streamEnded()
+
+    /// That session, while its stream lasts.
+    var opened: SessionPins.Session? { get }
+
+    /// Says events to the client of this connection, where they can stand in what it reads.
+    var say: SessionStreams.Say? { get set }
+
     /// How much of the answer to the last request has to be seen before it may pass.
     mutating func sight(of head: HTTPResponseHead, _ bytes: Span<UInt8>) -> HTTPSight
 
@@ -37,6 +46,12 @@ extension HTTPJudge {
     var asked: [HeldCalls.Call] { [] }
     var readsAnswers: Bool { false }
     mutating func begin(session key: String) {}
+    mutating func streamEnded() {}
+    var opened: SessionPins.Session? { nil }
+    var say: SessionStreams.Say? {
+        get { nil }
+        set {}
+    }
     mutating func edit(events block: [UInt8]) -> HTTPEdit { .unchanged }
 }
 

@@ -35,20 +35,20 @@ extension RequestJudge {
     private mutating func goOn(with batch: BatchJudgement) -> HTTPJudgement {
         guard let next = batch.open.first else {
             self.batch = nil
-            return Self.outcome(of: batch)
+            return outcome(of: batch)
         }
         self.batch = batch
         let waiting = batch.calls.indices.filter { batch.refusals[$0] == nil }.map { batch.calls[$0] }
         return .ask(question(next.rule, next.cause, about: batch.calls[next.index]), waiting)
     }
 
-    private static func outcome(of batch: BatchJudgement) -> HTTPJudgement {
+    private func outcome(of batch: BatchJudgement) -> HTTPJudgement {
         let refusals = batch.refusals.compactMap(\.self)
         guard !refusals.isEmpty else { return .allow }
         let rule = refusals.map(\.text).joined(separator: "; ")
-        let content = cut(batch)
+        let content = Self.cut(batch)
         guard let content else {
-            return .deny(RequestRefusal.answer(batch.calls, isBatch: true, batch.refusals), rule: rule)
+            return deny(batch.calls, isBatch: true, batch.refusals, rule: rule)
         }
         let calls = zip(batch.calls, batch.refusals).compactMap { call, refusal in refusal == nil ? call : nil }
         let answers = zip(batch.calls, batch.refusals).compactMap { call, refusal in refusal?.message(to: call) }

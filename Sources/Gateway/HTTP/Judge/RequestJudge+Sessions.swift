@@ -31,7 +31,14 @@ extension RequestJudge {
 
     mutating func begin(session key: String) {
         guard let caller else { return }
-        _ = pins.pin(session(Array(key.utf8)), to: caller.principal)
+        let session = session(Array(key.utf8))
+        guard pins.pin(session, to: caller.principal), let say else { return }
+        opened = session
+        streams.open(session, say)
+    }
+
+    mutating func streamEnded() {
+        if let session = opened.take() { streams.close(session) }
     }
 
     mutating func keepSession(_ head: HTTPResponseHead, _ bytes: Span<UInt8>) {

@@ -5,6 +5,7 @@ struct RequestJudge: HTTPJudge {
     let book: RuleBook
     let pins: SessionPins
     let held: HeldCalls
+    let streams: SessionStreams
     let target: String
     /// The longest body that rules read, in bytes.
     let bodyLimit: Int
@@ -17,6 +18,9 @@ struct RequestJudge: HTTPJudge {
     var session: SessionPins.Session?
     /// That of either era, whose calls have ids of their own.
     var conversation: SessionPins.Session?
+    /// The session of revision 2024-11-05 whose stream this connection carries.
+    var opened: SessionPins.Session?
+    var say: SessionStreams.Say?
     var endsSession = false
     var listIsStream = false
     /// A batch of which a call is being asked about.
@@ -27,10 +31,14 @@ struct RequestJudge: HTTPJudge {
     var awaitsEvents = false
     private var questionCount: UInt64 = 0
 
-    init(_ book: RuleBook, _ pins: SessionPins, _ held: HeldCalls, target: String, bodyLimit: Int) {
+    init(
+        _ book: RuleBook, _ pins: SessionPins, _ held: HeldCalls, _ streams: SessionStreams, target: String,
+        bodyLimit: Int
+    ) {
         self.book = book
         self.pins = pins
         self.held = held
+        self.streams = streams
         self.target = target
         self.bodyLimit = bodyLimit
     }
@@ -94,8 +102,16 @@ struct RequestJudge: HTTPJudge {
         guard case .calls(let calls, let isBatch) = facts.content, !calls.isEmpty else {
             return .deny(refusal.answer, rule: refusal.text)
         }
-        return .deny(
-            RequestRefusal.answer(calls, isBatch: isBatch, calls.map { _ in refusal }), rule: refusal.text)
+        return deny(calls, isBatch: isBatch, calls.map { _ in refusal }, rule: refusal.text)
+    }
+
+    /// To a request that holds calls, all of which are refused.
+    func deny(_ calls: [RPCCall], isBatch: Bool, _ refusals: [RequestRefusal?], rule: String) -> HTTPJudgement {
+        let answers = zip(calls, refusals).compactMap { call, refusal in refusal?.message(to: call) }
+        if !answers.isEmpty, session == nil, let conversation, streams.say(answers, to: conversation) {
+            return .deny(HTTPAnswer(202), rule: rule)
+        }
+        return .deny(RequestRefusal.answer(calls, isBatch: isBatch, refusals), rule: rule)
     }
 
     /// What a person reads who has to decide.
