@@ -24,8 +24,13 @@ struct HTTPForwarded: Sendable, Equatable {
     /// - Parameter host: what the client has sent as Host; `nil` or empty: nothing.
     func element(host: String?) -> String {
         guard let host, !host.isEmpty else { return "for=\(node);proto=\(scheme)" }
-        let quoted = host.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        return "for=\(node);host=\"\(quoted)\";proto=\(scheme)"
+        return "for=\(node);host=\"\(Self.quoted(host))\";proto=\(scheme)"
+    }
+
+    /// Names that resolve have nothing that would end the quotes.
+    private static func quoted(_ host: String) -> String {
+        guard host.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") }) else { return host }
+        return host.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
     }
 
     /// The value of the Via line that is added to a request of that version. The name is a pseudonym: where the gateway runs

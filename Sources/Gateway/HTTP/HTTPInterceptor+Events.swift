@@ -6,7 +6,8 @@ extension HTTPInterceptor {
     mutating func replacement(
         ofBody piece: Span<UInt8>, _ direction: Direction
     ) -> (bytes: [UInt8], reason: String)? {
-        guard direction == .serverToClient, let under = exchange, var edit = under.edit else { return nil }
+        guard direction == .serverToClient, var edit = exchange?.edit else { return nil }
+        let mayNameEndpoint = exchange?.mayNameEndpoint ?? false
         searchEndpoint(piece)
         var content: [UInt8] = []
         var isChanged = false
@@ -18,7 +19,7 @@ extension HTTPInterceptor {
             }
             switch judge?.edit(events: block) ?? .unchanged {
             case .unchanged:
-                let new = under.mayNameEndpoint ? endpoint(in: block) : nil
+                let new = mayNameEndpoint ? endpoint(in: block) : nil
                 content += new ?? block
                 isChanged = isChanged || new != nil
             case .edited(let new, _):

@@ -106,6 +106,8 @@ struct WebRig: Sendable {
         }
         var configuration = GatewayConfiguration([.init(.loopback(port: 0), service)], recorder: recorder)
         configuration.http = limits
+        // A busy machine is no reason to turn a client away.
+        configuration.loginLimit = .seconds(60)
         gateway = try Gateway(configuration)
     }
 
