@@ -1,4 +1,5 @@
 import Testing
+import WireTestKit
 
 @testable import Protocols
 
@@ -32,5 +33,19 @@ import Testing
         let bytes = Array(sql.utf8)
         let found = SQLStatements.split(bytes).map { String(decoding: bytes[$0], as: UTF8.self) }
         #expect(found == statements)
+    }
+
+    /// Behind a semicolon the scanner reads every character; without any, a text is mostly looked at as a whole.
+    @Test(arguments: (0..<50).map { _ in UInt64.random(in: 0 ... .max) })
+    func `a text without semicolons is cut like one behind a semicolon`(_ seed: UInt64) {
+        let words = [
+            "a", "e", " ", "'", "\"", "$", "(", ")", "-", "/", "*", "\n", "\\", "begin", "atomic", "case", "end",
+        ]
+        var generator = SplitMix64(seed: seed)
+        for _ in 0..<100 {
+            let sql = (0..<8).map { _ in words.randomElement(using: &generator)! }.joined()
+            let behind = SQLStatements.split(Array("; \(sql)".utf8)).map { $0.lowerBound - 2..<$0.upperBound - 2 }
+            #expect(SQLStatements.split(Array(sql.utf8)) == behind, "\(sql)")
+        }
     }
 }

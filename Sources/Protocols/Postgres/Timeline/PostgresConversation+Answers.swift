@@ -105,6 +105,7 @@ extension PostgresConversation {
     ) {
         var reader = description.columns
         var columns: [PostgresColumnFacts] = []
+        columns.reserveCapacity(min(description.count, PostgresStatementDraft.columnsShown))
         while columns.count < PostgresStatementDraft.columnsShown, let column = try? reader.next(in: bytes) {
             columns.append(PostgresColumnFacts(name: text(column.name, bytes), type: column.type))
         }

@@ -62,7 +62,8 @@ extension PostgresConversation {
     }
 
     mutating func query(_ sql: String, _ bytes: [UInt8], _ asked: PostgresAsked) {
-        let parts = SQLStatements.split(bytes).map { text($0, bytes.span) }
+        let ranges = SQLStatements.split(bytes)
+        let parts = ranges == [0..<bytes.count] ? [sql] : ranges.map { text($0, bytes.span) }
         var request = PostgresPendingRequest(.query(statements: parts, sql: sql))
         // A text without statements is told as it is; blanks alone would look like a mistake of ours.
         let title = parts.count > 1 ? parts[0] : sql

@@ -79,6 +79,7 @@ struct PostgresStatementDraft: Sendable {
         guard rows.count < Self.rowsShown else { return }
         var reader = row.values
         var values: [TimelineEvent.Value] = []
+        values.reserveCapacity(min(row.count, Self.columnsShown))
         while values.count < Self.columnsShown, let value = try? reader.next(in: bytes) {
             let index = values.count
             let type = index < columns.count ? columns[index].type : 0
@@ -113,6 +114,7 @@ extension PostgresStatementDraft {
         var event = TimelineEvent(
             sequence: 0, start: asked.start, end: end, kind: kind, title: title, outcome: outcome(result),
             request: asked.range, response: response)
+        event.fields.reserveCapacity(8)
         if !parameters.isEmpty { event.fields.append(.init("parameters", .list(parameterValues))) }
         if parametersLeftOut > 0 { event.add("parametersLeftOut", .integer(Int64(parametersLeftOut))) }
         if let tag { event.add("tag", .text(tag)) }
