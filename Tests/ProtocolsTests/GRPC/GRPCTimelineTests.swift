@@ -89,6 +89,27 @@ import WireTestKit
         #expect(call["receivedTruncated"] == .boolean(true))
     }
 
+    /// Each message with base64 of its own, as gRPC-Web puts them one after the other; cut anywhere.
+    @Test(arguments: Chunking.all)
+    func `messages of gRPC-Web as text are the same messages`(_ chunking: Chunking) throws {
+        var client = HTTP2Bytes()
+        let type = "application/grpc-web-text"
+        func text(_ message: [UInt8]) -> [UInt8] {
+            let framed = [0, 0, 0, 0, UInt8(message.count)] + message
+            return HTTP2Bytes.frame(0, stream: 1, Array(Base64.encode(framed.span).utf8))
+        }
+        let head = client.headers(
+            [(":method", "POST"), (":scheme", "http"), (":path", "/a.B/C"), ("content-type", type)], stream: 1)
+        let turns: [WireTurn] = [
+            .bytes(Self.hello + head + text(Self.alice) + text([]) + text(Self.alice), .clientToServer)
+        ]
+        let call = try Self.call(turns, chunking)
+        #expect(call["sent"] == .list([.text("1: \"Alice\" 2: 42"), .text("(empty)"), .text("1: \"Alice\" 2: 42")]))
+        #expect(call["sentTruncated"] == nil)
+        let broken = turns + [.bytes(HTTP2Bytes.frame(0, stream: 1, Array("!!!!AAAA".utf8)), .clientToServer)]
+        #expect(try Self.call(broken, chunking)["sentTruncated"] == .boolean(true))
+    }
+
     @Test func `a deadline that passes is a cancelled call`() throws {
         var client = HTTP2Bytes()
         let call = try Self.call([

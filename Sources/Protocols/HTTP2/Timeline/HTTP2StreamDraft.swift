@@ -6,11 +6,19 @@ struct HTTP2StreamDraft: Sendable {
         var trailers: HTTP2HeaderText?
         var dataBytes: UInt64 = 0
         var messages = GRPCMessageReader()
+        private var base64 = Base64Pieces()
         var range: Range<UInt64>?
         /// When its first header block came.
         var begun: Timestamp?
         /// When its sender had said all.
         var ended: Timestamp?
+
+        mutating func add(_ data: Span<UInt8>, isBase64: Bool) {
+            guard isBase64 else { return messages.add(data) }
+            let bytes = base64.decode(data)
+            messages.add(bytes.span)
+            if base64.isBroken { messages.lose() }
+        }
 
         mutating func cover(_ range: Range<UInt64>) {
             self.range = min(self.range?.lowerBound ?? range.lowerBound, range.lowerBound)..<range.upperBound
@@ -69,7 +77,7 @@ struct HTTP2StreamDraft: Sendable {
     mutating func add(data bytes: Span<UInt8>, _ direction: Direction, _ range: Range<UInt64>) {
         self[direction].cover(range)
         self[direction].dataBytes += UInt64(bytes.count)
-        if let grpc, !grpc.isText { self[direction].messages.add(bytes) }
+        if let grpc { self[direction].add(bytes, isBase64: grpc.isText) }
     }
 
     mutating func end(_ direction: Direction, at time: Timestamp) {
