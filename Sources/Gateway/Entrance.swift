@@ -1,3 +1,4 @@
+import Protocols
 import Transport
 
 /// What the listeners of a gateway share, for each protocol.

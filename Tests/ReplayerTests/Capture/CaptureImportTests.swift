@@ -122,4 +122,23 @@ import WireTestKit
             #expect(!String(decoding: bytes, as: UTF8.self).contains("tOp53"))
         }
     }
+
+    @Test(arguments: [1, 1000], [false, true])
+    func `credentials in the query of a target are left out, whole or cut short`(_ size: Int, _ isCutShort: Bool) throws
+    {
+        var script = TCPScript()
+        script.handshake()
+        let end = isCutShort ? "" : " HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
+        script.say(Array("GET /a HTTP/1.1\r\nHost: a\r\n\r\n".utf8), .lower, segment: size)
+        script.say(Array("HTTP/1.1 204 No Content\r\n\r\n".utf8), .higher, segment: size)
+        script.say(Array("GET /b?x=1&access_token=tOp53cret\(end)".utf8), .lower, segment: size)
+        let path = scratch.path + "/query-\(size)-\(isCutShort).pcap"
+        var writer = CaptureWriter()
+        writer.append(script.packets)
+        try write(writer.bytes, to: path)
+        let (streams, ranges, _) = try imported(path)
+        #expect(ranges[.clientToServer]?.count == 1)
+        let sent = String(decoding: streams[.clientToServer] ?? [], as: UTF8.self)
+        #expect(sent.hasSuffix("GET /b?x=1&access_token=*********\(end)"))
+    }
 }

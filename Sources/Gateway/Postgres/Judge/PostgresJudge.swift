@@ -169,7 +169,7 @@ struct PostgresJudge: Sendable {
 
     /// - Parameter title: what a person is shown, by what becomes of the message if it is allowed.
     private mutating func carryOut(
-        _ judgement: Judgement, _ disturbance: PostgresTextReading.Disturbance, _ request: PostgresRequest,
+        _ judgement: Judgement, _ disturbance: TextDisturbance, _ request: PostgresRequest,
         _ verdict: inout Verdict, instead: [UInt8], title: (Verdict) -> String
     ) {
         switch judgement {
@@ -187,7 +187,7 @@ struct PostgresJudge: Sendable {
         }
     }
 
-    private mutating func pass(_ request: PostgresRequest, _ disturbance: PostgresTextReading.Disturbance) {
+    private mutating func pass(_ request: PostgresRequest, _ disturbance: TextDisturbance) {
         reading.sent(disturbance)
         carriedOn(request)
     }

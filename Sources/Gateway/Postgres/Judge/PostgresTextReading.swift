@@ -30,37 +30,8 @@ struct PostgresTextReading: Sendable {
     private static let strings = Array("standard_conforming_strings".utf8)
     private static let on = Array("on".utf8)
 
-    /// When a request may change one of the settings.
-    enum Disturbance: Int, Sendable, Comparable {
-        case never
-        /// Where it ends a transaction in which one was changed.
-        case afterChange
-        case always
-
-        init(_ facts: SQLFacts) {
-            self = .never
-            for statement in facts.statements {
-                switch statement.kind {
-                case .discard, .do, .call, .execute, .functionCall: self = .always
-                case .transaction where self == .never: self = .afterChange
-                case .transaction: break
-                default: if Self.isAlways(statement) { self = .always }
-                }
-            }
-        }
-
-        static func < (left: Disturbance, right: Disturbance) -> Bool { left.rawValue < right.rawValue }
-
-        private static func isAlways(_ statement: SQLStatement) -> Bool {
-            statement.blindness != nil
-                || statement.settings.contains {
-                    [SQLStatement.anySetting, "client_encoding", "standard_conforming_strings"].contains($0)
-                }
-        }
-    }
-
     /// A request goes to the server.
-    mutating func sent(_ disturbance: Disturbance) {
+    mutating func sent(_ disturbance: TextDisturbance) {
         switch disturbance {
         case .never: break
         case .afterChange: if hasChanged { isUncertain = true }

@@ -1,8 +1,10 @@
 import Protocols
 
-/// Credentials and cookies in the fields of heads and trailers.
+/// Credentials and cookies in the fields of heads and trailers, and credentials in the queries of targets.
 struct HTTPSecretFinder: SecretFinder {
     typealias Decoder = HTTPDecoder
+
+    private let query = QuerySecrets()
 
     func secrets(
         in event: WireEvent<HTTPMessage>, _ direction: Direction, _ bytes: Span<UInt8>
@@ -10,7 +12,7 @@ struct HTTPSecretFinder: SecretFinder {
         switch event {
         case .message(let message), .head(let message, _):
             switch message {
-            case .request(let head): head.fields.secrets(in: bytes)
+            case .request(let head): head.secrets(in: bytes, query)
             case .response(let head): head.fields.secrets(in: bytes)
             case .trailers(let fields): fields.secrets(in: bytes)
             case .chunk, .chunkEnd, .frame: []
@@ -19,7 +21,7 @@ struct HTTPSecretFinder: SecretFinder {
         }
     }
 
-    /// Lines that look like such fields: from the colon to the end of the line.
+    /// Lines that look like such fields: from the colon to the end of the line; and what looks like such queries.
     func secrets(inRest bytes: Span<UInt8>, _ direction: Direction) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var start = 0
@@ -28,7 +30,14 @@ struct HTTPSecretFinder: SecretFinder {
             while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
             var colon = start
             while colon < end, bytes[colon] != UInt8(ascii: ":") { colon += 1 }
-            if colon < end, HTTPFieldName(bytes.extracting(start..<colon)).isSecret { ranges.append(colon + 1..<end) }
+            if colon < end, HTTPFieldName(bytes.extracting(start..<colon)).isSecret {
+                ranges.append(colon + 1..<end)
+            } else {
+                let line = start
+                ranges += query.ranges(in: bytes.extracting(line..<end)).map {
+                    line + $0.lowerBound..<line + $0.upperBound
+                }
+            }
             start = end + 1
         }
         return ranges.filter { !$0.isEmpty }

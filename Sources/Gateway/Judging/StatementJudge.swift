@@ -16,7 +16,7 @@ final class StatementJudge: Sendable {
         /// Names of prepared statements that it makes or takes away.
         let forgets: Forgetting?
         /// When it may change how texts are read.
-        let disturbance: PostgresTextReading.Disturbance
+        let disturbance: TextDisturbance
         /// What was said last, where that changes with time, or since rules were replaced.
         let latest = Mutex<Ruling?>(nil)
 
@@ -27,7 +27,7 @@ final class StatementJudge: Sendable {
             isJudged = judgement != nil
             isAllowed = if case .allow = judgement { true } else { false }
             forgets = Forgetting(facts)
-            disturbance = PostgresTextReading.Disturbance(facts)
+            disturbance = TextDisturbance(facts)
         }
 
         var isUnparsable: Bool {

@@ -1,8 +1,6 @@
-import Protocols
-
 /// Credentials in the query of a request's target, where they do not belong (RFC 6750 §5.3) and some servers want them all
 /// the same: their values are recorded as filler.
-struct QuerySecrets: Sendable {
+public struct QuerySecrets: Sendable {
     /// Names of parameters whose values are credentials, in lower case.
     private let names: Set<String>
     private static let usual: Set<String> = [
@@ -12,10 +10,10 @@ struct QuerySecrets: Sendable {
     ]
 
     /// - Parameter more: names besides the usual ones, in upper or lower case.
-    init(_ more: [String] = []) { names = Self.usual.union(more.map { $0.lowercased() }) }
+    public init(_ more: [String] = []) { names = Self.usual.union(more.map { $0.lowercased() }) }
 
     /// Where values of such parameters stand in `text`, which is a URI or its reference.
-    func ranges(in text: Span<UInt8>) -> [Range<Int>] {
+    public func ranges(in text: Span<UInt8>) -> [Range<Int>] {
         guard var start = text.firstIndex(of: UInt8(ascii: "?"), from: 0) else { return [] }
         var ranges: [Range<Int>] = []
         while start < text.count {
@@ -28,11 +26,11 @@ struct QuerySecrets: Sendable {
         return ranges.filter { !$0.isEmpty }
     }
 
-    /// Where a parameter ends; some servers take a semicolon for an ampersand.
+    /// Where a parameter ends; some servers take a semicolon for an ampersand. No URI has a space, but a line may go on behind it.
     private func end(of text: Span<UInt8>, from start: Int) -> Int {
         var index = start
         while index < text.count, text[index] != UInt8(ascii: "&"), text[index] != UInt8(ascii: ";"),
-            text[index] != UInt8(ascii: "#")
+            text[index] != UInt8(ascii: "#"), text[index] != UInt8(ascii: " ")
         {
             index += 1
         }
@@ -40,7 +38,7 @@ struct QuerySecrets: Sendable {
     }
 
     /// Bytes of a name.
-    static let nameMaximum = 64
+    public static let nameMaximum = 64
 
     /// Names are read as servers read them: with their escapes undone.
     private func isSecret(_ name: Span<UInt8>) -> Bool {
@@ -64,11 +62,11 @@ struct QuerySecrets: Sendable {
 
 extension HTTPRequestHead {
     /// Where credentials stand: in fields, and in the target's query.
-    func secrets(in bytes: Span<UInt8>, _ query: QuerySecrets) -> [Range<Int>] {
+    public func secrets(in bytes: Span<UInt8>, _ query: QuerySecrets) -> [Range<Int>] {
         targetSecrets(in: bytes, query) + fields.secrets(in: bytes)
     }
 
-    func targetSecrets(in bytes: Span<UInt8>, _ query: QuerySecrets) -> [Range<Int>] {
+    public func targetSecrets(in bytes: Span<UInt8>, _ query: QuerySecrets) -> [Range<Int>] {
         query.ranges(in: bytes.extracting(target)).map {
             ($0.lowerBound + target.lowerBound)..<($0.upperBound + target.lowerBound)
         }
