@@ -79,8 +79,8 @@ log_disconnections = 0
     return started(name, port, process, directory)
 
 
-def haproxy(server):
-    """TCP mode, a thread per core."""
+def haproxy(upstream, bind="", server=""):
+    """TCP mode, a thread per core. `bind` and `server` add to the lines of that name."""
     port, directory = free_port(), temporary_directory("haproxy")
     (directory / "haproxy.cfg").write_text(f"""
 global
@@ -92,8 +92,8 @@ defaults
   timeout client 1h
   timeout server 1h
 listen postgres
-  bind 127.0.0.1:{port}
-  server upstream 127.0.0.1:{server.port}
+  bind 127.0.0.1:{port} {bind}
+  server upstream 127.0.0.1:{upstream.port} {server}
 """)
     return started("haproxy", port, subprocess.Popen(["haproxy", "-q", "-f", directory / "haproxy.cfg"]), directory)
 

@@ -25,6 +25,7 @@ class Server:
         if os.geteuid() == 0:  # pgbouncer and the server run as postgres
             shutil.chown(self.key, group="postgres")
             self.key.chmod(0o640)
+        (self.directory / "both.pem").write_bytes(self.certificate.read_bytes() + self.key.read_bytes())
         self._set(f"ssl_cert_file = '{self.certificate}'", f"ssl_key_file = '{self.key}'", "ssl = on")
         return self
 
@@ -46,8 +47,24 @@ server_tls_sslmode = disable
 """)
 
 
+def haproxy(server):
+    """Its TCP mode does not know PostgreSQL's SSLRequest: TLS from the first byte on."""
+    return field.haproxy(server, bind=f"ssl crt {server.directory}/both.pem alpn postgresql ssl-min-ver TLSv1.3")
+
+
 def gateway(server, binary):
     return field.gateway(server, binary, listener=f"tls: {{ certificate: {server.certificate}, key: {server.key} }}")
+
+
+def from_the_first_byte(contender):
+    """The contender, reached through another HAProxy that begins with TLS at once, as sslnegotiation=direct would: Debian 12's
+    clients cannot. What that one costs is nobody's."""
+    near = field.haproxy(contender, server="ssl verify none alpn postgresql ssl-min-ver TLSv1.3")
+
+    def stop():
+        near.stop()
+        contender.stop()
+    return field.Contender(contender.name, near.port, contender.pid, stop)
 
 
 def check(contender, environment):

@@ -109,8 +109,7 @@ def connections(bench, goals):
 
 
 def tls(bench, goals):
-    """TLS towards the client. HAProxy is not here: its TCP mode does not know PostgreSQL's SSLRequest, and clients that
-    begin with TLS at once (sslnegotiation=direct) are newer than Debian 12's."""
+    """TLS towards the client."""
     with encrypted.Server(bench.server) as server, contextlib.ExitStack() as stack:
         ours = [field.direct(server), encrypted.pgbouncer(server), encrypted.gateway(server, bench.binary)]
         for contender in ours:
@@ -124,6 +123,15 @@ def tls(bench, goals):
             goals.at_least(f"TLS, {title}: throughput / pgbouncer", wiretrail["tps"] / pgbouncer["tps"], 1.0)
             goals.at_most(f"TLS, {title}: CPU per transaction / pgbouncer", wiretrail["cpu"] / pgbouncer["cpu"], 1.0)
             goals.told(f"TLS, {title}: throughput / direct", wiretrail["tps"] / direct["tps"])
+        ours = [encrypted.from_the_first_byte(c)
+                for c in (encrypted.haproxy(server), encrypted.gateway(server, bench.binary))]
+        for contender in ours:
+            stack.callback(contender.stop)
+        rows = interleaved(ours, bench.rounds, lambda c: pgbench(c, "-c", 32, "-j", 2, "-T", bench.seconds))
+        table("pgbench -S -M prepared, TLS 1.3 from the first byte on, 32 clients", rows, PGBENCH_COLUMNS)
+        haproxy, wiretrail = rows.values()
+        goals.told("TLS, 32 clients: throughput / HAProxy", wiretrail["tps"] / haproxy["tps"])
+        goals.told("TLS, 32 clients: CPU per transaction / HAProxy", wiretrail["cpu"] / haproxy["cpu"])
 
 
 def rules(bench, goals):
