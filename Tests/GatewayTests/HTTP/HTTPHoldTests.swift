@@ -38,20 +38,9 @@ import WireTestKit
 
     /// What an event stream says, read as a client reads it: events' data and comments.
     private static func events(_ answer: String) -> [String] {
-        var decoder = HTTPDecoder(limits: WireLimits(), pipelining: .waits)
-        _ = try? decoder.step(Array(post().utf8).span, .clientToServer)
-        _ = try? decoder.step(Array(body.utf8).span, .clientToServer)
-        var (items, content, at) = ([String](), [UInt8](), 0)
-        let bytes = Array(answer.utf8)
-        while at < bytes.count, let step = try? decoder.step(bytes.span.extracting(at...), .serverToClient),
-            let length = step.length
-        {
-            if case .body = step { content += bytes[at..<(at + length)] }
-            at += length
-        }
-        #expect(at == bytes.count)
+        var items: [String] = []
         var events = SSEDecoder(limit: 100_000)
-        events.read(content.span) { item in
+        events.read(readContent(of: answer, to: post(), body).span) { item in
             switch item {
             case .event(let event): items.append(String(decoding: event.data, as: UTF8.self))
             case .comment(let text): items.append(":" + text)

@@ -30,18 +30,7 @@ import WireTestKit
 
     /// The content of chunks.
     private static func content(_ answer: String) -> String {
-        var decoder = HTTPDecoder(limits: WireLimits(), pipelining: .waits)
-        _ = try? decoder.step(Array(get().utf8).span, .clientToServer)
-        var (content, at) = ([UInt8](), 0)
-        let bytes = Array(answer.utf8)
-        while at < bytes.count, let step = try? decoder.step(bytes.span.extracting(at...), .serverToClient),
-            let length = step.length
-        {
-            if case .body = step { content += bytes[at..<(at + length)] }
-            at += length
-        }
-        #expect(at == bytes.count)
-        return String(decoding: content, as: UTF8.self)
+        String(decoding: readContent(of: answer, to: get()), as: UTF8.self)
     }
 
     private static func get(_ fields: String = "Last-Event-ID: 4\r\n", path: String = "/mcp") -> String {

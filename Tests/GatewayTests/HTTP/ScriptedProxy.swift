@@ -1,4 +1,5 @@
 import Protocols
+import Testing
 import Transport
 import WireTestKit
 
@@ -153,4 +154,20 @@ struct ScriptedProxy {
 extension String {
     /// A head as it stands on the wire, of lines.
     static func head(_ lines: String...) -> String { lines.joined(separator: "\r\n") + "\r\n\r\n" }
+}
+
+/// The content of an answer's body, as a client reads it that has sent `request`.
+func readContent(of answer: String, to request: String...) -> [UInt8] {
+    var decoder = HTTPDecoder(limits: WireLimits(), pipelining: .waits)
+    for part in request { _ = try? decoder.step(Array(part.utf8).span, .clientToServer) }
+    var (content, at) = ([UInt8](), 0)
+    let bytes = Array(answer.utf8)
+    while at < bytes.count, let step = try? decoder.step(bytes.span.extracting(at...), .serverToClient),
+        let length = step.length
+    {
+        if case .body = step { content += bytes[at..<(at + length)] }
+        at += length
+    }
+    #expect(at == bytes.count)
+    return content
 }
