@@ -1,6 +1,7 @@
 """A PostgreSQL server and a gateway of one's own, for the harnesses: free ports, a directory of their own, gone at the end."""
 
 import os
+import random
 import re
 import shutil
 import signal
@@ -15,9 +16,15 @@ USER, PASSWORD = "alice", "correct horse battery staple"
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the kernel gives to connections (from 32768): none of them takes it before the server does."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def as_postgres(*words):
