@@ -72,7 +72,11 @@ extension HTTPRequestHead {
     fileprivate func violation(_ bytes: Span<UInt8>) -> String? {
         guard var encoder = try? HTTPHeadEncoder(self, bytes) else { return "a head that cannot be written" }
         for field in fields { encoder.copy(field, from: bytes) }
-        if !fields.contains(.host) { try? encoder.add("Host", "x") }
+        // HTTP/1.0 may do without; CONNECT's target is its authority, which Host may not contradict (RFC 9112 §3.2.3).
+        if !fields.contains(.host) {
+            let authority = [UInt8](copying: bytes.extracting(target))
+            try? encoder.add("Host", targetForm == .authority ? String(decoding: authority, as: UTF8.self) : "x")
+        }
         let written = encoder.finish()
         var decoder = HTTPDecoder(limits: WireLimits())
         do throws(WireFault) {
