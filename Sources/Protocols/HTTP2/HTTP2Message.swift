@@ -13,7 +13,7 @@ public enum HTTP2Message: Sendable, Equatable {
     case settings([HTTP2Setting])
     case settingsAcknowledgement
     /// PUSH_PROMISE (§6.6), with the CONTINUATIONs that belong to it.
-    case pushPromise(stream: UInt32, promised: UInt32, fields: [HPACKField])
+    case pushPromise(HTTP2Promise)
     case ping(isAcknowledgement: Bool)
     case goAway(HTTP2GoAway)
     case windowUpdate(stream: UInt32, increment: UInt32)
@@ -31,10 +31,31 @@ public struct HTTP2Data: Sendable, Equatable {
 
 public struct HTTP2Headers: Sendable, Equatable {
     public var stream: UInt32
-    public var fields: [HPACKField]
+    public var block: HTTP2HeaderBlock
     public var endsStream: Bool
+
+    public var fields: [HPACKField] { block.fields }
+}
+
+public struct HTTP2Promise: Sendable, Equatable {
+    public var stream: UInt32
+    /// The stream that the answer will come on.
+    public var promised: UInt32
+    public var block: HTTP2HeaderBlock
+
+    public var fields: [HPACKField] { block.fields }
+}
+
+/// The fields of a HEADERS or PUSH_PROMISE frame and of the CONTINUATIONs that belong to it (§4.3).
+public struct HTTP2HeaderBlock: Sendable, Equatable {
+    public var fields: [HPACKField]
+    /// Values that may hold credentials, by their places in the block.
+    var literals: [HPACKLiteral]
+    /// Where the block's parts stand, one for each frame.
+    var fragments: [Range<Int>]
+
     /// How many CONTINUATION frames it took.
-    public var continuations: Int
+    public var continuations: Int { fragments.count - 1 }
 }
 
 public struct HTTP2GoAway: Sendable, Equatable {

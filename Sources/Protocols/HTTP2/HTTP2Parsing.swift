@@ -75,8 +75,7 @@ extension HTTP2Decoder {
         case .needs(let count): return .needMore(atLeast: count)
         case .whole(let fragments, let length):
             let message = HTTP2Headers(
-                stream: header.stream, fields: try fields(fragments, bytes, direction), endsStream: header.endsStream,
-                continuations: fragments.count - 1)
+                stream: header.stream, block: try block(fragments, bytes, direction), endsStream: header.endsStream)
             return .message(.headers(message), length: length)
         }
     }
@@ -92,9 +91,9 @@ extension HTTP2Decoder {
         case .needs(let count): return .needMore(atLeast: count)
         case .whole(let fragments, let length):
             let promised = (bytes.uint32BE(at: first.lowerBound - 4) ?? 0) & 0x7fff_ffff
-            let message = HTTP2Message.pushPromise(
-                stream: header.stream, promised: promised, fields: try fields(fragments, bytes, direction))
-            return .message(message, length: length)
+            let promise = HTTP2Promise(
+                stream: header.stream, promised: promised, block: try block(fragments, bytes, direction))
+            return .message(.pushPromise(promise), length: length)
         }
     }
 
@@ -146,13 +145,15 @@ extension HTTP2Decoder {
         return .whole(fragments: fragments, length: end)
     }
 
-    private mutating func fields(
+    private mutating func block(
         _ fragments: [Range<Int>], _ bytes: Span<UInt8>, _ direction: Direction
-    ) throws(WireFault) -> [HPACKField] {
-        var block: [UInt8] = []
-        for fragment in fragments { block.append(bytes.extracting(fragment)) }
+    ) throws(WireFault) -> HTTP2HeaderBlock {
+        var octets: [UInt8] = []
+        for fragment in fragments { octets.append(bytes.extracting(fragment)) }
         do throws(HPACKFault) {
-            return try self[direction].headers.decode(block.span)
+            var literals: [HPACKLiteral] = []
+            let fields = try self[direction].headers.decode(octets.span, &literals)
+            return HTTP2HeaderBlock(fields: fields, literals: literals, fragments: fragments)
         } catch {
             throw WireFault(error == .limit ? .limitExceeded : .malformed, error.reason, direction)
         }

@@ -10,7 +10,7 @@ public enum ImportFailure: Error, Sendable {
 
 /// Makes recordings of a capture's connections: `wiretrail import`. Each names the capture by its SHA-256.
 ///
-/// Secrets of Postgres and HTTP/1 stand in the recordings as filler, as in those of a gateway; all else as it was captured.
+/// Secrets of Postgres and HTTP stand in the recordings as filler, as in those of a gateway; all else as it was captured.
 public struct CaptureImporter: Sendable {
     public var recorder: RecorderConfiguration
     public var context = FlowContext(protocols: ProtocolRegistry.all)
@@ -102,6 +102,7 @@ private struct ImportFlows {
             return switch opening.descriptor?.id {
             case .postgres: RedactingListener<PostgresSecretFinder>(listener, limits: opening.limits)
             case .http: RedactingListener<HTTPSecretFinder>(listener, limits: opening.limits)
+            case .http2: RedactingListener<HTTP2SecretFinder>(listener, limits: opening.limits)
             default: listener
             }
         }

@@ -10,7 +10,7 @@ extension Command {
         discussion: """
             Each TCP connection that said something becomes a recording, signed and in the ledger like one that a gateway
             made, so that timeline, search, export and verify work on it. It names the capture by its SHA-256. Passwords,
-            keys, credentials and cookies of Postgres and HTTP/1 are filler, as in a gateway's recordings; all other bytes
+            keys, credentials and cookies of Postgres and HTTP are filler, as in a gateway's recordings; all other bytes
             stay as they were captured. No gateway may be recording to the same folders.
             """,
         operands: [Operand(name: "FILE", help: "a capture: pcap or pcapng, gzip or not", isRepeated: true)],

@@ -32,7 +32,7 @@ import WireTestKit
             client0.dropFirst().first
                 == .settings([.init(identifier: 1, value: 8192), .init(identifier: 0xfe03, value: 1)]))
         guard case .headers(let headers) = client0[2] else { Issue.record("\(client0[2])"); return }
-        #expect(headers.continuations == 2)
+        #expect(headers.block.continuations == 2)
         #expect(headers.fields.map(\.text).contains(":path: /"))
         #expect(client0.last == .padding(stream: 1))
         #expect(trace.client.contains(.body(offset: trace.bodyOffset, length: 5, isLast: true)))

@@ -129,11 +129,11 @@ private let blindSpots = [
         case .headers(let headers):
             let continuation = Frame(type: 9, stream: Int(headers.stream))
             return [Frame(type: 1, stream: Int(headers.stream))]
-                + Array(repeating: continuation, count: headers.continuations)
+                + Array(repeating: continuation, count: headers.block.continuations)
         case .priority(let stream): return [Frame(type: 2, stream: Int(stream))]
         case .reset(let stream, _): return [Frame(type: 3, stream: Int(stream))]
         case .settings, .settingsAcknowledgement: return [Frame(type: 4, stream: 0)]
-        case .pushPromise(let stream, _, _): return [Frame(type: 5, stream: Int(stream))]
+        case .pushPromise(let promise): return [Frame(type: 5, stream: Int(promise.stream))]
         case .ping: return [Frame(type: 6, stream: 0)]
         case .goAway: return [Frame(type: 7, stream: 0)]
         case .windowUpdate(let stream, _): return [Frame(type: 8, stream: Int(stream))]
@@ -147,7 +147,7 @@ private let blindSpots = [
             let fields: [HPACKField]
             switch message {
             case .headers(let headers): fields = headers.fields
-            case .pushPromise(_, _, let promised): fields = promised
+            case .pushPromise(let promise): fields = promise.fields
             default: return []
             }
             return fields.filter { $0.name == Array(name.utf8) }.map { String(decoding: $0.value, as: UTF8.self) }

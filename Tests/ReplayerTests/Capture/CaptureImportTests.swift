@@ -94,6 +94,36 @@ import WireTestKit
         }
     }
 
+    @Test func `a compressed credential is filler, and the call is told as it was`() throws {
+        let capture = Repository.root + "/fixtures/grpc/bearer-token.pcap"
+        func call(keepsSecrets: Bool) throws -> [String: JSON] {
+            let folder = ScratchFolder()
+            var importer = CaptureImporter(state: folder.path + "/state", recordings: folder.path + "/recordings")
+            importer.keepsSecrets = keepsSecrets
+            _ = try importer.run(capture)
+            let path = try #require(try RecordingsFolder.recordings(below: folder.path + "/recordings").first)
+            let call = try timeline(path).first { $0["kind"]?.string == "grpc.call" }
+            guard case .object(let fields)? = call?["fields"] else { return [:] }
+            return fields
+        }
+        var (open, hidden) = (try call(keepsSecrets: true), try call(keepsSecrets: false))
+        func credential(_ fields: inout [String: JSON]) -> String? {
+            guard case .array(let rows)? = fields.removeValue(forKey: "requestFields")?["rows"] else { return nil }
+            let pairs = rows.compactMap { if case .array(let pair) = $0 { pair.compactMap(\.string) } else { nil } }
+            return pairs.first { $0[0] == "authorization" }?.last
+        }
+        #expect(credential(&open) == "Bearer not-a-secret" && credential(&hidden) == "Bearer ************")
+        #expect(open == hidden && !open.isEmpty)
+        let (plain, _, _) = try imported(capture, keepsSecrets: true)
+        let (redacted, ranges, _) = try imported(capture)
+        #expect(ranges[.clientToServer]?.count == 1 && ranges[.serverToClient] == nil)
+        #expect(redacted[.serverToClient] == plain[.serverToClient])
+        let range = try #require(ranges[.clientToServer]?.first)
+        let (sent, kept) = (try #require(redacted[.clientToServer]), try #require(plain[.clientToServer]))
+        let changed = zip(sent, kept).enumerated().filter { $1.0 != $1.1 }.map { UInt64($0.offset) }
+        #expect(sent.count == kept.count && !changed.isEmpty && changed.allSatisfy(range.contains))
+    }
+
     @Test(arguments: [1, 3, 1000], [false, true])
     func `secrets are found however they were cut, in statements and in what is said of them, and before a hole`(
         _ size: Int, _ isCutShort: Bool

@@ -36,6 +36,12 @@ public struct HPACKDecoder: Sendable, Equatable {
 
     /// The fields of a whole block. After a fault the decoder is of no more use.
     public mutating func decode(_ block: Span<UInt8>) throws(HPACKFault) -> [HPACKField] {
+        var literals: [HPACKLiteral] = []
+        return try decode(block, &literals)
+    }
+
+    /// - Parameter literals: gets the literals that may hold credentials.
+    mutating func decode(_ block: Span<UInt8>, _ literals: inout [HPACKLiteral]) throws(HPACKFault) -> [HPACKField] {
         var fields: [HPACKField] = []
         var listBytes = 0
         var reader = HPACKReader()
@@ -45,7 +51,10 @@ public struct HPACKDecoder: Sendable, Equatable {
                 try resize(&reader, block)
                 continue
             }
-            let field = try field(&reader, block)
+            let (field, literal) = try field(&reader, block)
+            if let literal, field.mayHoldSecret {
+                literals.append(HPACKLiteral(field: fields.count, octets: literal.octets, isHuffman: literal.isHuffman))
+            }
             listBytes += field.size
             guard listBytes <= limits.listBytes, fields.count < limits.fields else { throw .limit }
             fields.append(field)
@@ -54,18 +63,21 @@ public struct HPACKDecoder: Sendable, Equatable {
     }
 
     /// A field by §6.1 (indexed) or §6.2 (literal: kept, passed by, or never to be kept).
-    private mutating func field(_ reader: inout HPACKReader, _ block: Span<UInt8>) throws(HPACKFault) -> HPACKField {
+    private mutating func field(
+        _ reader: inout HPACKReader, _ block: Span<UInt8>
+    ) throws(HPACKFault) -> (HPACKField, HPACKReader.Literal?) {
         let lead = block[reader.index]
         if lead & 0x80 != 0 {
-            return try entry(try reader.integer(prefix: 7, in: block))
+            return (try entry(try reader.integer(prefix: 7, in: block)), nil)
         }
         let isKept = lead & 0x40 != 0
         let index = try reader.integer(prefix: isKept ? 6 : 4, in: block)
         let name = index == 0 ? try reader.string(in: block) : try entry(index).name
-        let value = try reader.string(in: block)
+        let literal = try reader.literal(in: block)
+        let value = try literal.string(in: block)
         let field = HPACKField(name, value, isNeverIndexed: lead & 0xf0 == 0x10)
         if isKept { table.insert(field) }
-        return field
+        return (field, literal)
     }
 
     private func entry(_ index: Int) throws(HPACKFault) -> HPACKField {
@@ -108,17 +120,31 @@ struct HPACKReader: Sendable {
     }
 
     /// §5.2: a length, then plain bytes or a Huffman code.
-    mutating func string(in block: Span<UInt8>) throws(HPACKFault) -> [UInt8] {
+    mutating func literal(in block: Span<UInt8>) throws(HPACKFault) -> Literal {
         guard index < block.count else { throw .truncated }
         let isHuffman = block[index] & 0x80 != 0
         let length = try integer(prefix: 7, in: block)
         guard length <= block.count - index else { throw .truncated }
-        let content = block.extracting(index..<index + length)
-        index += length
-        guard isHuffman else { return [UInt8](copying: content) }
-        var output: [UInt8] = []
-        output.reserveCapacity(length * 8 / 5)
-        try HPACKHuffman.decode(content, appendingTo: &output)
-        return output
+        defer { index += length }
+        return Literal(octets: index..<index + length, isHuffman: isHuffman)
+    }
+
+    mutating func string(in block: Span<UInt8>) throws(HPACKFault) -> [UInt8] {
+        try literal(in: block).string(in: block)
+    }
+
+    /// A string's octets, without their length.
+    struct Literal {
+        var octets: Range<Int>
+        var isHuffman: Bool
+
+        func string(in block: Span<UInt8>) throws(HPACKFault) -> [UInt8] {
+            let content = block.extracting(octets)
+            guard isHuffman else { return [UInt8](copying: content) }
+            var output: [UInt8] = []
+            output.reserveCapacity(content.count * 8 / 5)
+            try HPACKHuffman.decode(content, appendingTo: &output)
+            return output
+        }
     }
 }

@@ -127,5 +127,8 @@ enum HPACKHuffman {
     }
 
     /// How many bytes ``encode(_:appendingTo:)`` makes.
-    static func encodedCount(_ bytes: [UInt8]) -> Int { (bytes.reduce(0) { $0 + Int(lengths[Int($1)]) } + 7) / 8 }
+    static func encodedCount(_ bytes: [UInt8]) -> Int { (bits(bytes[...]) + 7) / 8 }
+
+    /// How many bits their codes have.
+    static func bits(_ bytes: ArraySlice<UInt8>) -> Int { bytes.reduce(0) { $0 + Int(lengths[Int($1)]) } }
 }

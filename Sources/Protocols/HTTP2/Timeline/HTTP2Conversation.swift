@@ -54,10 +54,10 @@ public struct HTTP2Conversation: Conversation {
             streams[headers.stream]?.add(headers, direction, range, start: start, at: time)
             closeIfComplete(headers.stream, at: time)
         case .data(let data): begin(data, direction, range, at: time)
-        case .pushPromise(_, let promised, let fields):
-            open(promised, start)
-            streams[promised]?.isPushed = true
-            streams[promised]?.client.headers = HTTP2HeaderText(fields)
+        case .pushPromise(let promise):
+            open(promise.promised, start)
+            streams[promise.promised]?.isPushed = true
+            streams[promise.promised]?.client.headers = HTTP2HeaderText(promise.fields)
         case .reset(let stream, let code): reset(stream, code, direction, range, at: time)
         case .settings(let settings):
             rules.set(settings, direction)

@@ -8,13 +8,13 @@ struct HTTPSecretFinder: SecretFinder {
 
     func secrets(
         in event: WireEvent<HTTPMessage>, _ direction: Direction, _ bytes: Span<UInt8>
-    ) -> [Range<Int>] {
+    ) -> [FoundSecret] {
         switch event {
         case .message(let message), .head(let message, _):
             switch message {
-            case .request(let head): head.secrets(in: bytes, query)
-            case .response(let head): head.fields.secrets(in: bytes)
-            case .trailers(let fields): fields.secrets(in: bytes)
+            case .request(let head): head.secrets(in: bytes, query).map { FoundSecret($0) }
+            case .response(let head): head.fields.secrets(in: bytes).map { FoundSecret($0) }
+            case .trailers(let fields): fields.secrets(in: bytes).map { FoundSecret($0) }
             case .chunk, .chunkEnd, .frame: []
             }
         case .body, .become, .opaque: []
@@ -22,7 +22,7 @@ struct HTTPSecretFinder: SecretFinder {
     }
 
     /// Lines that look like such fields: from the colon to the end of the line; and what looks like such queries.
-    func secrets(inRest bytes: Span<UInt8>, _ direction: Direction) -> [Range<Int>] {
+    func secrets(inRest bytes: Span<UInt8>, _ direction: Direction) -> [FoundSecret] {
         var ranges: [Range<Int>] = []
         var start = 0
         while start < bytes.count {
@@ -40,6 +40,6 @@ struct HTTPSecretFinder: SecretFinder {
             }
             start = end + 1
         }
-        return ranges.filter { !$0.isEmpty }
+        return ranges.filter { !$0.isEmpty }.map { FoundSecret($0) }
     }
 }

@@ -10,10 +10,10 @@ struct PostgresSecretFinder: SecretFinder {
 
     mutating func secrets(
         in event: WireEvent<PostgresMessage>, _ direction: Direction, _ bytes: Span<UInt8>
-    ) -> [Range<Int>] {
+    ) -> [FoundSecret] {
         switch event {
-        case .message(let message), .head(let message, _): secrets(of: message, bytes)
-        case .body: redaction.secret(inBody: bytes, direction).map { [$0] } ?? []
+        case .message(let message), .head(let message, _): secrets(of: message, bytes).map { FoundSecret($0) }
+        case .body: redaction.secret(inBody: bytes, direction).map { [FoundSecret($0)] } ?? []
         case .become, .opaque: []
         }
     }
@@ -47,15 +47,15 @@ struct PostgresSecretFinder: SecretFinder {
     }
 
     /// A password's message, or a statement, that is cut short.
-    func secrets(inRest bytes: Span<UInt8>, _ direction: Direction) -> [Range<Int>] {
+    func secrets(inRest bytes: Span<UInt8>, _ direction: Direction) -> [FoundSecret] {
         let start = PostgresMessage.headerBytes
         guard direction == .clientToServer, bytes.count > start else { return [] }
         switch bytes[0] {
-        case UInt8(ascii: "p"): return [start..<bytes.count]
+        case UInt8(ascii: "p"): return [FoundSecret(start..<bytes.count)]
         case UInt8(ascii: "Q"), UInt8(ascii: "P"):
             var text = PostgresSecretStream()
             let secret = text.next(bytes.extracting(start...))
-            return secret.map { [$0.lowerBound + start..<$0.upperBound + start] } ?? []
+            return secret.map { [FoundSecret($0.lowerBound + start..<$0.upperBound + start)] } ?? []
         default: return []
         }
     }

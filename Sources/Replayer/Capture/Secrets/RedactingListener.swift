@@ -5,6 +5,11 @@ import Protocols
 /// What is said waits until its decoder has read it, and goes on in the order in which it came. What cannot be read (a broken
 /// message, one that is cut short) is searched by its looks.
 struct RedactingListener<Finder: SecretFinder>: FlowListener {
+    private struct Secret: Sendable {
+        var range: Range<UInt64>
+        var filler: [UInt8]?
+    }
+
     private enum Item: Sendable {
         case data([UInt8], Direction, start: UInt64, Timestamp)
         case gap(UInt64, Direction, Timestamp)
@@ -13,7 +18,6 @@ struct RedactingListener<Finder: SecretFinder>: FlowListener {
 
     /// Bytes that wait; beyond, the first of them count as a secret. Decoders wait for less.
     private static var heldMaximum: Int { 4 << 20 }
-    private static var filler: UInt8 { UInt8(ascii: "*") }
 
     private var listener: any FlowListener
     private var finder = Finder()
@@ -21,7 +25,7 @@ struct RedactingListener<Finder: SecretFinder>: FlowListener {
     private var waiting = Fifo<Item>()
     private var waitingCount = 0
     /// Secrets that have not gone on yet, in order, and where each stream ends.
-    private var secrets: [2 of [Range<UInt64>]] = [[], []]
+    private var secrets: [2 of [Secret]] = [[], []]
     private var ends: [2 of UInt64] = [0, 0]
     /// The decoder reads no further.
     private var isOver = false
@@ -73,7 +77,7 @@ struct RedactingListener<Finder: SecretFinder>: FlowListener {
     // MARK: Finding
 
     private mutating func read(_ bytes: Span<UInt8>, _ direction: Direction) {
-        var (finder, found) = (finder, [(Direction, UInt64, [Range<Int>])]())
+        var (finder, found) = (finder, [(Direction, UInt64, [FoundSecret])]())
         do throws(WireFault) {
             try session.feed(bytes, direction) { event, direction, offset, bytes in
                 let secrets = finder.secrets(in: event, direction, bytes)
@@ -101,9 +105,10 @@ struct RedactingListener<Finder: SecretFinder>: FlowListener {
         add(finder.secrets(inRest: rest.span, direction), at: start, direction)
     }
 
-    private mutating func add(_ ranges: [Range<Int>], at start: UInt64, _ direction: Direction) {
-        for range in ranges where !range.isEmpty {
-            secrets[slot(direction)].append(start &+ UInt64(range.lowerBound)..<start &+ UInt64(range.upperBound))
+    private mutating func add(_ found: [FoundSecret], at start: UInt64, _ direction: Direction) {
+        for secret in found where !secret.range.isEmpty {
+            let range = start &+ UInt64(secret.range.lowerBound)..<start &+ UInt64(secret.range.upperBound)
+            secrets[slot(direction)].append(Secret(range: range, filler: secret.filler))
         }
     }
 
@@ -116,7 +121,7 @@ struct RedactingListener<Finder: SecretFinder>: FlowListener {
                 let end = start &+ UInt64(bytes.count)
                 let isRead = isOver || end <= session.offset(direction)
                 guard isRead || waitingCount > Self.heldMaximum else { return }
-                if !isRead { secrets[slot(direction)] = [start..<end] }
+                if !isRead { secrets[slot(direction)] = [Secret(range: start..<end)] }
                 waitingCount -= bytes.count
                 write(bytes, direction, start, at: time)
             case .gap(let length, let direction, let time): listener.gap(length, direction, at: time)
@@ -131,15 +136,18 @@ struct RedactingListener<Finder: SecretFinder>: FlowListener {
         let slot = slot(direction)
         var bytes = bytes
         for secret in secrets[slot] {
-            let place = max(secret.lowerBound, start)..<max(max(secret.lowerBound, start), min(secret.upperBound, end))
-            for offset in place { bytes[Int(offset - start)] = Self.filler }
+            let range = secret.range
+            let place = max(range.lowerBound, start)..<max(max(range.lowerBound, start), min(range.upperBound, end))
+            for offset in place {
+                bytes[Int(offset - start)] = secret.filler?[Int(offset - range.lowerBound)] ?? UInt8(ascii: "*")
+            }
         }
         listener.data(bytes.span, direction, at: time)
-        for secret in secrets[slot] where secret.upperBound <= end {
-            let note = Annotation(.redaction, direction, range: secret, reason: "a secret that was captured")
+        for secret in secrets[slot] where secret.range.upperBound <= end {
+            let note = Annotation(.redaction, direction, range: secret.range, reason: "a secret that was captured")
             listener.annotation(note, at: time)
         }
-        secrets[slot].removeAll { $0.upperBound <= end }
+        secrets[slot].removeAll { $0.range.upperBound <= end }
     }
 
     private func slot(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
