@@ -124,6 +124,26 @@ import WireTestKit
         #expect(sent.count == kept.count && !changed.isEmpty && changed.allSatisfy(range.contains))
     }
 
+    @Test(arguments: [1, 1000])
+    func `of HTTP/2 nothing stays that cannot be read`(_ size: Int) throws {
+        let (settings, lost): ([UInt8], [UInt8]) = ([0, 0, 0, 4, 0, 0, 0, 0, 0], Array("lost".utf8))
+        var script = TCPScript()
+        script.handshake()
+        script.say(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + settings, .lower, segment: size)
+        script.say(settings, .higher, segment: size)
+        script.say(lost, .lower)
+        script.say(Array("authorization: tOp53cret".utf8), .lower, segment: size)
+        script.say(Array("tOp53cret".utf8), .lower, segment: size)
+        let path = scratch.path + "/unreadable-\(size).pcap"
+        var writer = CaptureWriter()
+        writer.append(script.packets.filter { $0.payload != lost })
+        try write(writer.bytes, to: path)
+        let (streams, _, _) = try imported(path)
+        let sent = try #require(streams[.clientToServer])
+        #expect(sent.count == 33 + 33 && sent[33...].allSatisfy { $0 == UInt8(ascii: "*") })
+        #expect(streams[.serverToClient] == settings)
+    }
+
     @Test(arguments: [1, 3, 1000], [false, true])
     func `secrets are found however they were cut, in statements and in what is said of them, and before a hole`(
         _ size: Int, _ isCutShort: Bool
