@@ -12,7 +12,7 @@ package final class JournalFolder: Sendable {
         let lockPath = "\(path)/lock"
         lock = unsafe open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard lock >= 0 else { throw .store(.system(operation: "open", path: lockPath, errno: errno)) }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+        guard FileLock.take(lock) else {
             let owner = Self.owner(lock)
             close(lock)
             throw .locked(path: path, by: owner)
@@ -22,7 +22,10 @@ package final class JournalFolder: Sendable {
         unsafe _ = pwrite(lock, pid, pid.count, 0)
     }
 
-    deinit { close(lock) }
+    deinit {
+        FileLock.release(lock)
+        close(lock)
+    }
 
     /// The segment files that are there, by name. Those that a crash kept from being finished are removed.
     package func segments() throws(StoreFault) -> [JournalSegment] {

@@ -5,6 +5,7 @@ import Glibc
 struct StoreFile: ~Copyable {
     let path: String
     let descriptor: Int32
+    private let mode: Mode
 
     enum Mode {
         case read
@@ -26,12 +27,17 @@ struct StoreFile: ~Copyable {
         // A link in place of a file of ours is an attack or a mistake: never followed.
         descriptor = unsafe open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
         self.path = path
+        self.mode = mode
         guard descriptor >= 0 else {
             throw .system(operation: mode == .create ? "create" : "open", path: path, errno: errno)
         }
     }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    deinit {
+        guard descriptor >= 0 else { return }
+        if mode != .read { FileLock.release(descriptor) }
+        close(descriptor)
+    }
 
     func fault(_ operation: String) -> StoreFault { .system(operation: operation, path: path, errno: errno) }
 
@@ -104,17 +110,13 @@ struct StoreFile: ~Copyable {
 
     /// Takes the exclusive lock that tells a live owner from an abandoned file. False when another holds it.
     func lock() throws(StoreFault) -> Bool {
-        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
-        guard errno == EWOULDBLOCK else { throw fault("lock") }
+        if FileLock.take(descriptor) { return true }
+        guard errno == EAGAIN else { throw fault("lock") }
         return false
     }
 
     /// Whether somebody holds the lock.
-    func isLocked() -> Bool {
-        guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return errno == EWOULDBLOCK }
-        flock(descriptor, LOCK_UN)
-        return false
-    }
+    func isLocked() -> Bool { FileLock.isTaken(descriptor) }
 
     /// Makes the names in a folder durable.
     static func syncFolder(_ path: String) throws(StoreFault) {

@@ -52,6 +52,10 @@ extern int sync_file_range(int descriptor, off_t offset, off_t length, unsigned 
 extern int syncfs(int descriptor);
 extern pid_t gettid(void);
 #endif
+#ifndef F_OFD_GETLK
+#define F_OFD_GETLK 36
+#define F_OFD_SETLK 37
+#endif
 #ifndef MFD_CLOEXEC
 #define MFD_CLOEXEC 1U
 #endif
