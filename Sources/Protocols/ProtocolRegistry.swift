@@ -2,6 +2,6 @@
 public enum ProtocolRegistry {
     /// - Parameter primitives: what timelines need of C libraries. Adapters has the usual ones, and ``all`` with them.
     public static func all<Primitives: TimelinePrimitives>(_ primitives: Primitives.Type) -> [ProtocolDescriptor] {
-        [.postgres, .http(primitives), .ssh(primitives), .http2]
+        [.postgres, .http(primitives), .ssh(primitives), .http2(primitives)]
     }
 }

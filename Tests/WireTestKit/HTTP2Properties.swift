@@ -1,3 +1,4 @@
+import Adapters
 import Protocols
 
 /// What must hold for every input of the HTTP/2 decoder and its timeline. The fuzzer and the replay of its finds share it.
@@ -19,6 +20,6 @@ public enum HTTP2Properties {
         let whole = WireTrace(decoder, turns: turns, .whole)
         let dripped = WireTrace(decoder, turns: turns, .byteByByte)
         guard whole == dripped else { return "whole and dripped differ:\n\(whole)\n\(dripped)" }
-        return TimelineProperties.violation(HTTP2Timeline.self, turns)
+        return TimelineProperties.violation(HTTP2Timeline<TimelineAdapters>.self, turns)
     }
 }

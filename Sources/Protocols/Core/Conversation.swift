@@ -10,6 +10,12 @@ public protocol Conversation: Sendable {
 
     init(limits: WireLimits)
 
+    /// Lets the session read, and tell the conversation.
+    static func read(
+        _ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp,
+        _ session: inout TimedSession<Decoder>, _ conversation: inout Self
+    ) throws(WireFault)
+
     /// One event of the decoder. `start` is when its first byte came, `time` when its last did.
     mutating func take(
         _ event: WireEvent<Decoder.Message>, _ direction: Direction, _ offset: UInt64, _ bytes: Span<UInt8>,
@@ -29,4 +35,18 @@ public protocol Conversation: Sendable {
 
     /// Goes on from a snapshot; `nil` when it is none.
     static func resume(_ snapshot: JSON, limits: WireLimits) -> (Decoder, Self)?
+}
+
+extension Conversation {
+    // Runs for every packet: inlined where a conversation conforms, it is compiled for the decoder of that. The timeline, which
+    // is generic, would call it unspecialized.
+    @inline(__always)
+    public static func read(
+        _ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp,
+        _ session: inout TimedSession<Decoder>, _ conversation: inout Self
+    ) throws(WireFault) {
+        try session.feed(bytes, direction, at: time) { event, direction, offset, content, start in
+            conversation.take(event, direction, offset, content, start: start, at: time)
+        }
+    }
 }

@@ -11,26 +11,14 @@ public struct ConversationTimeline<Talk: Conversation>: TimelineBuilder {
         conversation = Talk(limits: limits)
     }
 
-    // A generic type's witnesses are not specialized by themselves, and this one runs for every packet.
-    @specialized(where Talk == HTTP2Conversation)
     public mutating func data(_ bytes: Span<UInt8>, _ direction: Direction, stream: UInt32, at time: Timestamp) {
         guard !hasFailed, bytes.count > 0 else { return }
         do throws(WireFault) {
-            try Self.read(bytes, direction, at: time, &session, &conversation)
+            try Talk.read(bytes, direction, at: time, &session, &conversation)
         } catch {
             hasFailed = true
             conversation.abandon(at: time)
             conversation.events.add(TimelineEvent(error, stream: stream, at: time))
-        }
-    }
-
-    /// Apart from `self`, so that the session may tell the conversation while both stay where they are.
-    private static func read(
-        _ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp,
-        _ session: inout TimedSession<Talk.Decoder>, _ conversation: inout Talk
-    ) throws(WireFault) {
-        try session.feed(bytes, direction, at: time) { event, direction, offset, content, start in
-            conversation.take(event, direction, offset, content, start: start, at: time)
         }
     }
 

@@ -7,15 +7,7 @@ struct GRPCMessageReader: Sendable {
     /// Messages.
     static let messagesShown = 20
 
-    struct Message: Sendable, Equatable {
-        var length: UInt64
-        var isCompressed: Bool
-        /// gRPC-Web's trailers, which travel as a message (PROTOCOL-WEB.md).
-        var isTrailers: Bool
-        var beginning: [UInt8] = []
-    }
-
-    private(set) var shown: [Message] = []
+    private(set) var shown: [GRPCMessage] = []
     /// Messages that have come whole.
     private(set) var count: UInt64 = 0
     /// Bytes of messages, without their prefixes.
@@ -23,7 +15,7 @@ struct GRPCMessageReader: Sendable {
     /// Nothing that follows can be told apart: a hole, or flags that no message has.
     private(set) var isBroken = false
     private var prefix: [UInt8] = []
-    private var current: Message?
+    private var current: GRPCMessage?
     private var left: UInt64 = 0
 
     /// Ends in the middle of a message.
@@ -55,7 +47,7 @@ struct GRPCMessageReader: Sendable {
         }
         left = UInt64(prefix.span.uint32BE(at: 1) ?? 0)
         prefix.removeAll(keepingCapacity: true)
-        current = Message(length: left, isCompressed: flags & 1 != 0, isTrailers: flags & 0x80 != 0)
+        current = GRPCMessage(length: left, isCompressed: flags & 1 != 0, isTrailers: flags & 0x80 != 0)
         if left == 0 { end() }
     }
 

@@ -1,5 +1,6 @@
 extension ProtocolDescriptor {
     /// HTTP/2, and gRPC over it.
-    public static let http2 = ProtocolDescriptor(
-        id: .http2, timeline: HTTP2Timeline.self, detect: HTTP2Detection.detect)
+    public static func http2<Primitives: TimelinePrimitives>(_ primitives: Primitives.Type) -> ProtocolDescriptor {
+        ProtocolDescriptor(id: .http2, timeline: HTTP2Timeline<Primitives>.self, detect: HTTP2Detection.detect)
+    }
 }

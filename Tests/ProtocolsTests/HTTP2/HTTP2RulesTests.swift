@@ -1,3 +1,4 @@
+import Adapters
 import Protocols
 import Testing
 import WireTestKit
@@ -7,7 +8,8 @@ import WireTestKit
     private static let acknowledgement = HTTP2Bytes.frame(4, 1)
 
     private static func breaches(_ turns: [WireTurn], _ chunking: Chunking = .whole) -> [String] {
-        TimelineProperties.events(HTTP2Timeline.self, turns, chunking).filter { $0.kind == "fault" }.map(\.title)
+        TimelineProperties.events(HTTP2Timeline<TimelineAdapters>.self, turns, chunking).filter { $0.kind == "fault" }
+            .map(\.title)
     }
 
     private static func update(_ stream: UInt32, _ increment: UInt32) -> [UInt8] {
@@ -37,7 +39,7 @@ import WireTestKit
         #expect(Self.breaches(turns + [fits, opened, fits], chunking) == [])
         let told = "the server sends 10 bytes more than the window of stream 1 has room for (RFC 9113 §6.9.1)"
         #expect(Self.breaches(turns + [fits, fits, fits], chunking) == [told])
-        #expect(TimelineProperties.violation(HTTP2Timeline.self, turns + [fits, fits]) == nil)
+        #expect(TimelineProperties.violation(HTTP2Timeline<TimelineAdapters>.self, turns + [fits, fits]) == nil)
     }
 
     @Test func `padding counts, and a window that was lowered holds when that is acknowledged`() {

@@ -1,10 +1,11 @@
+import Adapters
 import Protocols
 import Testing
 import WireTestKit
 
 @Suite struct HTTP2TimelineTests {
     private static func events(_ turns: [WireTurn], _ chunking: Chunking = .whole) -> [TimelineEvent] {
-        TimelineProperties.events(HTTP2Timeline.self, turns, chunking)
+        TimelineProperties.events(HTTP2Timeline<TimelineAdapters>.self, turns, chunking)
     }
 
     private static let hello = HTTP2Bytes.preface + HTTP2Bytes.settings([(4, 65535)])
@@ -32,7 +33,7 @@ import WireTestKit
         #expect(events[2].title == "GET /fast")
         #expect(events[2].outcome == .failed(code: "404", message: ""))
         #expect(events[2].stream == 3)
-        #expect(TimelineProperties.violation(HTTP2Timeline.self, turns) == nil)
+        #expect(TimelineProperties.violation(HTTP2Timeline<TimelineAdapters>.self, turns) == nil)
     }
 
     @Test func `a reset tells who gave up, and what comes late begins nothing`() {
@@ -68,8 +69,8 @@ import WireTestKit
                 .bytes(
                     server.headers([(":status", "200"), ("server", "x")], stream: stream, ends: true), .serverToClient))
         }
-        let straight = TimelineProperties.events(HTTP2Timeline.self, turns)
-        #expect(straight == TimelineProperties.events(HTTP2Timeline.self, turns, resuming: true))
+        let straight = TimelineProperties.events(HTTP2Timeline<TimelineAdapters>.self, turns)
+        #expect(straight == TimelineProperties.events(HTTP2Timeline<TimelineAdapters>.self, turns, resuming: true))
         #expect(straight.filter { $0.title == "GET /the/same/path" }.count == 5)
     }
 

@@ -1,11 +1,11 @@
 /// The timeline of an HTTP/2 connection: one event per request or call, and what was said about the connection itself.
-public typealias HTTP2Timeline = ConversationTimeline<HTTP2Conversation>
+public typealias HTTP2Timeline<Primitives: TimelinePrimitives> = ConversationTimeline<HTTP2Conversation<Primitives>>
 
 /// Streams run side by side; each is told when it has ended, in the order in which they began.
-public struct HTTP2Conversation: Conversation {
+public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
     /// More than peers let each other have open; the oldest is then told as it stands.
-    private static let streamsMaximum = 2000
-    private static let debugDataShown = 1024
+    private static var streamsMaximum: Int { 2000 }
+    private static var debugDataShown: Int { 1024 }
 
     public var events = EventQueue()
     private var streams: [UInt32: HTTP2StreamDraft] = [:]
@@ -15,12 +15,12 @@ public struct HTTP2Conversation: Conversation {
     private var opaque: Set<Direction> = []
     /// Streams that were reset of late: what the other side sent before it knew (RFC 9113 §5.1) begins no new one.
     private var reset: [UInt32] = []
-    private static let resetsRemembered = 1000
+    private static var resetsRemembered: Int { 1000 }
     private var rules = HTTP2Rules()
     /// The connection's first byte was seen: what is missing in a header block is not there.
     private var hasPreface = false
     private var breaches = 0
-    private static let breachesTold = 100
+    private static var breachesTold: Int { 100 }
 
     public init(limits: WireLimits) {}
 
@@ -112,7 +112,7 @@ public struct HTTP2Conversation: Conversation {
     private mutating func close(_ stream: UInt32, at time: Timestamp) {
         rules.close(stream)
         guard let draft = streams.removeValue(forKey: stream) else { return }
-        events.close(draft.ticket, draft.event(at: time))
+        events.close(draft.ticket, draft.event(at: time, Primitives.self))
     }
 
     private mutating func closeIfComplete(_ stream: UInt32, at time: Timestamp) {
@@ -222,13 +222,13 @@ public struct HTTP2Conversation: Conversation {
         ])
     }
 
-    public static func resume(_ snapshot: JSON, limits: WireLimits) -> (HTTP2Decoder, HTTP2Conversation)? {
+    public static func resume(_ snapshot: JSON, limits: WireLimits) -> (HTTP2Decoder, Self)? {
         guard let decoder = snapshot["decoder"].flatMap({ HTTP2Decoder(snapshot: $0, limits: limits) }),
             let counts = snapshot["counts"].flatMap(HTTP2Counts.init), let reset = snapshot["reset"]?.array,
             let rules = snapshot["rules"].flatMap(HTTP2Rules.init), let hasPreface = snapshot["preface"]?.bool,
             let breaches = snapshot["breaches"]?.integer
         else { return nil }
-        var conversation = HTTP2Conversation(limits: limits)
+        var conversation = Self(limits: limits)
         conversation.counts = counts
         conversation.rules = rules
         conversation.hasPreface = hasPreface

@@ -1,7 +1,7 @@
 // What is told of a stream.
 
 extension HTTP2StreamDraft {
-    func event(at end: Timestamp) -> TimelineEvent {
+    func event<Primitives: TimelinePrimitives>(at end: Timestamp, _ primitives: Primitives.Type) -> TimelineEvent {
         var event = TimelineEvent(
             sequence: 0, start: start, end: end, stream: stream, kind: "http2.request", title: line,
             outcome: httpOutcome, request: client.range, response: server.range)
@@ -9,7 +9,7 @@ extension HTTP2StreamDraft {
             event.kind = "grpc.call"
             event.title = method
             event.outcome = callOutcome
-            event.fields = callFields(grpc)
+            event.fields = callFields(grpc, primitives)
         } else {
             event.fields = requestFields
         }
@@ -86,7 +86,9 @@ extension HTTP2StreamDraft {
         return resetOutcome ?? .unfinished
     }
 
-    private func callFields(_ grpc: GRPCContentType) -> [TimelineEvent.Field] {
+    private func callFields<Primitives: TimelinePrimitives>(
+        _ grpc: GRPCContentType, _ primitives: Primitives.Type
+    ) -> [TimelineEvent.Field] {
         var fields: [TimelineEvent.Field] = []
         if let host = client.headers?.text(":authority") { fields.append(.init("host", .text(host))) }
         if let agent = client.headers?.text("user-agent") { fields.append(.init("userAgent", .text(agent))) }
@@ -97,29 +99,17 @@ extension HTTP2StreamDraft {
         for (side, half) in [("sent", client), ("received", server)] {
             fields.append(.init(side + "Messages", .integer(Int64(clamping: half.messages.count))))
             fields.append(.init(side + "Bytes", .byteCount(half.messages.byteCount)))
-            if let coding = half.headers?.text("grpc-encoding") { fields.append(.init(side + "Coding", .text(coding))) }
-            let shown = half.messages.shown.map { TimelineEvent.Value.text(Self.text(of: $0, grpc)) }
+            let coding = half.headers?.text("grpc-encoding")
+            if let coding { fields.append(.init(side + "Coding", .text(coding))) }
+            let shown = half.messages.shown.map {
+                TimelineEvent.Value.text($0.text(format: grpc.format, coding: coding, primitives))
+            }
             if !shown.isEmpty { fields.append(.init(side, .list(shown))) }
             if half.messages.isBroken || half.messages.isTruncated {
                 fields.append(.init(side + "Truncated", .boolean(true)))
             }
         }
         return fields
-    }
-
-    private static func text(of message: GRPCMessageReader.Message, _ grpc: GRPCContentType) -> String {
-        if message.isCompressed { return "(\(message.length) bytes, compressed)" }
-        if message.length == 0 { return "(empty)" }
-        if message.isTrailers || grpc.format != "proto" {
-            return DisplayText.decode(message.beginning.span) + rest(of: message)
-        }
-        let isCut = UInt64(message.beginning.count) < message.length
-        return ProtobufText.render(message.beginning.span, isCut: isCut) ?? "(\(message.length) bytes)"
-    }
-
-    private static func rest(of message: GRPCMessageReader.Message) -> String {
-        let left = message.length - UInt64(message.beginning.count)
-        return left == 0 ? "" : "… (\(left) bytes more)"
     }
 
     // MARK: Both
