@@ -10,6 +10,9 @@ public protocol Conversation: Sendable {
 
     init(limits: WireLimits)
 
+    /// Bytes that it keeps for events to come, and for those that wait: roughly, and in constant time.
+    var heldCount: Int { get }
+
     /// Lets the session read, and tell the conversation.
     static func read(
         _ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp,
@@ -38,6 +41,9 @@ public protocol Conversation: Sendable {
 }
 
 extension Conversation {
+    /// For protocols whose events hold little.
+    public var heldCount: Int { events.heldCount }
+
     // Runs for every packet: inlined where a conversation conforms, it is compiled for the decoder of that. The timeline, which
     // is generic, would call it unspecialized.
     @inline(__always)

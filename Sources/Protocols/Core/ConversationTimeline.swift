@@ -6,9 +6,14 @@ public struct ConversationTimeline<Talk: Conversation>: TimelineBuilder {
     private var hasFailed = false
 
     public init(limits: WireLimits) {
+        self.init(Talk.Decoder(limits: limits), Talk(limits: limits), offsets: StreamOffsets(), limits: limits)
+    }
+
+    /// - Parameter offsets: how much of both streams lies before what the decoder is to read.
+    init(_ decoder: Talk.Decoder, _ conversation: Talk, offsets: StreamOffsets, limits: WireLimits) {
         self.limits = limits
-        session = TimedSession(Talk.Decoder(limits: limits), limits: limits)
-        conversation = Talk(limits: limits)
+        self.conversation = conversation
+        session = TimedSession(decoder, offsets: offsets, limits: limits)
     }
 
     public mutating func data(_ bytes: Span<UInt8>, _ direction: Direction, stream: UInt32, at time: Timestamp) {
@@ -44,7 +49,7 @@ public struct ConversationTimeline<Talk: Conversation>: TimelineBuilder {
 
     public mutating func finish(at time: Timestamp) { conversation.finish(at: time) }
 
-    public var heldCount: Int { session.heldCount }
+    public var heldCount: Int { session.heldCount + conversation.heldCount }
 
     public mutating func drain() -> [TimelineEvent] { conversation.events.drain() }
 
@@ -59,8 +64,6 @@ public struct ConversationTimeline<Talk: Conversation>: TimelineBuilder {
         guard let whole = try? JSON.parse(snapshot, values: 10_000_000), whole["v"] == 1, let state = whole["state"],
             let (decoder, conversation) = Talk.resume(state, limits: limits)
         else { return nil }
-        self.limits = limits
-        self.conversation = conversation
-        session = TimedSession(decoder, offsets: offsets, limits: limits)
+        self.init(decoder, conversation, offsets: offsets, limits: limits)
     }
 }

@@ -9,6 +9,7 @@ public struct EventQueue: Sendable {
         let ticket: Ticket
         var isOpen: Bool
         var event: TimelineEvent?
+        var heldCount = 0
     }
 
     /// Events that may wait for an earlier one.
@@ -17,6 +18,8 @@ public struct EventQueue: Sendable {
     private var slots: [Slot] = []
     private var nextTicket: Ticket = 1
     private var sequence: UInt64 = 0
+    /// Roughly what the events hold that wait, as far as whoever closed them has said.
+    public private(set) var heldCount = 0
 
     public init() {}
 
@@ -31,10 +34,14 @@ public struct EventQueue: Sendable {
     }
 
     /// What took the ticket has ended; `nil` when there is nothing to tell of it.
-    public mutating func close(_ ticket: Ticket, _ event: TimelineEvent?) {
+    ///
+    /// - Parameter count: bytes that the event holds, for ``heldCount``.
+    public mutating func close(_ ticket: Ticket, _ event: TimelineEvent?, holding count: Int = 0) {
         guard let index = index(of: ticket) else { return }
         slots[index].isOpen = false
         slots[index].event = event
+        slots[index].heldCount = count
+        heldCount += count
     }
 
     /// Something that begins and ends at once.
@@ -45,9 +52,9 @@ public struct EventQueue: Sendable {
         var events: [TimelineEvent] = []
         var kept = slots.firstIndex(where: \.isOpen) ?? slots.count
         if kept == 0, slots.count <= Self.waitingMaximum { return [] }
-        for slot in slots[..<kept] { number(slot.event, &events) }
+        for slot in slots[..<kept] { number(slot, &events) }
         if slots.count - kept > Self.waitingMaximum {
-            for slot in slots[kept...] where !slot.isOpen { number(slot.event, &events) }
+            for slot in slots[kept...] where !slot.isOpen { number(slot, &events) }
             slots = slots[kept...].filter(\.isOpen)
             kept = 0
         }
@@ -55,8 +62,9 @@ public struct EventQueue: Sendable {
         return events
     }
 
-    private mutating func number(_ event: TimelineEvent?, _ events: inout [TimelineEvent]) {
-        guard var event else { return }
+    private mutating func number(_ slot: Slot, _ events: inout [TimelineEvent]) {
+        heldCount -= slot.heldCount
+        guard var event = slot.event else { return }
         sequence += 1
         event.sequence = sequence
         events.append(event)

@@ -14,6 +14,8 @@ struct GRPCMessageReader: Sendable {
     private(set) var byteCount: UInt64 = 0
     /// Nothing that follows can be told apart: a hole, or flags that no message has.
     private(set) var isBroken = false
+    /// Bytes of messages that are kept.
+    private(set) var heldCount = 0
     private var prefix: [UInt8] = []
     private var current: GRPCMessage?
     private var left: UInt64 = 0
@@ -55,7 +57,9 @@ struct GRPCMessageReader: Sendable {
         left -= UInt64(bytes.count)
         byteCount += UInt64(bytes.count)
         if shown.count < Self.messagesShown, let held = current?.beginning.count {
-            current?.beginning.append(bytes.extracting(0..<min(bytes.count, Self.bytesShown - held)))
+            let kept = min(bytes.count, Self.bytesShown - held)
+            current?.beginning.append(bytes.extracting(0..<kept))
+            heldCount += kept
         }
         if left == 0 { end() }
     }

@@ -90,4 +90,28 @@ import WireTestKit
         #expect(push?["pushed"] == .boolean(true))
         #expect(push?.outcome == .succeeded)
     }
+
+    /// Each of 1,000 calls has sent 5,000 bytes, of which 4,096 are kept.
+    @Test func `what open streams keep counts as held, and so do events that wait for an earlier one`() {
+        var timeline = HTTP2Timeline<TimelineAdapters>(limits: WireLimits())
+        func say(_ bytes: [UInt8]) {
+            timeline.data(
+                bytes.span, .clientToServer, stream: 0, at: Timestamp(monotonicNanoseconds: 0, wallNanoseconds: 0))
+        }
+        var client = HTTP2Bytes()
+        say(Self.hello)
+        for stream in 0..<UInt32(1000) {
+            say(client.call("a.B/C", stream: 2 * stream + 1))
+            say(HTTP2Bytes.message([UInt8](repeating: 1, count: 5000), stream: 2 * stream + 1))
+        }
+        let held = timeline.heldCount
+        #expect((4_096_000...6_000_000).contains(held))
+        // All but the first end: their events wait for it.
+        for stream in 1..<UInt32(1000) { say(HTTP2Bytes.reset(stream: 2 * stream + 1, 8)) }
+        #expect(!timeline.drain().contains { $0.kind == "grpc.call" })
+        #expect(timeline.heldCount == held)
+        say(HTTP2Bytes.reset(stream: 1, 8))
+        #expect(timeline.drain().count { $0.kind == "grpc.call" } == 1000)
+        #expect(timeline.heldCount == 0)
+    }
 }

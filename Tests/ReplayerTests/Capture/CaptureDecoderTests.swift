@@ -145,6 +145,27 @@ private let postgres: TCPScript = {
         #expect((5...11).contains(try await flowsAtATime(path, held: 1 << 20)))
     }
 
+    @Test func `calls that keep much content count, too`() async throws {
+        func frame(_ type: UInt8, _ flags: UInt8, stream: UInt8, _ payload: [UInt8]) -> [UInt8] {
+            [0, UInt8(payload.count >> 8), UInt8(payload.count & 255), type, flags, 0, 0, 0, stream] + payload
+        }
+        var script = TCPScript()
+        script.handshake()
+        script.say(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + frame(4, 0, stream: 0, []), .lower)
+        for number in UInt8(0)..<25 {
+            // POST, http, "/", and a content type.
+            let head: [UInt8] = [0x83, 0x86, 0x84, 0x0f, 0x10, 16] + Array("application/grpc".utf8)
+            script.say(frame(1, 4, stream: 2 * number + 1, head), .lower)
+            let message = [0, 0, 0, 0x10, 0] + [UInt8](repeating: 1, count: 4096)
+            script.say(frame(0, 0, stream: 2 * number + 1, message), .lower)
+        }
+        var writer = CaptureWriter()
+        for port in UInt16(50_000)..<50_040 { writer.append(script.packets, clientPort: port) }
+        let path = try file(writer.bytes)
+        #expect(try await flowsAtATime(path) == 40)
+        #expect((5...10).contains(try await flowsAtATime(path, held: 1 << 20)))
+    }
+
     /// How many flows had been told of and not ended, at most.
     private func flowsAtATime(_ path: String, held: Int? = nil) async throws -> Int {
         var decoder = CaptureDecoder(format: .jsonLines)

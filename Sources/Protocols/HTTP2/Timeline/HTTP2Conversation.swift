@@ -9,6 +9,8 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
 
     public var events = EventQueue()
     private var streams: [UInt32: HTTP2StreamDraft] = [:]
+    /// What all of them hold.
+    private var streamsHeldCount = 0
     /// The DATA frame that a direction is in the middle of.
     private var data: [2 of HTTP2Data?] = [nil, nil]
     private var counts = HTTP2Counts()
@@ -23,6 +25,8 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
     private static var breachesTold: Int { 100 }
 
     public init(limits: WireLimits) {}
+
+    public var heldCount: Int { events.heldCount + streamsHeldCount }
 
     public mutating func take(
         _ event: WireEvent<HTTP2Message>, _ direction: Direction, _ offset: UInt64, _ bytes: Span<UInt8>,
@@ -51,13 +55,12 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
             let breach = rules.open(headers.stream, by: direction)
             tell(breach, headers.stream, direction, range, at: time)
             check(headers, direction, range, at: time)
-            streams[headers.stream]?.add(headers, direction, range, start: start, at: time)
+            change(headers.stream) { $0.add(headers, direction, range, start: start, at: time) }
             closeIfComplete(headers.stream, at: time)
         case .data(let data): begin(data, direction, range, at: time)
         case .pushPromise(let promise):
             open(promise.promised, start)
-            streams[promise.promised]?.isPushed = true
-            streams[promise.promised]?.client.headers = HTTP2HeaderText(promise.fields)
+            change(promise.promised) { $0.promise(promise.fields) }
         case .reset(let stream, let code): reset(stream, code, direction, range, at: time)
         case .settings(let settings):
             rules.set(settings, direction)
@@ -105,14 +108,26 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         if streams.count >= Self.streamsMaximum, let oldest = streams.values.min(by: { $0.ticket < $1.ticket }) {
             close(oldest.stream, at: start)
         }
-        streams[stream] = HTTP2StreamDraft(stream, events.open(), start: start)
+        let draft = HTTP2StreamDraft(stream, events.open(), start: start)
+        streams[stream] = draft
+        streamsHeldCount += draft.heldCount
         counts.streams += 1
     }
 
     private mutating func close(_ stream: UInt32, at time: Timestamp) {
         rules.close(stream)
         guard let draft = streams.removeValue(forKey: stream) else { return }
-        events.close(draft.ticket, draft.event(at: time, Primitives.self))
+        let count = draft.heldCount
+        streamsHeldCount -= count
+        events.close(draft.ticket, draft.event(at: time, Primitives.self), holding: count)
+    }
+
+    /// Adds to an open stream what it then holds.
+    private mutating func change(_ stream: UInt32, _ body: (inout HTTP2StreamDraft) -> Void) {
+        guard let index = streams.index(forKey: stream) else { return }
+        let count = streams.values[index].heldCount
+        body(&streams.values[index])
+        streamsHeldCount += streams.values[index].heldCount - count
     }
 
     private mutating func closeIfComplete(_ stream: UInt32, at time: Timestamp) {
@@ -140,7 +155,7 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         _ direction: Direction, _ range: Range<UInt64>, _ bytes: Span<UInt8>, isLast: Bool, at time: Timestamp
     ) {
         guard let message = data[slot(direction)] else { return }
-        streams[message.stream]?.add(data: bytes, direction, range)
+        change(message.stream) { $0.add(data: bytes, direction, range) }
         guard isLast else { return }
         data[slot(direction)] = nil
         if message.endsStream {

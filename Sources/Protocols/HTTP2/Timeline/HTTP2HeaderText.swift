@@ -5,6 +5,8 @@ struct HTTP2HeaderText: Sendable {
 
     private(set) var rows: [[TimelineEvent.Value]] = []
     private var total: UInt64 = 0
+    /// Bytes of names and values that are kept.
+    private(set) var heldCount = 0
     /// Values by name of those that an event is made of; the first of each name.
     private var values: [String: [UInt8]] = [:]
 
@@ -23,6 +25,7 @@ struct HTTP2HeaderText: Sendable {
             guard rows.count < Self.fieldsShown else { continue }
             let value = DisplayText.decode(field.value.span, limit: Self.valueShown)
             rows.append(field == .unknown ? [.null, .null] : [.text(name), .text(value)])
+            heldCount += name.utf8.count + value.utf8.count
         }
     }
 

@@ -13,6 +13,8 @@ struct HTTP2StreamDraft: Sendable {
         /// When its sender had said all.
         var ended: Timestamp?
 
+        var heldCount: Int { (headers?.heldCount ?? 0) + (trailers?.heldCount ?? 0) + messages.heldCount }
+
         mutating func add(_ data: Span<UInt8>, isBase64: Bool) {
             guard isBase64 else { return messages.add(data) }
             let bytes = base64.decode(data)
@@ -49,6 +51,9 @@ struct HTTP2StreamDraft: Sendable {
         }
     }
 
+    /// Bytes that are kept for its event, and itself.
+    var heldCount: Int { MemoryLayout<Self>.size + client.heldCount + server.heldCount }
+
     /// Both sides have said all.
     var isComplete: Bool { (client.ended != nil || isPushed) && server.ended != nil }
 
@@ -72,6 +77,12 @@ struct HTTP2StreamDraft: Sendable {
             self[direction].trailers = text
         }
         if headers.endsStream { end(direction, at: time) }
+    }
+
+    /// The server promises to answer what it says the client would have asked (§8.4).
+    mutating func promise(_ fields: [HPACKField]) {
+        isPushed = true
+        client.headers = HTTP2HeaderText(fields)
     }
 
     mutating func add(data bytes: Span<UInt8>, _ direction: Direction, _ range: Range<UInt64>) {
