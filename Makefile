@@ -50,7 +50,7 @@ test: packages clients
 	$(VENV)/bin/python Tests/Harness/http_exactness.py --seeds 4 --large 67108864 --wiretrail .build/debug/wiretrail
 	$(VENV)/bin/python Tests/Harness/flows.py --flows 70000 --wiretrail .build/debug/wiretrail
 	$(VENV)/bin/python Tests/Harness/exports.py --bytes 30000000 --wiretrail .build/debug/wiretrail
-	$(VENV)/bin/python Tests/Harness/wireshark.py --wiretrail .build/debug/wiretrail fixtures/public
+	$(VENV)/bin/python Tests/Harness/wireshark.py --wiretrail .build/debug/wiretrail fixtures/public fixtures/http2/upgrade*.pcap
 	Tests/run
 
 prove: clients release

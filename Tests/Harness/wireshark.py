@@ -49,6 +49,7 @@ class Flow:
 
     def __init__(self, protocol="", server=""):
         self.protocol, self.server = protocol, server
+        self.upgraded = False
         self.packets = self.all = 0
         self.said = ([], [])
 
@@ -82,15 +83,18 @@ def tell(flow, event):
         server.append("57014")
     # Reason 3: what is no error has no code in a timeline.
     server += ["(notice)" for _ in fields.get("notices", [])]
-    if flow.protocol in ("http", "http2") and ("method" in fields or "status" in fields):
+    # Behind an upgrade, an HTTP/1.1 connection speaks HTTP/2: stream 1 was asked before it (RFC 7540 §3.2).
+    protocol = "http2" if flow.protocol == "http" and kind.startswith(("http2.", "grpc.")) else flow.protocol
+    flow.upgraded = flow.upgraded or protocol != flow.protocol
+    if protocol in ("http", "http2") and ("method" in fields or "status" in fields):
         table = dict(row for row in fields.get("requestFields", {}).get("rows", []) if row[0])
-        target = fields.get("target") if flow.protocol == "http" else table.get(":path")
-        if target is not None:
-            client.append(f"{fields.get('method')} {target}" if flow.protocol == "http" else target)
-    if flow.protocol == "http":
+        target = fields.get("target") if protocol == "http" else table.get(":path")
+        if target is not None and not (flow.upgraded and event.get("stream") == 1):
+            client.append(f"{fields.get('method')} {target}" if protocol == "http" else target)
+    if protocol == "http":
         server += [str(status) for status in fields.get("interim", [])]
         server += [str(fields["status"])] if "status" in fields else []
-    if flow.protocol == "http2":
+    if protocol == "http2":
         if kind == "grpc.call" and "method" not in fields:
             client.append("/" + event["title"])
         server += [str(status) for status in fields.get("interim", [])]
@@ -127,9 +131,11 @@ def theirs(path, flows):
     for flow in flows.values():
         if flow.protocol in DISSECTORS:
             decode += ["-d", f"tcp.port=={flow.server.rsplit(':', 1)[1]},{DISSECTORS[flow.protocol][0]}"]
-    for protocol in {flow.protocol for flow in flows.values()} & set(DISSECTORS):
-        display, client, server = DISSECTORS[protocol]
-        client, server = FIELDS.get(protocol, (client, server))
+    read = {(flow.protocol, flow.protocol) for flow in flows.values() if flow.protocol in DISSECTORS}
+    read |= {("http", "http2") for flow in flows.values() if flow.upgraded}
+    for protocol, dissected in read:
+        display, client, server = DISSECTORS[dissected]
+        client, server = FIELDS.get(dissected, (client, server))
         # A field that is asked for twice is told once.
         names = list(dict.fromkeys(client + server))
         for stream, port, *values in rows(path, ["tcp.stream", "tcp.srcport"] + names, display, decode):
@@ -140,7 +146,7 @@ def theirs(path, flows):
             values = [values[names.index(name)] for name in (server if is_server else client)]
             if protocol == "postgres" and is_server:
                 values = [values[0], codes(*values[1:])]
-            if protocol == "http" and not is_server:
+            if dissected == "http" and not is_server:
                 values = [[" ".join(pair) for pair in zip(*values)]]
             found[number].said[is_server].extend(value for part in values for value in part)
     return found

@@ -98,7 +98,10 @@ struct HTTPControls {
 
     /// More than one offer is ``HTTPUpgrade/other`` (RFC 9110 §7.8).
     private mutating func readUpgrade(_ field: HTTPField, _ bytes: Span<UInt8>) throws(WireFault) {
-        let isWebSocket = bytes.extracting(field.valueRange).isEqualIgnoringCase("websocket")
-        upgrade = upgrade == .none && isWebSocket ? .webSocket : .other
+        let offer = bytes.extracting(field.valueRange)
+        let isOnly = upgrade == .none
+        upgrade = .other
+        if isOnly, offer.isEqualIgnoringCase("websocket") { upgrade = .webSocket }
+        if isOnly, offer.isEqualIgnoringCase("h2c") { upgrade = .h2c }
     }
 }

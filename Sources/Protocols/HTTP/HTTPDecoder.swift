@@ -2,7 +2,8 @@
 ///
 /// Strict: what two implementations might read differently is a fault, never put right. A response is read by its
 /// request's method (RFC 9112 §6.3), so one without a request waits for it. Behind a request that asks for another
-/// protocol, and behind CONNECT, nothing is read before the answer; a 101 to WebSocket makes both directions frames.
+/// protocol, and behind CONNECT, nothing is read before the answer; a 101 to WebSocket makes both directions frames,
+/// one to "h2c" makes them HTTP/2, which is not read here.
 ///
 /// After a hole in a capture a direction goes on when the hole ended inside a body, or when the bytes after it begin
 /// with a head. Else it is opaque.
@@ -62,7 +63,7 @@ public struct HTTPDecoder: WireDecoder {
         case .untilClose:
             finishMessage(direction)
             return .body(length: 0, isLast: true)
-        case .head, .frameHead, .opaque: return nil
+        case .head, .frameHead, .http2, .opaque: return nil
         case .length, .chunkLine, .chunkData, .chunkEnd, .framePayload:
             let fault = WireFault(.truncated, "the stream ends within a message", direction)
             failure = fault
@@ -94,6 +95,7 @@ extension HTTPDecoder {
         case chunkEnd
         case frameHead
         case framePayload(UInt64)
+        case http2
         case opaque(OpaqueReason)
     }
 
@@ -110,7 +112,7 @@ extension HTTPDecoder {
         /// Whether a hole of that length leaves it clear where the direction stands.
         mutating func skip(_ hole: UInt64) -> Bool {
             switch position {
-            case .opaque: return true
+            case .http2, .opaque: return true
             case .untilClose: return true
             case .length(let left) where hole > 0 && hole < left: position = .length(left - hole)
             case .chunkData(let left) where hole > 0 && hole <= left:

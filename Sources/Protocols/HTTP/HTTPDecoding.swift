@@ -76,6 +76,9 @@ extension HTTPDecoder {
             state.server.frames = WebSocketFrameReader(allowsRSV1: compresses)
             state.client.position = .frameHead
             state.server.position = .frameHead
+        } else if request.upgrade == .h2c, head.status == 101, state.client.position == .head {
+            state.client.position = .http2
+            state.server.position = .http2
         } else {
             state.client.position = .opaque(.unsupported)
             state.server.position = .opaque(.unsupported)
@@ -105,6 +108,7 @@ extension HTTPDecoder {
         case .chunkLine: return try chunkLine(bytes, direction)
         case .chunkEnd: return try chunkEnd(bytes, direction)
         case .frameHead: return try frameHead(bytes, direction)
+        case .http2: return .become(.http2)
         case .opaque(let reason): return .opaque(reason)
         case .head: return .needMore(atLeast: 1)
         }

@@ -45,6 +45,8 @@ public enum HTTPUpgrade: UInt8, Sendable {
     case none
     /// RFC 6455, and nothing else.
     case webSocket
-    /// Anything else, "h2c" for one.
+    /// Anything else.
     case other
+    /// HTTP/2 in the clear (RFC 7540 §3.2), and nothing else.
+    case h2c
 }

@@ -33,14 +33,14 @@ extension HTTPResponseHead {
         return controls.contentLength.map { .length($0) } ?? .untilClose
     }
 
-    /// RFC 9110 §15.2.2, RFC 6455 §4.1.
+    /// RFC 9110 §15.2.2, RFC 6455 §4.1, RFC 7540 §3.2.
     private static func checkUpgrade(
         _ controls: HTTPControls, _ request: HTTPRequestQueue.Entry
     ) throws(WireFault) {
         guard request.upgrade != .none else {
             throw WireFault(.unexpectedMessage, "101 to a request that asked for no upgrade", .serverToClient)
         }
-        guard controls.upgrade != .none, request.upgrade == .other || controls.upgrade == .webSocket else {
+        guard controls.upgrade != .none, request.upgrade == .other || controls.upgrade == request.upgrade else {
             throw WireFault(.malformed, "101 to another protocol than was asked for", .serverToClient)
         }
     }

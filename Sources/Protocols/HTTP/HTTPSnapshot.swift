@@ -68,13 +68,14 @@ extension HTTPDecoder.Position {
         case .opaque(.tls): (8, 0)
         case .opaque(.encrypted): (9, 0)
         case .opaque(.unsupported): (10, 0)
+        case .http2: (11, 0)
         }
     }
 
     fileprivate init?(_ tag: UInt8, _ left: UInt64) {
         let all: [Self] = [
             .head, .length(left), .untilClose, .chunkLine, .chunkData(left), .chunkEnd, .frameHead, .framePayload(left),
-            .opaque(.tls), .opaque(.encrypted), .opaque(.unsupported),
+            .opaque(.tls), .opaque(.encrypted), .opaque(.unsupported), .http2,
         ]
         // Content of which nothing is left is no position, and others have nothing left.
         guard tag < all.count, all[Int(tag)].numbers.left == left, [1, 4, 7].contains(tag) == (left > 0) else {

@@ -165,13 +165,16 @@ extension HTTP2Decoder {
         _ header: HTTP2FrameHeader, _ bytes: Span<UInt8>, _ payload: Range<Int>, _ direction: Direction
     ) -> HTTP2Message {
         if header.isAcknowledgement { return .settingsAcknowledgement }
-        let settings = stride(from: payload.lowerBound, to: payload.upperBound, by: 6).map {
-            HTTP2Setting(identifier: bytes.uint16BE(at: $0) ?? 0, value: bytes.uint32BE(at: $0 + 2) ?? 0)
-        }
+        let settings = HTTP2Setting.list(bytes, payload)
+        set(settings, by: direction)
+        return .settings(settings)
+    }
+
+    /// What one side allows bounds the other's header table.
+    mutating func set(_ settings: [HTTP2Setting], by direction: Direction) {
         for setting in settings where setting.identifier == HTTP2Setting.headerTableSize {
             self[direction.opposite].headers.allow(Int(setting.value))
         }
-        return .settings(settings)
     }
 
     private func goAway(_ bytes: Span<UInt8>, _ payload: Range<Int>) -> HTTP2Message {

@@ -44,13 +44,16 @@ struct HTTPConnection: Sendable {
         let offset = session.end(direction)
         do throws(WireFault) {
             try session.gap(length, direction)
+            isOpaque[index(direction)] = false
+            guard conversation.http2 == nil else {
+                return conversation.tell(&story) { $0.gap(length, direction, stream: 0, at: time) }
+            }
             // The decoder says whether it still knows where it is.
             if session.decoder.isLost(direction) {
                 conversation.abandon(at: time, &story)
             } else {
                 conversation.skip(length, direction)
             }
-            isOpaque[index(direction)] = false
             story.events.add(.gap(length, direction, stream: conversation.connection, offset: offset, at: time))
         } catch {
             hasFailed = true
@@ -60,7 +63,9 @@ struct HTTPConnection: Sendable {
     }
 
     /// What waits for more of its message, and the contents of what is being asked and answered.
-    var heldCount: Int { session.heldCount + conversation.exchanges.heldCount }
+    var heldCount: Int {
+        session.heldCount + conversation.exchanges.heldCount + (conversation.http2?.heldCount ?? 0)
+    }
 
     mutating func identity(_ identity: Identity) { conversation.caller = MCPText.bounded(identity.subject, limit: 200) }
 
@@ -90,12 +95,19 @@ struct HTTPConnection: Sendable {
             let decoder = session.decoder.snapshot()
         else { return nil }
         let caller = conversation.caller.map(JSON.string) ?? .null
-        return .object([
+        var members: [String: JSON] = [
             "decoder": .bytes(decoder), "caller": caller, "webSocket": .bool(conversation.webSocket != nil),
-        ])
+        ]
+        if let http2 = conversation.http2 {
+            guard let snapshot = http2.snapshot() else { return nil }
+            members["http2"] = .bytes(snapshot)
+        }
+        return .object(members)
     }
 
-    init?(number: UInt32, snapshot: JSON, offsets: StreamOffsets, limits: WireLimits) {
+    init?<Primitives: TimelinePrimitives>(
+        number: UInt32, snapshot: JSON, offsets: StreamOffsets, limits: WireLimits, _ primitives: Primitives.Type
+    ) {
         guard let bytes = snapshot["decoder"]?.bytes, let isWebSocket = snapshot["webSocket"]?.bool,
             let decoder = HTTPDecoder(snapshot: bytes.span, limits: limits)
         else { return nil }
@@ -103,6 +115,9 @@ struct HTTPConnection: Sendable {
         conversation = HTTPConversation(connection: number)
         conversation.caller = snapshot["caller"]?.string
         if isWebSocket { conversation.webSocket = HTTPWebSocket(connection: number) }
+        guard let bytes = snapshot["http2"]?.bytes else { return }
+        conversation.http2 = HTTP2Timeline<Primitives>(snapshot: bytes.span, offsets: offsets, limits: limits)
+        if conversation.http2 == nil { return nil }
     }
 
     private func index(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }

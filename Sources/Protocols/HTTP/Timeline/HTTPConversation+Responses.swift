@@ -15,6 +15,7 @@ extension HTTPConversation {
                     nil, HTTPContent(), ticket: story.events.open(), caller: caller, connection: connection))
         }
         var told: (EventQueue.Ticket, TimelineEvent)?
+        var answered: HTTPExchange?
         exchanges.changeAnswering { exchange in
             guard !head.isInterim else {
                 if exchange.interim.count < 10 { exchange.interim.append(.integer(Int64(head.status))) }
@@ -24,6 +25,7 @@ extension HTTPConversation {
             exchange.responseContent = content
             exchange.responseEnd = text.range.upperBound
             exchange.lastsUntilClose = head.framing == .untilClose
+            if head.status == 101 { answered = exchange }
             guard content.isEventStream, head.framing != .none, head.framing != .length(0) else { return }
             exchange.events = HTTPEventStream()
             // A stream may last for hours: that it has begun is told at once, its events as they come.
@@ -33,7 +35,7 @@ extension HTTPConversation {
             }
         }
         if let told { story.events.close(told.0, told.1) }
-        if head.status == 101 { webSocket = HTTPWebSocket(connection: connection) }
+        if let answered { upgrade(answered, at: time, story) }
     }
 
     mutating func responseContent<Primitives>(

@@ -13,6 +13,8 @@ struct HTTPConversation: Sendable {
     let connection: UInt32
     var exchanges = HTTPExchangeQueue()
     var webSocket: HTTPWebSocket?
+    /// What is said behind an upgrade to HTTP/2.
+    var http2: (any TimelineBuilder)?
     /// Who is calling, as the recording says.
     var caller: String?
     private var contents: [2 of Content] = [.message, .message]
@@ -40,6 +42,8 @@ struct HTTPConversation: Sendable {
                 case .frame: .frame
                 default: .message
                 }
+        case .body where http2 != nil:
+            tell(&story) { $0.data(bytes, direction, stream: 0, at: time) }
         case .body(let isLast):
             switch contents[index(direction)] {
             case .frame: webSocket?.payload(bytes, direction, range, isLast: isLast, caller, at: time, &story)
@@ -125,6 +129,8 @@ struct HTTPConversation: Sendable {
             if !exchange.responseHasEnded { tellCodedEvents(of: exchange, at: time, &story) }
         }
         webSocket = nil
+        tell(&story) { $0.finish(at: time) }
+        http2 = nil
         if !story.seesSession { story.mcp.abandon(at: time, &story.events) }
     }
 

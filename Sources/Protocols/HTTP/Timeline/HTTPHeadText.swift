@@ -18,13 +18,13 @@ struct HTTPHeadText: Sendable {
     private(set) var session: String?
     /// A field says that MCP is spoken.
     private(set) var isMCP = false
-    private(set) var isUpgrade = false
+    private(set) var upgrade = HTTPUpgrade.none
 
     init(_ head: HTTPRequestHead, _ bytes: Span<UInt8>, _ range: Range<UInt64>, start: Timestamp, end: Timestamp) {
         self.init(head.fields, bytes, range, start, end)
         method = DisplayText.decode(bytes.extracting(head.methodName), limit: 100)
         target = DisplayText.decode(bytes.extracting(head.target), limit: Self.targetShown)
-        isUpgrade = head.upgrade != .none
+        upgrade = head.upgrade
     }
 
     init(_ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ range: Range<UInt64>, start: Timestamp, end: Timestamp) {

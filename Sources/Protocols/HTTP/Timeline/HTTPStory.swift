@@ -4,9 +4,11 @@ struct HTTPStory<Primitives: TimelinePrimitives>: Sendable {
     var mcp: MCPConversation<Primitives>
     /// All connections of a session are shown here, not only one: an answer may still come on another.
     let seesSession: Bool
+    let limits: WireLimits
 
     init(limits: WireLimits, seesSession: Bool = false) {
         mcp = MCPConversation(limits: limits)
         self.seesSession = seesSession
+        self.limits = limits
     }
 }

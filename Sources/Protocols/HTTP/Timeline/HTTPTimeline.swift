@@ -1,5 +1,5 @@
 /// The timeline of an HTTP/1 connection: one event per request, per event of a stream and per WebSocket message; what of these
-/// is JSON-RPC is told as calls, and MCP as tool calls and what else it knows.
+/// is JSON-RPC is told as calls, and MCP as tool calls and what else it knows. Behind an upgrade to HTTP/2, as that.
 public struct HTTPTimeline<Primitives: TimelinePrimitives>: TimelineBuilder {
     private var connection: HTTPConnection
     private var story: HTTPStory<Primitives>
@@ -41,7 +41,8 @@ public struct HTTPTimeline<Primitives: TimelinePrimitives>: TimelineBuilder {
     public init?(snapshot: Span<UInt8>, offsets: StreamOffsets, limits: WireLimits) {
         guard let state = try? JSON.parse(snapshot, values: 10_000_000), state["v"] == 1,
             let json = state["connection"], let sessions = state["sessions"],
-            let connection = HTTPConnection(number: 0, snapshot: json, offsets: offsets, limits: limits)
+            let connection = HTTPConnection(
+                number: 0, snapshot: json, offsets: offsets, limits: limits, Primitives.self)
         else { return nil }
         self.connection = connection
         story = HTTPStory(limits: limits)

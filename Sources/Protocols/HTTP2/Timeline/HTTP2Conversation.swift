@@ -103,6 +103,23 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
 
     // MARK: Streams
 
+    /// Both sides have gone over to HTTP/2, with what the client has asked.
+    mutating func begin(_ upgrade: HTTP2Upgrade) {
+        // Nothing can be missing before: the server's frames may come before the client's preface.
+        hasPreface = true
+        rules.set(upgrade.settings, .clientToServer)
+        // The 101 acknowledges them (RFC 7540 §3.2.1).
+        rules.acknowledged(.serverToClient)
+        open(HTTP2Upgrade.stream, upgrade.start)
+        _ = rules.open(HTTP2Upgrade.stream, by: .clientToServer)
+        let headers = HTTP2Headers(
+            stream: HTTP2Upgrade.stream, fields: upgrade.fields, endsStream: true, continuations: 0)
+        change(HTTP2Upgrade.stream) { draft in
+            draft.add(headers, .clientToServer, upgrade.range, start: upgrade.start, at: upgrade.end)
+            draft.client.dataBytes = upgrade.contentBytes
+        }
+    }
+
     private mutating func open(_ stream: UInt32, _ start: Timestamp) {
         guard streams[stream] == nil, !reset.contains(stream) else { return }
         if streams.count >= Self.streamsMaximum, let oldest = streams.values.min(by: { $0.ticket < $1.ticket }) {
