@@ -75,6 +75,11 @@ public struct LegLedger: Sendable {
         case .remark(let kind, let reason):
             let place = offset(direction)
             note(kind, direction, place..<place, reason, into: &entries)
+        case .partRefused(let rule):
+            let place = offset(direction)
+            note(
+                .information, direction, place..<place, "a part of the message goes no further: \(rule)", into: &entries
+            )
         case .offerAgain, .identify, .reach, .dropUpstream, .identity:
             break
         case .opaque(let reason):

@@ -13,6 +13,8 @@ public enum ProxyAction: Sendable, Equatable {
     case withhold(Range<Int>, secrets: [Range<Int>], reason: String)
     /// A rule refused these bytes; they stop here, and `instead` goes on.
     case refused(Range<Int>, secrets: [Range<Int>] = [], rule: String, instead: [UInt8] = [])
+    /// A rule refused a part of what waits; the rest of it goes on.
+    case partRefused(rule: String)
     /// The gateway's own words to one side; `secrets` of them are recorded as filler.
     case reply(Side, [UInt8], secrets: [Range<Int>] = [])
     /// The lane that was just read waits for the answer.

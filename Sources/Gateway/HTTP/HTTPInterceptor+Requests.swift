@@ -92,7 +92,7 @@ extension HTTPInterceptor {
             clearance = .allowed
             self.part = part
             hold?.calls = part.calls
-            facts.append(.remark(.information, "a part of the batch goes no further: \(part.rule)"))
+            facts.append(.partRefused(rule: part.rule))
             return nil
         case .ask(let question, let calls):
             if hold?.isOpen != true { hold = HTTPHold(head, headBytes, calls) }

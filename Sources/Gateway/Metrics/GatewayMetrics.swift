@@ -47,7 +47,7 @@ struct GatewayMetrics {
         bytes.add("direction", "sent", Double(counters.reduce(0) { $0 + $1.toClients.count }))
         return [
             bytes,
-            sum("wiretrail_denials_total", "Messages that a rule refused.") { $0.denials.count },
+            sum("wiretrail_denials_total", "Messages that a rule refused, whole or in part.") { $0.denials.count },
             MetricFamily("wiretrail_questions_open", .gauge, "Messages that wait for a person now.", openQuestions),
             sum("wiretrail_questions_total", "Messages that waited for a person.") { $0.questions.count },
         ]

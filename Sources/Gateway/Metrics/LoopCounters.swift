@@ -24,7 +24,7 @@ final class LoopCounters: Sendable {
     /// Bytes of the client legs.
     let fromClients = Counter()
     let toClients = Counter()
-    /// Messages that a rule refused.
+    /// Messages that a rule refused, whole or in part.
     let denials = Counter()
     /// Messages that waited for a person.
     let questions = Counter()

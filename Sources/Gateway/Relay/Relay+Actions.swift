@@ -34,9 +34,10 @@ extension Relay {
         case .reply(let side, let bytes, _):
             send(bytes.span, to: side)
         case .refused(_, _, let rule, let instead):
-            station.counters.denials.add()
-            tell(.info, "request refused", .rule(rule))
+            denied(by: rule)
             if !instead.isEmpty { send(instead.span, to: direction.receiver) }
+        case .partRefused(let rule):
+            denied(by: rule)
         case .withhold, .remark, .opaque, .offerAgain, .identity:
             break
         case .identify:
@@ -50,6 +51,12 @@ extension Relay {
         case .end(let reason):
             settle(reason)
         }
+    }
+
+    /// A message counts once, however much of it is refused.
+    private func denied(by rule: String) {
+        station.counters.denials.add()
+        tell(.info, "request refused", .rule(rule))
     }
 
     private func send(_ bytes: Span<UInt8>, to side: Side) {

@@ -153,6 +153,32 @@ import WireTestKit
         await rig.stop()
     }
 
+    @Test func `a batch of which a part is refused counts as one denial, and is logged`() async throws {
+        var rule = Rule("deletes", .deny)
+        rule.requests = RequestPattern()
+        rule.requests?.tools = ["delete"]
+        let lines = Mutex<[String]>([])
+        let log = Log(.text) { line in lines.withLock { $0.append(line) } }
+        let rig = try await WebRig(rules: RuleSet([rule]), log: log) { peer, _ in await peer.answerAll() }
+        let client = try await rig.client()
+        func call(_ tool: String) -> String {
+            #"{"jsonrpc":"2.0","method":"tools/call","params":{"name":"\#(tool)"}}"#
+        }
+        for (tools, denials) in [
+            (["read", "read"], 0), (["delete", "read", "delete"], 1), (["delete", "delete"], 2),
+        ] {
+            let body = "[" + tools.map(call).joined(separator: ",") + "]"
+            await client.say(
+                "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+            #expect(await client.answer(denials == 2 ? "\r\n\r\n" : "\r\n\r\nok").hasPrefix("HTTP/1.1 20"))
+            #expect(try await rig.figure("wiretrail_denials_total") == "\(denials)")
+        }
+        await client.leave()
+        await rig.stop()
+        let refusals = lines.withLock { $0.filter { $0.contains("request refused") } }
+        #expect(refusals.count == 2 && refusals.allSatisfy { $0.contains(#"rule="rule deletes: "#) })
+    }
+
     @Test(arguments: [false, true])
     func `a content that does not come to its end is a 408`(isRead: Bool) async throws {
         var limits = HTTPTimeLimits()

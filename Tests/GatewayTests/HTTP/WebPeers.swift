@@ -85,6 +85,7 @@ struct WebRig: Sendable {
 
     init(
         _ limits: HTTPTimeLimits = HTTPTimeLimits(), tls: TLSClientContext? = nil, rules: RuleSet? = nil,
+        log: Log = Log(.text) { _ in },
         _ serve: @escaping @Sendable (WebPeer, Int) async -> Void
     ) async throws {
         let group = EventLoopGroup(count: 1)
@@ -106,6 +107,8 @@ struct WebRig: Sendable {
         }
         var configuration = GatewayConfiguration([.init(.loopback(port: 0), service)], recorder: recorder)
         configuration.http = limits
+        configuration.log = log
+        configuration.metrics = .loopback(port: 0)
         // A busy machine is no reason to turn a client away.
         configuration.loginLimit = .seconds(60)
         gateway = try Gateway(configuration)
@@ -115,6 +118,14 @@ struct WebRig: Sendable {
 
     /// Connections that the server has had.
     var served: Int { count.value.load(ordering: .relaxed) }
+
+    /// One of `/metrics`.
+    func figure(_ name: String) async throws -> String {
+        let scraper = try await WebPeer.connect(to: gateway.metricsAddress?.port ?? 0, group)
+        await scraper.say(Self.get("/metrics"))
+        let lines = await scraper.read(until: nil).split(separator: "\n").filter { $0.hasPrefix(name + " ") }
+        return lines.map { String($0.dropFirst(name.utf8.count + 1)) }.joined(separator: ", ")
+    }
 
     func stop() async {
         await gateway.drain()
