@@ -49,8 +49,10 @@ extension ProxyCore {
             actions.append(.withhold(reading.take(length), secrets: moved, reason: reason))
         case .ask, .identify, .gather, .reach:
             park(verdict, judged, &reading, into: &actions)
-        case .end(let farewell, let reason):
-            actions.append(.withhold(reading.take(length), secrets: [], reason: reason))
+        case .end(let farewell, let secrets, let reason):
+            let base = reading.head
+            let moved = secrets.map { ($0.lowerBound + base)..<($0.upperBound + base) }
+            actions.append(.withhold(reading.take(length), secrets: moved, reason: reason))
             say(farewell, to: .client, into: &actions)
             hasEnded = true
             actions.append(.end(reason))

@@ -23,8 +23,8 @@ public enum Verdict: Sendable, Equatable {
     case judgeAgain
     /// The message goes no further, and nobody is told.
     case swallow(secrets: [Range<Int>], reason: String)
-    /// The connection ends; the client gets these last bytes.
-    case end(farewell: [UInt8], reason: String)
+    /// The message goes no further, and the connection ends; the client gets these last bytes.
+    case end(farewell: [UInt8], secrets: [Range<Int>] = [], reason: String)
 }
 
 /// Bytes that take the place of a message on the other leg.

@@ -12,8 +12,8 @@ extension HTTPRoute {
     ) throws(HTTPHeadEncoder.Fault)
         -> Replacement
     {
-        var writer = HTTPHeadWriter(try HTTPHeadEncoder(head, target: target(of: head, bytes), bytes))
-        writer.markTarget(of: head, in: bytes, querySecrets)
+        var writer = HTTPHeadWriter(try HTTPHeadEncoder(head, target: target(of: head, bytes), bytes), querySecrets)
+        writer.markTarget(of: head, in: bytes)
         writer.add("Host", authority)
         for credential in credentials {
             guard let value = credential.value else { continue }
@@ -83,13 +83,13 @@ extension HTTPRoute {
         _ head: HTTPResponseHead, closes: Bool, for version: HTTPVersion, _ bytes: Span<UInt8>, content: [UInt8]? = nil
     ) -> Replacement? {
         guard content != nil || !isFit(head, closes: closes, for: version, bytes) else { return nil }
-        var writer = HTTPHeadWriter(HTTPHeadEncoder(head, bytes))
+        var writer = HTTPHeadWriter(HTTPHeadEncoder(head, bytes), querySecrets)
         let hopByHop = HTTPHopByHop(head.fields, bytes)
         for field in head.fields {
             if hopByHop.contains(field, bytes) || field.name == .contentLength && content != nil {
                 writer.drop(field, of: bytes)
             } else if let reference = reference(in: field, bytes) {
-                writer.add("Location", reference)
+                writer.replace(field, of: bytes, by: "Location", reference)
             } else {
                 writer.keep(field, of: bytes)
             }

@@ -7,13 +7,17 @@ struct HTTPHeadWriter {
     private var secrets: [Range<Int>] = []
     /// Ranges of the original that are.
     private var originalSecrets: [Range<Int>] = []
+    private let query: QuerySecrets
 
-    init(_ encoder: HTTPHeadEncoder) { self.encoder = encoder }
+    init(_ encoder: HTTPHeadEncoder, _ query: QuerySecrets) {
+        self.encoder = encoder
+        self.query = query
+    }
 
     /// Notes the credentials in a request's target, whose query stands at the end of the new one as it came.
-    mutating func markTarget(of head: HTTPRequestHead, in original: Span<UInt8>, _ query: QuerySecrets) {
+    mutating func markTarget(of head: HTTPRequestHead, in original: Span<UInt8>) {
         let moved = encoder.count - " HTTP/1.1\r\n".utf8.count - head.target.upperBound
-        for range in head.targetSecrets(in: original, query) {
+        for range in query.ranges(in: original, at: head.target) {
             originalSecrets.append(range)
             secrets.append((range.lowerBound + moved)..<(range.upperBound + moved))
         }
@@ -21,8 +25,7 @@ struct HTTPHeadWriter {
 
     /// Copies a field's line.
     mutating func keep(_ field: HTTPField, of original: Span<UInt8>) {
-        if field.name.isSecret {
-            let range = field.secretRange(in: original)
+        for range in field.secrets(in: original, query) {
             let start = encoder.count + range.lowerBound - field.line.lowerBound
             secrets.append(start..<(start + range.count))
             originalSecrets.append(range)
@@ -32,7 +35,18 @@ struct HTTPHeadWriter {
 
     /// Leaves a field's line out.
     mutating func drop(_ field: HTTPField, of original: Span<UInt8>) {
-        if field.name.isSecret { originalSecrets.append(field.secretRange(in: original)) }
+        originalSecrets += field.secrets(in: original, query)
+    }
+
+    /// Puts another reference in a field's place.
+    mutating func replace(_ field: HTTPField, of original: Span<UInt8>, by name: String, _ reference: String) {
+        drop(field, of: original)
+        let start = encoder.count + name.utf8.count + 2
+        add(name, reference)
+        guard encoder.count > start else { return }
+        secrets += query.ranges(in: Array(reference.utf8).span).map {
+            ($0.lowerBound + start)..<($0.upperBound + start)
+        }
     }
 
     /// A field of our own; one that cannot be written is left out.

@@ -20,6 +20,8 @@ extension HTTPInterceptor {
             verdict = .replace(Replacement(HTTPChunkEncoder.lastChunk, reason: "the last chunk's size alone"))
         } else if verdict == .forward, trailers.isEmpty, bytes.count != HTTPChunkEncoder.lastChunk.count {
             verdict = .replace(Replacement(HTTPChunkEncoder.lastChunk, reason: "the last chunk's size alone"))
+        } else if verdict == .forward {
+            verdict = passing(trailers, bytes)
         }
         if direction == .clientToServer { requestEnded() } else { responseEnded() }
         return verdict

@@ -10,7 +10,7 @@ extension HTTPInterceptor {
         _ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ gathered: GatheredMessage?
     ) -> Verdict {
         let headBytes = bytes.extracting(gathered?.head ?? 0..<bytes.count)
-        let secrets = head.fields.secrets(in: headBytes)
+        let secrets = head.fields.secrets(in: headBytes, route.querySecrets)
         if head.isInterim { return .swallow(secrets: secrets, reason: "the client reads a stream already") }
         noteSession(of: head, headBytes)
         exchange?.isResponseChunked = head.framing == .chunked
@@ -37,7 +37,7 @@ extension HTTPInterceptor {
         hold = nil
         exchange?.response = .flowing
         let reason = "the answer goes on in the stream that the client reads already"
-        let secrets = head.fields.secrets(in: bytes)
+        let secrets = head.fields.secrets(in: bytes, route.querySecrets)
         return .replace(Replacement(ownAnswers, originalSecrets: secrets, reason: reason, keepsBody: true))
     }
 

@@ -34,7 +34,7 @@ extension HTTPInterceptor {
         var reply = HTTPReply(.json(200, content), "the gateway's answers")
         reply.closes = exchange?.closesClient ?? true
         responseEnded()
-        let secrets = head.fields.secrets(in: bytes)
+        let secrets = head.fields.secrets(in: bytes, route.querySecrets)
         return .replace(
             Replacement(reply.bytes(isHead: false), originalSecrets: secrets, reason: "the gateway's answers alone"))
     }
@@ -57,7 +57,7 @@ extension HTTPInterceptor {
             new.bytes += own
             return .replace(new)
         default:
-            let secrets = head.fields.secrets(in: bytes)
+            let secrets = head.fields.secrets(in: bytes, route.querySecrets)
             return .replace(
                 Replacement(
                     [UInt8](copying: bytes) + own, originalSecrets: secrets, secrets: secrets,

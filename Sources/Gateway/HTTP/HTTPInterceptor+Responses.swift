@@ -5,7 +5,9 @@ extension HTTPInterceptor {
         _ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ gathered: GatheredMessage?
     ) -> Verdict {
         guard let under = exchange else {
-            return .end(farewell: farewell(.upstreamGone), reason: "the upstream answers what it was not asked")
+            return .end(
+                farewell: farewell(.upstreamGone), secrets: head.fields.secrets(in: bytes, route.querySecrets),
+                reason: "the upstream answers what it was not asked")
         }
         if hold?.isOpen == true { return carryOn(head, bytes, gathered) }
         if head.isInterim {
@@ -47,7 +49,9 @@ extension HTTPInterceptor {
         let objection = under.handshake.map { $0.objection(to: head, bytes) } ?? "no WebSocket was asked for"
         if let objection {
             let reply = HTTPReply(502, "the upstream's answer to the WebSocket handshake is refused: \(objection)")
-            return .end(farewell: reply.bytes(isHead: false), reason: reply.text)
+            return .end(
+                farewell: reply.bytes(isHead: false), secrets: head.fields.secrets(in: bytes, route.querySecrets),
+                reason: reply.text)
         }
         isUpgraded = true
         exchange = nil
@@ -93,15 +97,21 @@ extension HTTPInterceptor {
         exchange?.closesClient = true
         exchange?.closesUpstream = true
         let reply = HTTPReply(502, "the response is withheld: \(rule)").bytes(isHead: exchange?.isHead ?? false)
-        return .refuse(Reply([], instead: reply, rule: rule, originalSecrets: head.fields.secrets(in: bytes)))
+        return .refuse(
+            Reply([], instead: reply, rule: rule, originalSecrets: head.fields.secrets(in: bytes, route.querySecrets)))
     }
 
     func replace(
         _ head: HTTPResponseHead, closes: Bool, _ version: HTTPVersion, _ bytes: Span<UInt8>, _ content: [UInt8]? = nil
     ) -> Verdict {
         if let new = route.rewrite(head, closes: closes, for: version, bytes, content: content) { return .replace(new) }
-        guard head.fields.contains(.setCookie) else { return .forward }
-        return .forwardRedacted(head.fields.secrets(in: bytes), reason: "a cookie")
+        return passing(head.fields, bytes)
+    }
+
+    /// Fields that go on as they came.
+    func passing(_ fields: HTTPFields, _ bytes: Span<UInt8>) -> Verdict {
+        let secrets = fields.secrets(in: bytes, route.querySecrets)
+        return secrets.isEmpty ? .forward : .forwardRedacted(secrets, reason: "cookies, or credentials in a query")
     }
 
     mutating func responseEnded() {

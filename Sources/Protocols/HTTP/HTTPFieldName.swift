@@ -9,7 +9,8 @@ public enum HTTPFieldName: UInt8, Sendable, CaseIterable {
     // What intermediaries say of themselves.
     case via, forwarded, xForwardedFor, xForwardedHost, xForwardedProto, xRealIP
     // Content.
-    case contentType, contentEncoding, accept, acceptEncoding, userAgent, server, date, location, expect, origin
+    case contentType, contentEncoding, accept, acceptEncoding, userAgent, server, date, location, expect, origin,
+        referer
     // WebSocket (RFC 6455 §11.3).
     case secWebSocketKey, secWebSocketAccept, secWebSocketVersion, secWebSocketProtocol, secWebSocketExtensions
     // Server-sent events and MCP.
@@ -50,6 +51,7 @@ public enum HTTPFieldName: UInt8, Sendable, CaseIterable {
         case .location: "location"
         case .expect: "expect"
         case .origin: "origin"
+        case .referer: "referer"
         case .secWebSocketKey: "sec-websocket-key"
         case .secWebSocketAccept: "sec-websocket-accept"
         case .secWebSocketVersion: "sec-websocket-version"
@@ -77,6 +79,7 @@ public enum HTTPFieldName: UInt8, Sendable, CaseIterable {
         case (6, UInt8(ascii: "s")): settle(name, .server)
         case (6, UInt8(ascii: "o")): settle(name, .origin)
         case (7, UInt8(ascii: "t")): settle(name, .trailer)
+        case (7, UInt8(ascii: "r")): settle(name, .referer)
         case (7, UInt8(ascii: "u")): settle(name, .upgrade)
         case (8, UInt8(ascii: "l")): settle(name, .location)
         case (9, UInt8(ascii: "f")): settle(name, .forwarded)

@@ -1,5 +1,5 @@
-/// Credentials in the query of a request's target, where they do not belong (RFC 6750 §5.3) and some servers want them all
-/// the same: their values are recorded as filler.
+/// Credentials in the query of a URI, where they do not belong (RFC 6750 §5.3) and some servers want them all the same, or in
+/// its fragment (RFC 6749 §4.2.2): their values are recorded as filler.
 public struct QuerySecrets: Sendable {
     /// Names of parameters whose values are credentials, in lower case.
     private let names: Set<String>
@@ -14,7 +14,10 @@ public struct QuerySecrets: Sendable {
 
     /// Where values of such parameters stand in `text`, which is a URI or its reference.
     public func ranges(in text: Span<UInt8>) -> [Range<Int>] {
-        guard var start = text.firstIndex(of: UInt8(ascii: "?"), from: 0) else { return [] }
+        guard
+            var start = text.firstIndex(of: UInt8(ascii: "?"), from: 0)
+                ?? text.firstIndex(of: UInt8(ascii: "#"), from: 0)
+        else { return [] }
         var ranges: [Range<Int>] = []
         while start < text.count {
             start += 1
@@ -24,6 +27,13 @@ public struct QuerySecrets: Sendable {
             start = end
         }
         return ranges.filter { !$0.isEmpty }
+    }
+
+    /// As ``ranges(in:)``, of the URI that stands at `place` in `bytes`; counted from their start.
+    public func ranges(in bytes: Span<UInt8>, at place: Range<Int>) -> [Range<Int>] {
+        ranges(in: bytes.extracting(place)).map {
+            ($0.lowerBound + place.lowerBound)..<($0.upperBound + place.lowerBound)
+        }
     }
 
     /// Where a parameter ends; some servers take a semicolon for an ampersand. No URI has a space, but a line may go on behind it.
@@ -57,18 +67,5 @@ public struct QuerySecrets: Sendable {
             }
         }
         return names.contains(String(decoding: plain, as: UTF8.self).lowercased())
-    }
-}
-
-extension HTTPRequestHead {
-    /// Where credentials stand: in fields, and in the target's query.
-    public func secrets(in bytes: Span<UInt8>, _ query: QuerySecrets) -> [Range<Int>] {
-        targetSecrets(in: bytes, query) + fields.secrets(in: bytes)
-    }
-
-    public func targetSecrets(in bytes: Span<UInt8>, _ query: QuerySecrets) -> [Range<Int>] {
-        query.ranges(in: bytes.extracting(target)).map {
-            ($0.lowerBound + target.lowerBound)..<($0.upperBound + target.lowerBound)
-        }
     }
 }

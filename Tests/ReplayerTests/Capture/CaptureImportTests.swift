@@ -191,4 +191,26 @@ import WireTestKit
         let sent = String(decoding: streams[.clientToServer] ?? [], as: UTF8.self)
         #expect(sent.hasSuffix("GET /b?x=1&access_token=*********\(end)"))
     }
+
+    @Test(arguments: [1, 1000], [false, true])
+    func `so are those in the query of a reference`(_ size: Int, _ isCutShort: Bool) throws {
+        var script = TCPScript()
+        script.handshake()
+        let end = isCutShort ? "" : "\r\n\r\n"
+        script.say(
+            Array("GET /a HTTP/1.1\r\nHost: a\r\nReferer: https://a/?token=tOp53cret#b\r\n\r\n".utf8), .lower,
+            segment: size)
+        script.say(
+            Array("HTTP/1.1 204 No Content\r\nLocation: /b#x=1&access_token=tOp53cret\(end)".utf8), .higher,
+            segment: size)
+        let path = scratch.path + "/reference-\(size)-\(isCutShort).pcap"
+        var writer = CaptureWriter()
+        writer.append(script.packets)
+        try write(writer.bytes, to: path)
+        let (streams, ranges, _) = try imported(path)
+        #expect(ranges[.clientToServer]?.count == 1 && ranges[.serverToClient]?.count == 1)
+        let (sent, received) = (streams[.clientToServer] ?? [], streams[.serverToClient] ?? [])
+        #expect(String(decoding: sent, as: UTF8.self).hasSuffix("?token=*********#b\r\n\r\n"))
+        #expect(String(decoding: received, as: UTF8.self).hasSuffix("/b#x=1&access_token=*********\(end)"))
+    }
 }

@@ -1,6 +1,6 @@
 import Protocols
 
-/// Credentials and cookies in the fields of heads and trailers, and credentials in the queries of targets.
+/// Credentials and cookies in the fields of heads and trailers, and credentials in the queries of targets and references.
 struct HTTPSecretFinder: SecretFinder {
     typealias Decoder = HTTPDecoder
 
@@ -13,8 +13,8 @@ struct HTTPSecretFinder: SecretFinder {
         case .message(let message), .head(let message, _):
             switch message {
             case .request(let head): head.secrets(in: bytes, query).map { FoundSecret($0) }
-            case .response(let head): head.fields.secrets(in: bytes).map { FoundSecret($0) }
-            case .trailers(let fields): fields.secrets(in: bytes).map { FoundSecret($0) }
+            case .response(let head): head.fields.secrets(in: bytes, query).map { FoundSecret($0) }
+            case .trailers(let fields): fields.secrets(in: bytes, query).map { FoundSecret($0) }
             case .chunk, .chunkEnd, .frame: []
             }
         case .body, .become, .opaque: []
