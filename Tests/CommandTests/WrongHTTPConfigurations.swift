@@ -25,6 +25,17 @@ extension WrongConfiguration {
                 "version: 1\nlisteners:\n  - {protocol: http, \(loopback)}\ntargets:\n  - {name: h, protocol: http, \(url)}\n"
                 + "recording: {secretParameters: [\"a=b\"]}\n",
             position: "6:32", cause: "is no parameter's name", remedy: "write the name alone"),
+        http(
+            "\(loopback), proxies: {trusted: [10.0.0.1/8], field: forwarded}", url, "3:67", "no range of addresses",
+            "10.1.0.0/16"),
+        http(
+            "\(loopback), proxies: {trusted: [\"::/0\"], field: forwarded}", url, "3:67", "is everybody",
+            "own addresses"),
+        http("\(loopback), proxies: {trusted: [10.0.0.1]}", url, "3:56", "“field” is missing", "field: forwarded"),
+        http("\(loopback), proxies: {field: forwarded}", url, "3:56", "“trusted” is missing", "trusted: [10.1.0.0/16]"),
+        http(
+            "\(loopback), proxies: {trusted: [10.0.0.1], field: x-real-ip}", url, "3:85", "may stand here",
+            "forwarded, x-forwarded-for"),
         http("\(loopback), channelBinding: required", url, "3:63", "no channel binding in HTTP", "leave it out"),
         http("\(loopback), logins: [scram]", url, "3:55", "scram is PostgreSQL's", "jwt, token or certificate"),
         http("address: /run/x.sock", url, "3:31", "not listened for on a Unix socket", "127.0.0.1"),

@@ -103,6 +103,21 @@ import WireTestKit
         #expect(!seen.contains("10.0.0.1") || field.hasPrefix("Via"))
     }
 
+    @Test(arguments: [("127.0.0.1", "for=203.0.113.9, "), ("127.0.0.2", "")])
+    func `a proxy says it where it is trusted, and nowhere else`(_ trusted: String, _ way: String) async throws {
+        let rig = try await HTTPGatewayRig(
+            listener: "logins: [token], proxies: {trusted: [\(trusted)], field: x-forwarded-for}")
+        let fields = ["-H", "X-Forwarded-For: 10.0.0.1, 203.0.113.9", "-H", "Forwarded: for=10.0.0.1"]
+        #expect(try await rig.curl(HTTPGatewayRig.bearer("alice") + fields).hasPrefix("HTTP/1.1 200 "))
+        let seen = try await rig.seen()
+        #expect(seen.contains(#"["Forwarded", "\#(way)for=127.0.0.1;host="#) && !seen.contains("10.0.0.1"), "\(seen)")
+        let malformed = try await rig.curl(HTTPGatewayRig.bearer("alice") + ["-H", "X-Forwarded-For: x"])
+        #expect(malformed.hasPrefix("HTTP/1.1 \(way.isEmpty ? 200 : 400) "))
+        let recorded = try await rig.recorded()
+        #expect(recorded.contains("the proxy 127.0.0.1 speaks for 203.0.113.9") != way.isEmpty)
+        #expect(recorded.contains("without what the client says of its way: \(way.isEmpty ? "X-Forwarded-For, " : "")"))
+    }
+
     @Test func `one connection goes to one target, and says so`() async throws {
         let rig = try await HTTPGatewayRig()
         let other = HTTPGatewayRig.bearer("bob") + [rig.address("/files/a")]

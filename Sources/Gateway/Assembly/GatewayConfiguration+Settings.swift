@@ -83,6 +83,7 @@ struct Assembly {
         service.rules = rules
         service.hosts = listener.hosts
         service.origins = listener.origins
+        service.proxies = listener.proxies
         return service
     }
 

@@ -18,6 +18,8 @@ extension Settings {
         public var hosts: [String] = []
         /// With HTTP, the origins of pages that may come here, besides those of the address itself.
         public var origins: [String] = []
+        /// With HTTP, the proxies before it whose word counts on where requests come from; `nil`: nobody's does.
+        public var proxies: Proxies?
 
         public enum Login: String, Sendable, CaseIterable {
             /// A user's password, by SCRAM-SHA-256.
@@ -110,6 +112,7 @@ extension Settings.Listener {
     private mutating func readHTTP(_ section: SettingsSection) {
         hosts = section.list("hosts", .hostName)
         origins = section.list("origins", .origin)
+        proxies = section.section("proxies", Proxies.init)
         if case .unix = address {
             section.report("address", "HTTP is not listened for on a Unix socket", "write 127.0.0.1:8080")
         }

@@ -4,27 +4,34 @@ import Transport
 /// What the upstream is told of whom a request came from: the gateway's own word (RFC 7239, RFC 9110 §7.6.3), in place of
 /// what clients say of themselves.
 struct HTTPForwarded: Sendable, Equatable {
-    /// The client's address as Forwarded has it: quoted where it is of IPv6 (RFC 7239 §6).
-    private let node: String
+    /// The gateway's own peer.
+    let peer: ForwardedNode
     private let scheme: String
+    /// Those whose word counts, where the peer is one of them; else `nil`.
+    private let proxies: Settings.Listener.Proxies?
 
-    init(for client: SocketAddress, isEncrypted: Bool) {
-        node =
-            switch client {
-            case .ipv4: client.host
-            // Which interface it came by (RFC 4007 §11) says nothing elsewhere.
-            case .ipv6: "\"[\(client.host.prefix { $0 != "%" })]\""
-            case .unix: "unknown"
-            }
+    init(for peer: SocketAddress, isEncrypted: Bool, proxies: Settings.Listener.Proxies? = nil) {
+        self.peer = .address(peer)
         scheme = isEncrypted ? "https" : "http"
+        self.proxies = proxies.flatMap { $0.contains(peer) ? $0 : nil }
     }
 
-    /// The value of Forwarded.
+    /// Whom a request comes from beyond the peer.
+    func way(of head: HTTPRequestHead, _ bytes: Span<UInt8>) throws(HTTPObjection) -> HTTPWay {
+        guard let proxies else { return HTTPWay() }
+        return try HTTPWay(of: head, bytes, through: proxies)
+    }
+
+    /// Whether the field has its say in that.
+    func believes(_ field: HTTPField) -> Bool { field.name == proxies?.field.name }
+
+    /// The value of Forwarded: an element for each proxy on the way, the last one of the gateway itself.
     ///
     /// - Parameter host: what the client has sent as Host; `nil` or empty: nothing.
-    func element(host: String?) -> String {
-        guard let host, !host.isEmpty else { return "for=\(node);proto=\(scheme)" }
-        return "for=\(node);host=\"\(Self.quoted(host))\";proto=\(scheme)"
+    func value(_ way: HTTPWay = HTTPWay(), host: String?) -> String {
+        let before = way.nodes.reduce(into: "") { $0 += "for=\($1.element), " }
+        guard let host, !host.isEmpty else { return "\(before)for=\(peer.element);proto=\(scheme)" }
+        return "\(before)for=\(peer.element);host=\"\(Self.quoted(host))\";proto=\(scheme)"
     }
 
     /// Names that resolve have nothing that would end the quotes.

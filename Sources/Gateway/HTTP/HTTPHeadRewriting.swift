@@ -6,9 +6,11 @@ import Protocols
 extension HTTPRoute {
     /// The head that the upstream gets; with the content, where that was gathered.
     ///
-    /// - Parameter wantsPlainAnswer: the answer is to be read, so it is not to be compressed.
+    /// - Parameters:
+    ///   - way: whom it comes from beyond the gateway's peer.
+    ///   - wantsPlainAnswer: the answer is to be read, so it is not to be compressed.
     func rewrite(
-        _ head: HTTPRequestHead, _ bytes: Span<UInt8>, content: [UInt8]?, wantsPlainAnswer: Bool = false
+        _ head: HTTPRequestHead, _ bytes: Span<UInt8>, content: [UInt8]?, _ way: HTTPWay, wantsPlainAnswer: Bool = false
     ) throws(HTTPHeadEncoder.Fault)
         -> Replacement
     {
@@ -20,7 +22,7 @@ extension HTTPRoute {
             writer.addSecret(credential.name, String(decoding: value.bytes, as: UTF8.self))
         }
         let hopByHop = HTTPHopByHop(head.fields, bytes)
-        writer.add("Forwarded", forwarded.element(host: head.fields.value(.host, in: bytes)))
+        writer.add("Forwarded", forwarded.value(way, host: head.fields.value(.host, in: bytes)))
         var claims: [String] = []
         var offersExtensions = false
         for field in head.fields {
@@ -36,7 +38,7 @@ extension HTTPRoute {
                 if hopByHop.contains(field, bytes) || isReplaced(field, bytes) {
                     writer.drop(field, of: bytes)
                 } else if field.claimsOrigin(in: bytes) {
-                    claims.append(field.name(in: bytes))
+                    if !forwarded.believes(field) { claims.append(field.name(in: bytes)) }
                 } else {
                     writer.keep(field, of: bytes)
                 }

@@ -107,15 +107,25 @@ extension HTTPInterceptor {
 
     private static let goOn = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
-    private func refusal(of head: HTTPRequestHead, _ bytes: Span<UInt8>) -> HTTPReply? {
+    private mutating func refusal(of head: HTTPRequestHead, _ bytes: Span<UInt8>) -> HTTPReply? {
         switch head.method {
         case .connect: return HTTPReply(405, "CONNECT is refused: this is no proxy for other servers")
         // Its response would hold what the gateway adds, and what browsers hide from scripts (RFC 9110 §9.3.8).
         case .trace: return HTTPReply(405, "TRACE is refused")
         default: break
         }
-        do throws(HTTPObjection) { _ = try directions?.target(of: head, bytes) } catch { return error.reply }
+        do throws(HTTPObjection) {
+            _ = try directions?.target(of: head, bytes)
+            try noteWay(of: head, bytes)
+        } catch { return error.reply }
         return nil
+    }
+
+    /// The recording says where a proxy begins to speak for somebody else.
+    private mutating func noteWay(of head: HTTPRequestHead, _ bytes: Span<UInt8>) throws(HTTPObjection) {
+        let new = try route.forwarded.way(of: head, bytes)
+        if new != way { facts.append(.remark(.information, new.remark(by: route.forwarded.peer))) }
+        way = new
     }
 
     // MARK: What becomes of it
@@ -129,7 +139,7 @@ extension HTTPInterceptor {
         let new: Replacement
         do throws(HTTPHeadEncoder.Fault) {
             new = try route.rewrite(
-                head, headBytes, content: part?.content ?? gathered?.content(of: bytes), wantsPlainAnswer: isRead)
+                head, headBytes, content: part?.content ?? gathered?.content(of: bytes), way, wantsPlainAnswer: isRead)
         } catch { return answer(head, bytes, HTTPReply(400, "the request cannot be passed on")) }
         noteSession(of: head, headBytes)
         var under = HTTPExchange(head)

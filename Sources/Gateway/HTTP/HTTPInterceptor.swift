@@ -29,6 +29,8 @@ struct HTTPInterceptor: Interceptor {
     /// What the request that waits has shown to prove who makes it.
     var credential: Secret?
     var clearance = Clearance.none
+    /// Whom the last request came from, by the word of proxies that are believed.
+    var way = HTTPWay()
     /// What of the request may go on; `nil`: all.
     var part: HTTPPart?
     /// What became of the question that the request waited for.

@@ -58,7 +58,7 @@ struct HTTPReception {
     }
 
     private var forwarded: HTTPForwarded {
-        HTTPForwarded(for: client.remoteAddress, isEncrypted: tls != nil)
+        HTTPForwarded(for: client.remoteAddress, isEncrypted: tls != nil, proxies: service.proxies)
     }
 
     /// Where everything goes to one server, that is asked for by the names of this machine's own.

@@ -18,6 +18,9 @@ public struct HTTPService: Sendable {
     /// The origins of pages that may come, besides the listener's own.
     public var origins: [String] = []
 
+    /// Whose word counts on where requests come from; `nil`: nobody's.
+    public var proxies: Settings.Listener.Proxies?
+
     public enum Targets: Sendable {
         /// One server, to which callers are who they say themselves.
         case one(HTTPUpstream)

@@ -52,6 +52,8 @@ import WireTestKit
         #expect(settings.listeners[1].logins == [.jwt, .token])
         #expect(settings.listeners[1].targets == ["files", "search"])
         #expect(settings.listeners[1].hosts == ["gateway.example.com"])
+        #expect(settings.listeners[1].proxies?.field == .xForwardedFor)
+        #expect(settings.listeners[1].proxies?.trusted.map(\.description) == ["10.1.0.0/16"])
         #expect(settings.listeners[2].logins == [.local])
         #expect(settings.listeners[2].targets == ["orders", "reports"])
         #expect(

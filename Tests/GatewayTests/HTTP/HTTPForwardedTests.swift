@@ -54,13 +54,13 @@ import WireTestKit
         (.unix(path: ""), "for=unknown;proto=http"),
     ])
     func `addresses are written as RFC 7239 has them`(client: SocketAddress, element: String) {
-        #expect(HTTPForwarded(for: client, isEncrypted: false).element(host: nil) == element)
+        #expect(HTTPForwarded(for: client, isEncrypted: false).value(host: nil) == element)
     }
 
     @Test func `a name cannot end the element that quotes it`() {
         let forwarded = HTTPForwarded(for: .loopback(port: 1), isEncrypted: true)
         #expect(
-            forwarded.element(host: #"a";for=10.0.0.1;x="\"#)
+            forwarded.value(host: #"a";for=10.0.0.1;x="\"#)
                 == #"for=127.0.0.1;host="a\";for=10.0.0.1;x=\"\\";proto=https"#)
     }
 }

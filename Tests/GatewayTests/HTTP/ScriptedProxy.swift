@@ -23,9 +23,10 @@ struct ScriptedProxy {
 
     init(
         upstream: HTTPUpstream = HTTPUpstream(host: "127.0.0.1", port: 9000), callers: (any HTTPCallers)? = nil,
-        judge: (any HTTPJudge)? = nil, client: SocketAddress = .loopback(port: 9), target: HTTPTarget? = nil
+        judge: (any HTTPJudge)? = nil, client: SocketAddress = .loopback(port: 9), target: HTTPTarget? = nil,
+        proxies: Settings.Listener.Proxies? = nil
     ) {
-        let forwarded = HTTPForwarded(for: client, isEncrypted: true)
+        let forwarded = HTTPForwarded(for: client, isEncrypted: true, proxies: proxies)
         let route = target.map { HTTPRoute($0, credential: nil, forwarded) } ?? HTTPRoute(upstream, forwarded)
         var policy = HTTPInterceptor(route, caller: Identity(subject: "alice", method: "test"))
         policy.callers = callers
