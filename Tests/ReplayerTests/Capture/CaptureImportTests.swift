@@ -124,6 +124,18 @@ import WireTestKit
         #expect(sent.count == kept.count && !changed.isEmpty && changed.allSatisfy(range.contains))
     }
 
+    @Test func `what follows an upgrade to HTTP/2 is filler`() throws {
+        let capture = Repository.root + "/fixtures/http2/upgraded.pcap"
+        let (plain, _, _) = try imported(capture, keepsSecrets: true)
+        let (redacted, _, _) = try imported(capture)
+        for direction in Direction.allCases {
+            let (kept, sent) = (try #require(plain[direction]), try #require(redacted[direction]))
+            let head = try #require(kept.indices.first { kept[$0...].starts(with: "\r\n\r\n".utf8) }) + 4
+            #expect(kept.count == sent.count && kept.count > head + 24 && sent[..<head] == kept[..<head])
+            #expect(sent[head...].allSatisfy { $0 == UInt8(ascii: "*") })
+        }
+    }
+
     @Test(arguments: [1, 1000])
     func `of HTTP/2 nothing stays that cannot be read`(_ size: Int) throws {
         let (settings, lost): ([UInt8], [UInt8]) = ([0, 0, 0, 4, 0, 0, 0, 0, 0], Array("lost".utf8))

@@ -112,8 +112,8 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         rules.acknowledged(.serverToClient)
         open(HTTP2Upgrade.stream, upgrade.start)
         _ = rules.open(HTTP2Upgrade.stream, by: .clientToServer)
-        let headers = HTTP2Headers(
-            stream: HTTP2Upgrade.stream, fields: upgrade.fields, endsStream: true, continuations: 0)
+        let block = HTTP2HeaderBlock(fields: upgrade.fields, literals: [], fragments: [])
+        let headers = HTTP2Headers(stream: HTTP2Upgrade.stream, block: block, endsStream: true)
         change(HTTP2Upgrade.stream) { draft in
             draft.add(headers, .clientToServer, upgrade.range, start: upgrade.start, at: upgrade.end)
             draft.client.dataBytes = upgrade.contentBytes

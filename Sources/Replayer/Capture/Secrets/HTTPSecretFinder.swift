@@ -5,19 +5,28 @@ struct HTTPSecretFinder: SecretFinder {
     typealias Decoder = HTTPDecoder
 
     private let query = QuerySecrets()
+    /// Directions that go on as HTTP/2 after an upgrade: all of that is filler, for what is compressed has no looks.
+    private var upgraded: Set<Direction> = []
 
-    func secrets(
+    mutating func secrets(
         in event: WireEvent<HTTPMessage>, _ direction: Direction, _ bytes: Span<UInt8>
     ) -> [FoundSecret] {
         switch event {
-        case .message(let message), .head(let message, _):
-            switch message {
-            case .request(let head): head.secrets(in: bytes, query).map { FoundSecret($0) }
-            case .response(let head): head.fields.secrets(in: bytes, query).map { FoundSecret($0) }
-            case .trailers(let fields): fields.secrets(in: bytes, query).map { FoundSecret($0) }
-            case .chunk, .chunkEnd, .frame: []
-            }
-        case .body, .become, .opaque: []
+        case .message(let message), .head(let message, _): return secrets(of: message, bytes).map { FoundSecret($0) }
+        case .body: return upgraded.contains(direction) ? [FoundSecret(0..<bytes.count)] : []
+        case .become(let next):
+            if next == .http2 { upgraded.insert(direction) }
+            return []
+        case .opaque: return []
+        }
+    }
+
+    private func secrets(of message: HTTPMessage, _ bytes: Span<UInt8>) -> [Range<Int>] {
+        switch message {
+        case .request(let head): head.secrets(in: bytes, query)
+        case .response(let head): head.fields.secrets(in: bytes, query)
+        case .trailers(let fields): fields.secrets(in: bytes, query)
+        case .chunk, .chunkEnd, .frame: []
         }
     }
 
