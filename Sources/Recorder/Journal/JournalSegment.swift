@@ -17,6 +17,8 @@ package final class JournalSegment: @unchecked Sendable {
     /// A write makes one folio of the page cache, and each first touch of a page costs by its folio's length: measured with
     /// ext4, a segment filled by the MiB takes two and a half times as long to append to.
     private static let fillBytes = 64 << 10
+    /// From here on the system call costs less than touching the pages.
+    private static let longBytes = 4 << 10
     private static let magic: UInt64 = 0x314A_4C49_4152_5457  // "WTRAILJ1"
 
     let path: String
@@ -96,9 +98,20 @@ package final class JournalSegment: @unchecked Sendable {
     /// The memory behind `offset`, for the lane that appends.
     func address(_ offset: Int) -> UnsafeMutableRawPointer { unsafe memory + offset }
 
-    /// Writes bytes at `offset` by a system call, into the same pages: for many bytes it is cheaper than a fault per page.
-    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StoreFault) {
-        let code = unsafe StoreFile.write(bytes, to: descriptor, at: UInt64(offset))
+    /// Puts `head` and `body` at `offset`, where there is room for them: into the same pages by either way.
+    @inline(__always)
+    func put(_ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer, at offset: Int) throws(StoreFault) {
+        guard body.count < Self.longBytes else { return try unsafe write(head, body, at: offset) }
+        // SAFETY: the caller has room for both; a head is never empty.
+        unsafe _ = memcpy(memory + offset, head.baseAddress!, head.count)
+        if let source = body.baseAddress { unsafe _ = memcpy(memory + offset + head.count, source, body.count) }
+    }
+
+    /// The head goes with the body: touched by itself, its page would cost a fault, and a word to all cores when it is synced.
+    private func write(
+        _ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer, at offset: Int
+    ) throws(StoreFault) {
+        let code = unsafe StoreFile.write(head, body, to: descriptor, at: UInt64(offset))
         guard code == 0 else { throw .system(operation: "write", path: path, errno: code) }
     }
 

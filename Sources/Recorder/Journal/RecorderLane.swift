@@ -20,8 +20,6 @@ public final class RecorderLane: @unchecked Sendable {
     /// The compactor is woken when this much has been appended, rather than once per record.
     private var nextRing: JournalPosition = 0
     private static let ringBytes: UInt64 = 1 << 20
-    /// From here on the system call costs less than touching the pages.
-    private static let longBytes = 4 << 10
 
     init(of recorder: Recorder, _ queue: JournalQueue, _ syncer: Syncer) throws(RecorderError) {
         self.recorder = recorder
@@ -85,7 +83,7 @@ public final class RecorderLane: @unchecked Sendable {
         let start = cursor
         // SAFETY: `roll` left room for `needed` bytes behind the cursor, which only this thread writes to.
         try unsafe payload.withUnsafeBytes { (bytes) throws(RecorderError) in
-            unsafe try write(kind, recording, header, bytes, recordBytes, at: start)
+            unsafe try write(kind, recording, header, bytes, at: start)
         }
         cursor = start + needed
         queue.publish(position)
@@ -98,31 +96,30 @@ public final class RecorderLane: @unchecked Sendable {
 
     private func write(
         _ kind: JournalEnvelope.Kind, _ recording: RecordingID, _ header: RecordHeader?,
-        _ payload: UnsafeRawBufferPointer, _ recordBytes: Int, at start: Int
+        _ payload: UnsafeRawBufferPointer, at start: Int
     ) throws(RecorderError) {
-        let target = unsafe current.address(start)
-        // SAFETY: the caller has made room for an envelope and `recordBytes`.
-        unsafe target.storeBytes(of: UInt32(recordBytes).littleEndian, as: UInt32.self)
-        unsafe target.storeBytes(of: current.epoch.littleEndian, toByteOffset: 8, as: UInt32.self)
-        unsafe target.storeBytes(of: kind.rawValue.littleEndian, toByteOffset: 12, as: UInt32.self)
-        unsafe target.storeBytes(of: recording.high.bigEndian, toByteOffset: 16, as: UInt64.self)
-        unsafe target.storeBytes(of: recording.low.bigEndian, toByteOffset: 24, as: UInt64.self)
-        var headBytes = JournalEnvelope.byteCount
-        if let header {
-            unsafe header.store(payloadCount: payload.count, to: target + headBytes)
-            headBytes += RecordHeader.byteCount
-        }
-        let covered = unsafe UnsafeRawBufferPointer(start: target + 8, count: headBytes - 8)
-        let checksum = unsafe CRC32C.crc32c(
-            Span<UInt8>(_unsafeBytes: payload), seed: CRC32C.crc32c(Span<UInt8>(_unsafeBytes: covered)))
-        unsafe target.storeBytes(of: checksum.littleEndian, toByteOffset: 4, as: UInt32.self)
-        if payload.count >= Self.longBytes {
-            do throws(StoreFault) { try unsafe current.write(payload, at: start + headBytes) } catch {
-                throw .store(error)
+        let envelopeBytes = JournalEnvelope.byteCount
+        let headBytes = envelopeBytes + (header == nil ? 0 : RecordHeader.byteCount)
+        let fault = unsafe withUnsafeTemporaryAllocation(byteCount: headBytes, alignment: 8) { head -> StoreFault? in
+            // SAFETY: the allocation has room for the envelope, and for the header where there is one.
+            let target = head.baseAddress!
+            let recordBytes = header == nil ? 0 : RecordHeader.byteCount + payload.count
+            unsafe target.storeBytes(of: UInt32(recordBytes).littleEndian, as: UInt32.self)
+            unsafe target.storeBytes(of: current.epoch.littleEndian, toByteOffset: 8, as: UInt32.self)
+            unsafe target.storeBytes(of: kind.rawValue.littleEndian, toByteOffset: 12, as: UInt32.self)
+            unsafe target.storeBytes(of: recording.high.bigEndian, toByteOffset: 16, as: UInt64.self)
+            unsafe target.storeBytes(of: recording.low.bigEndian, toByteOffset: 24, as: UInt64.self)
+            if let header { unsafe header.store(payloadCount: payload.count, to: target + envelopeBytes) }
+            let covered = unsafe UnsafeRawBufferPointer(rebasing: head[8...])
+            let checksum = unsafe CRC32C.crc32c(
+                Span<UInt8>(_unsafeBytes: payload), seed: CRC32C.crc32c(Span<UInt8>(_unsafeBytes: covered)))
+            unsafe target.storeBytes(of: checksum.littleEndian, toByteOffset: 4, as: UInt32.self)
+            do throws(StoreFault) { try unsafe current.put(UnsafeRawBufferPointer(head), payload, at: start) } catch {
+                return error
             }
-        } else if let source = payload.baseAddress {
-            unsafe _ = memcpy(target + headBytes, source, payload.count)
+            return nil
         }
+        if let fault { throw .store(fault) }
     }
 
     /// The recording is complete, however much of it could be written.

@@ -86,6 +86,24 @@ struct StoreFile: ~Copyable {
         return 0
     }
 
+    /// Writes all of `head`, and all of `body` behind it. Returns errno(3), or 0 for success.
+    static func write(
+        _ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer, to descriptor: Int32, at offset: UInt64
+    ) -> Int32 {
+        // SAFETY: pwritev(2) only reads what the vectors name.
+        let vectors: [2 of iovec] = unsafe [
+            iovec(iov_base: UnsafeMutableRawPointer(mutating: head.baseAddress), iov_len: head.count),
+            iovec(iov_base: UnsafeMutableRawPointer(mutating: body.baseAddress), iov_len: body.count),
+        ]
+        let put = unsafe vectors.span.withUnsafeBufferPointer {
+            unsafe pwritev(descriptor, $0.baseAddress, 2, off_t(offset))
+        }
+        if put == head.count + body.count { return 0 }
+        // Cut short, by a signal or a full disk: from the start again, which tells why.
+        let code = unsafe write(head, to: descriptor, at: offset)
+        return code != 0 ? code : unsafe write(body, to: descriptor, at: offset + UInt64(head.count))
+    }
+
     /// Makes the file's bytes durable. A failure is final: the kernel may have dropped them (fsync(2)).
     func sync() throws(StoreFault) {
         guard fdatasync(descriptor) == 0 else { throw fault("sync") }
