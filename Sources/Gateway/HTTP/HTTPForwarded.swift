@@ -6,13 +6,16 @@ import Transport
 struct HTTPForwarded: Sendable, Equatable {
     /// The gateway's own peer.
     let peer: ForwardedNode
-    private let scheme: String
+    /// What does not change from request to request.
+    private let own: [UInt8]
+    private let scheme: [UInt8]
     /// Those whose word counts, where the peer is one of them; else `nil`.
     private let proxies: Settings.Listener.Proxies?
 
     init(for peer: SocketAddress, isEncrypted: Bool, proxies: Settings.Listener.Proxies? = nil) {
         self.peer = .address(peer)
-        scheme = isEncrypted ? "https" : "http"
+        own = Array("for=\(self.peer.element)".utf8)
+        scheme = Array((isEncrypted ? ";proto=https" : ";proto=http").utf8)
         self.proxies = proxies.flatMap { $0.contains(peer) ? $0 : nil }
     }
 
@@ -25,19 +28,28 @@ struct HTTPForwarded: Sendable, Equatable {
     /// Whether the field has its say in that.
     func believes(_ field: HTTPField) -> Bool { field.name == proxies?.field.name }
 
-    /// The value of Forwarded: an element for each proxy on the way, the last one of the gateway itself.
+    /// The value of Forwarded, in bytes, for it is written for each request: an element for each proxy on the way, the last
+    /// one of the gateway itself.
     ///
-    /// - Parameter host: what the client has sent as Host; `nil` or empty: nothing.
-    func value(_ way: HTTPWay = HTTPWay(), host: String?) -> String {
-        let before = way.nodes.reduce(into: "") { $0 += "for=\($1.element), " }
-        guard let host, !host.isEmpty else { return "\(before)for=\(peer.element);proto=\(scheme)" }
-        return "\(before)for=\(peer.element);host=\"\(Self.quoted(host))\";proto=\(scheme)"
-    }
-
-    /// Names that resolve have nothing that would end the quotes.
-    private static func quoted(_ host: String) -> String {
-        guard host.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") }) else { return host }
-        return host.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+    /// - Parameter host: what the client has sent as Host; empty: nothing.
+    func value(_ way: HTTPWay = HTTPWay(), host: Span<UInt8>) -> [UInt8] {
+        var value: [UInt8] = []
+        value.reserveCapacity(own.count + 32 + host.count + scheme.count)
+        for node in way.nodes { value.append(contentsOf: "for=\(node.element), ".utf8) }
+        value.append(contentsOf: own)
+        if host.count > 0 {
+            value.append(contentsOf: ";host=\"".utf8)
+            for index in host.indices {
+                // Names that resolve have nothing that would end the quotes.
+                if host[index] == UInt8(ascii: "\\") || host[index] == UInt8(ascii: "\"") {
+                    value.append(UInt8(ascii: "\\"))
+                }
+                value.append(host[index])
+            }
+            value.append(UInt8(ascii: "\""))
+        }
+        value.append(contentsOf: scheme)
+        return value
     }
 
     /// The value of the Via line that is added to a request of that version. The name is a pseudonym: where the gateway runs

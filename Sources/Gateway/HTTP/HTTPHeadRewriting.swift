@@ -22,7 +22,8 @@ extension HTTPRoute {
             writer.addSecret(credential.name, String(decoding: value.bytes, as: UTF8.self))
         }
         let hopByHop = HTTPHopByHop(head.fields, bytes)
-        writer.add("Forwarded", forwarded.value(way, host: head.fields.value(.host, in: bytes)))
+        let host = bytes.extracting(head.fields.first(.host)?.valueRange ?? 0..<0)
+        writer.add("Forwarded", forwarded.value(way, host: host).span)
         var claims: [String] = []
         var offersExtensions = false
         for field in head.fields {

@@ -50,7 +50,9 @@ struct HTTPHeadWriter {
     }
 
     /// A field of our own; one that cannot be written is left out.
-    mutating func add(_ name: String, _ value: String) { try? encoder.add(name, value) }
+    mutating func add(_ name: String, _ value: String) { add(name, value.utf8.span) }
+
+    mutating func add(_ name: String, _ value: Span<UInt8>) { try? encoder.add(name, value) }
 
     /// A credential of ours.
     mutating func addSecret(_ name: String, _ value: String) {

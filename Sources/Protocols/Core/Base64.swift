@@ -18,20 +18,25 @@ public enum Base64 {
 
     /// Appends the text's characters.
     public static func append(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
-        let alphabet = alphabet
+        let alphabet = alphabet.span
+        let rest = bytes.count % 3
+        let whole = bytes.count - rest
         output.append(addingCapacity: (bytes.count + 2) / 3 * 4) { (output: inout OutputSpan<UInt8>) in
             var index = 0
-            while index < bytes.count {
-                let left = bytes.count - index
-                let group =
-                    UInt32(bytes[index]) << 16 | (left > 1 ? UInt32(bytes[index + 1]) << 8 : 0)
-                    | (left > 2 ? UInt32(bytes[index + 2]) : 0)
+            while index < whole {
+                let group = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2])
                 output.append(alphabet[Int(group >> 18)])
                 output.append(alphabet[Int(group >> 12 & 63)])
-                output.append(left > 1 ? alphabet[Int(group >> 6 & 63)] : padding)
-                output.append(left > 2 ? alphabet[Int(group & 63)] : padding)
+                output.append(alphabet[Int(group >> 6 & 63)])
+                output.append(alphabet[Int(group & 63)])
                 index += 3
             }
+            guard rest > 0 else { return }
+            let group = UInt32(bytes[whole]) << 16 | (rest == 2 ? UInt32(bytes[whole + 1]) << 8 : 0)
+            output.append(alphabet[Int(group >> 18)])
+            output.append(alphabet[Int(group >> 12 & 63)])
+            output.append(rest == 2 ? alphabet[Int(group >> 6 & 63)] : padding)
+            output.append(padding)
         }
     }
 

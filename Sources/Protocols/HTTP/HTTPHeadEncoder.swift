@@ -51,12 +51,15 @@ public struct HTTPHeadEncoder: Sendable {
     }
 
     /// A field of our own. Throws, and writes nothing, when the name is no token or the value has a control character.
-    public mutating func add(_ name: String, _ value: String) throws(Fault) {
+    public mutating func add(_ name: String, _ value: String) throws(Fault) { try add(name, value.utf8.span) }
+
+    /// A field of our own, whose value is bytes.
+    public mutating func add(_ name: String, _ value: Span<UInt8>) throws(Fault) {
         guard !name.isEmpty, name.utf8.span.consists({ $0.isHTTPToken }) else { throw Fault() }
-        guard value.utf8.span.consists({ $0.isHTTPFieldContent }) else { throw Fault() }
+        guard value.consists({ $0.isHTTPFieldContent }) else { throw Fault() }
         append(name)
         append(": ")
-        append(value)
+        bytes.append(value)
         append("\r\n")
     }
 

@@ -28,6 +28,7 @@ extension Span<UInt8> {
     }
 
     /// Whether each byte is one of those.
+    @inline(__always)
     func consists(_ isAllowed: (UInt8) -> Bool) -> Bool {
         for index in indices where !isAllowed(self[index]) { return false }
         return true
