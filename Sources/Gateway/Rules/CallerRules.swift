@@ -10,7 +10,12 @@ public struct CallerRules: Sendable {
     private let rules: [Rule]
     private var index = RuleIndex()
     /// Those that may decide about HTTP requests.
-    let requestRules: [Rule]
+    private let requestRules: [Rule]
+    private(set) var requestIndex = RequestIndex()
+    /// No request is ever refused or asked.
+    public let allowsEveryRequest: Bool
+    /// Whether what a body asks for makes a difference.
+    public let readsCalls: Bool
     let standard: RuleSet.Standard
     /// A judgement may change with time.
     public let isTimed: Bool
@@ -21,7 +26,10 @@ public struct CallerRules: Sendable {
         requestRules = concerned.filter { !$0.isAboutStatements }
         standard = set.standard
         isTimed = concerned.contains { $0.hours != nil }
+        allowsEveryRequest = set.standard == .allow && requestRules.allSatisfy { $0.action == .allow }
+        readsCalls = !allowsEveryRequest && requestRules.contains { $0.requests?.isAboutCalls ?? false }
         for (place, rule) in rules.enumerated() { index.enter(rule, place) }
+        for (place, rule) in requestRules.enumerated() { requestIndex.enter(rule, place) }
     }
 
     /// Nothing is ever refused or asked: statements need not be read.
@@ -79,7 +87,15 @@ public struct CallerRules: Sendable {
         return nil
     }
 
-    func isOn(_ rule: Rule, _ time: Int64) -> Bool { rule.hours?.contains(time) ?? true }
+    /// The first of the rules about requests that fits, of those at `places`.
+    func firstRequestRule(_ places: [Int], _ time: Int64, where fits: (Rule) -> Bool) -> Rule? {
+        for place in places where isOn(requestRules[place], time) && fits(requestRules[place]) {
+            return requestRules[place]
+        }
+        return nil
+    }
+
+    private func isOn(_ rule: Rule, _ time: Int64) -> Bool { rule.hours?.contains(time) ?? true }
 }
 
 extension Judgement {

@@ -22,6 +22,12 @@ public struct RequestPath: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String { DisplayText.line(text, limit: 200) }
 
+    /// What servers could take it for that take upper case for lower case, or leave a slash at the end off.
+    var foldedNames: [String] {
+        let name = PathPattern.fold(text)
+        return name.utf8.count > 1 && name.hasSuffix("/") ? [name, String(name.dropLast())] : [name]
+    }
+
     /// `nil` where an escape is damaged.
     private static func decode(_ path: [UInt8]) -> (bytes: [UInt8], isDoubtful: Bool)? {
         var bytes: [UInt8] = []
@@ -68,7 +74,7 @@ public struct RequestPath: Sendable, Hashable, CustomStringConvertible {
 public struct PathPattern: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
     public let description: String
     private let exact: [Wildcard]
-    private let folded: [Wildcard]
+    let folded: [Wildcard]
 
     public init(_ text: String) {
         let texts = text.hasSuffix("/*") && text.utf8.count > 2 ? [text, String(text.dropLast(2))] : [text]
@@ -83,13 +89,11 @@ public struct PathPattern: Sendable, Hashable, ExpressibleByStringLiteral, Custo
         !path.isAmbiguous && exact.contains { $0.matches(path.text) }
     }
 
-    /// Servers may take upper case for lower case, and leave a slash at the end off.
     func couldFit(_ path: RequestPath) -> Bool {
         if path.isAmbiguous { return true }
-        let text = Self.fold(path.text)
-        let bare = text.utf8.count > 1 && text.hasSuffix("/") ? String(text.dropLast()) : text
-        return folded.contains { $0.matches(text) || $0.matches(bare) }
+        let names = path.foldedNames
+        return folded.contains { names.contains(where: $0.matches) }
     }
 
-    private static func fold(_ text: String) -> String { text.uppercased().lowercased() }
+    fileprivate static func fold(_ text: String) -> String { text.uppercased().lowercased() }
 }

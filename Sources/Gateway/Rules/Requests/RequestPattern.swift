@@ -53,8 +53,10 @@ public struct RequestPattern: Sendable, Hashable {
     /// taken for it.
     private static func fits(_ pattern: Wildcard, _ name: String, _ surely: Bool) -> Bool {
         if surely { return pattern.matches(name) }
-        return !name.utf8.allSatisfy(isPlain) || pattern.matches(name) || pattern.folded.matches(name.lowercased())
+        return !isPlain(name) || pattern.matches(name) || pattern.folded.matches(name.lowercased())
     }
+
+    static func isPlain(_ name: String) -> Bool { name.utf8.allSatisfy(isPlain) }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
         switch byte {
