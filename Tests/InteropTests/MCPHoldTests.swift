@@ -34,4 +34,27 @@ import WireTestKit
         #expect(try await rig.gateway.drain() == .status(0))
         try await rig.gateway.expectVerifiedRecordings()
     }
+
+    @Test(arguments: [pythonOfFirstSDK, python])
+    func `so does one of revision 2024-11-05, and hears of it in the stream of its session`(
+        _ client: String
+    ) async throws {
+        let rig = try await HTTPGatewayRig(
+            rules: Self.rules, before: try await .start(pythonOfFirstSDK, ["mcp_server.py", "sdk1", "--sse"]), path: "/"
+        )
+        let token = HTTPGatewayRig.tokens["alice"] ?? ""
+        async let told = Command(client, [clients + "/mcp_held.py", rig.address("/sse"), token, "sse"])
+            .output(timeoutSeconds: 60)
+        try await rig.answer("allow")
+        try await rig.answer("deny", "too often")
+        let seen = try await told
+        #expect(seen.contains("which rule four-eyes asks: the tool count: {\"to\":3}\n"))
+        #expect(
+            seen.split(separator: "\n").filter { !$0.hasPrefix("progress") } == [
+                "allowed: counted to 3",
+                "denied: failed, rule \"four-eyes\" asked, and the answer was no: too often", "afterwards: 2",
+            ], "\(seen)")
+        #expect(try await rig.gateway.drain() == .status(0))
+        try await rig.gateway.expectVerifiedRecordings()
+    }
 }

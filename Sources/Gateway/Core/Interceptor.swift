@@ -40,8 +40,9 @@ public protocol Interceptor<Message>: RequestInterceptor {
     /// Whether such words are the beginning of the answer to what waits: whatever answers it goes on behind them.
     var noticesOpenAnswers: Bool { get }
 
-    /// Further words to whoever waits for a question, so that it goes on waiting; none where it needs none.
-    mutating func reminder() -> [UInt8]
+    /// Further words to whoever waits for a question, so that it goes on waiting; empty where it has them by another way,
+    /// `nil` where it needs none any more.
+    mutating func reminder() -> [UInt8]?
 
     /// How often those are said; `nil`: never.
     var reminderPeriod: Duration? { get }
@@ -75,7 +76,7 @@ extension Interceptor {
     public var isOver: Bool { false }
     public var noticesOpenAnswers: Bool { false }
     public var reminderPeriod: Duration? { nil }
-    public mutating func reminder() -> [UInt8] { [] }
+    public mutating func reminder() -> [UInt8]? { nil }
     public var hasFacts: Bool { false }
     public mutating func bodyEnded(_ direction: Direction) {}
     public mutating func takeFacts(into actions: inout [ProxyAction]) {}

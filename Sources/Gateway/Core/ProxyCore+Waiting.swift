@@ -61,9 +61,8 @@ extension ProxyCore {
     /// Whoever waits for the question is told that it is still open; false where nothing more is to be said.
     public mutating func remind(into actions: inout [ProxyAction]) -> Bool {
         guard !hasEnded, parked.indices.contains(where: { isAsking($0) }) else { return false }
-        let words = policy.reminder()
-        guard !words.isEmpty else { return false }
-        actions.append(.reply(.client, words))
+        guard let words = policy.reminder() else { return false }
+        if !words.isEmpty { actions.append(.reply(.client, words)) }
         return true
     }
 

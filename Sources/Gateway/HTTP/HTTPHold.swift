@@ -4,13 +4,16 @@ import Protocols
 /// HTTP lets a server answer each call with one. Clients give up on a connection that stays silent, and stay on one that
 /// speaks. What the upstream answers goes on within this stream.
 struct HTTPHold: Sendable, Equatable {
-    /// Those that the upstream answers, or fails to.
-    var calls: [RPCCall]
+    private var signs: SignsOfLife
     private let closes: Bool
     /// The client has the head.
     private(set) var isOpen = false
-    private var message = ""
-    private var stepCount = 0
+
+    /// Those that the upstream answers, or fails to.
+    var calls: [RPCCall] {
+        get { signs.calls }
+        set { signs.calls = newValue }
+    }
 
     /// `nil` where the client has to wait without a word: it reads no event streams, or would miss what the upstream's own
     /// head says (the session that `initialize` begins).
@@ -18,7 +21,7 @@ struct HTTPHold: Sendable, Equatable {
         guard head.method == .post, head.version == .http11, head.readsEvents(bytes),
             calls.contains(where: { $0.id != nil }), !calls.contains(where: { $0.method == "initialize" })
         else { return nil }
-        self.calls = calls
+        signs = SignsOfLife(calls)
         closes = head.isLast
     }
 
@@ -26,7 +29,7 @@ struct HTTPHold: Sendable, Equatable {
 
     /// What is asked now; for the first question, with the beginning of the stream.
     mutating func tell(_ question: Question, number: UInt64) -> [UInt8] {
-        message = "waiting for an answer to question \(number), which rule \(question.rule) asks: \(question.title)"
+        signs.ask(question, number: number)
         return isOpen ? reminder() : open() + reminder()
     }
 
@@ -42,20 +45,7 @@ struct HTTPHold: Sendable, Equatable {
         return head.finish()
     }
 
-    /// A sign of life: a comment, and the progress of each call that asked for it.
-    mutating func reminder() -> [UInt8] {
-        var events = SSEEvent.encode(comment: "waiting")
-        stepCount += 1
-        for call in calls {
-            guard let token = call.progressToken else { continue }
-            // It increases with each step (MCP, "Progress"), and stays below all that the server will say.
-            let progress: JSON = .double(Double(stepCount) / 1_000_000)
-            let params: JSON = .object(["progressToken": token, "progress": progress, "message": .string(message)])
-            let text: JSON = .object(["jsonrpc": "2.0", "method": "notifications/progress", "params": params])
-            events += SSEEvent.encode(text.encoded().span, type: "message")
-        }
-        return HTTPChunkEncoder.chunk(events)
-    }
+    mutating func reminder() -> [UInt8] { HTTPChunkEncoder.chunk(signs.events()) }
 
     // MARK: The answer
 

@@ -1,8 +1,38 @@
 import Protocols
 
-// What the upstream answers to a call whose client reads a stream of the gateway's already: it becomes the rest of that.
+// A call that waits for a person's answer: what its client is told meanwhile, and what becomes of the upstream's answer where
+// the client reads a stream of the gateway's already.
 
 extension HTTPInterceptor {
+    /// Sees to it that the client of a request that is asked about stays: by the stream of its session, or by one that its
+    /// answer begins with.
+    mutating func keepWaiting(_ head: HTTPRequestHead, _ bytes: Span<UInt8>, _ calls: [RPCCall]) {
+        if hold?.isOpen == true || signs != nil { return }
+        guard judge?.answersInSession == true else { return hold = HTTPHold(head, bytes, calls) }
+        if calls.contains(where: { $0.id != nil }) { signs = SignsOfLife(calls) }
+    }
+
+    mutating func notice(of question: Question, number: UInt64) -> [UInt8] {
+        signs?.ask(question, number: number)
+        _ = sayInSession()
+        return hold?.tell(question, number: number) ?? []
+    }
+
+    var noticesOpenAnswers: Bool { true }
+
+    mutating func reminder() -> [UInt8]? {
+        if hold?.isOpen == true { return hold?.reminder() }
+        return sayInSession() ? [] : nil
+    }
+
+    var reminderPeriod: Duration? { hold?.isOpen == true || signs != nil ? timeLimits.reminder : nil }
+
+    /// False where there is nothing to be said, or nobody to hear it.
+    private mutating func sayInSession() -> Bool {
+        guard let events = signs?.events() else { return false }
+        return judge?.say(inSession: events) ?? false
+    }
+
     /// The longest answer in one piece that is carried on, in bytes.
     static var answerMaximum: Int { 16 << 20 }
 

@@ -32,16 +32,6 @@ extension HTTPInterceptor {
         return .judgeAgain
     }
 
-    mutating func notice(of question: Question, number: UInt64) -> [UInt8] {
-        hold?.tell(question, number: number) ?? []
-    }
-
-    var noticesOpenAnswers: Bool { true }
-
-    mutating func reminder() -> [UInt8] { hold?.isOpen == true ? hold?.reminder() ?? [] : [] }
-
-    var reminderPeriod: Duration? { hold?.isOpen == true ? timeLimits.reminder : nil }
-
     mutating func requestEnded() {
         guard exchange?.request == .flowing else { return }
         exchange?.request = .complete
@@ -95,7 +85,7 @@ extension HTTPInterceptor {
             facts.append(.partRefused(rule: part.rule))
             return nil
         case .ask(let question, let calls):
-            if hold?.isOpen != true { hold = HTTPHold(head, headBytes, calls) }
+            keepWaiting(head, headBytes, calls)
             return .ask(question)
         case .deny(let answer, let rule):
             let isConsumed = gathered != nil || !head.hasContent
@@ -148,6 +138,7 @@ extension HTTPInterceptor {
         under.mayNameEndpoint = head.method == .get && route.isMapped && !head.fields.contains(.mcpSessionID)
         under.handshake = WebSocketHandshake(head, headBytes)
         if hold?.isOpen == false { hold = nil }
+        signs = nil
         if isReused, head.isIdempotent, under.request == .complete { under.resend = new }
         exchange = under
         clearance = .none
@@ -172,7 +163,7 @@ extension HTTPInterceptor {
         exchange = under
         clearance = .none
         let words = takeOpenHold().map { ownAnswers + $0.ending(reply) }
-        (hold, part) = (nil, nil)
+        (hold, signs, part) = (nil, nil, nil)
         settleExchange()
         if let words { return words }
         return reply.bytes(isHead: under.isHead)

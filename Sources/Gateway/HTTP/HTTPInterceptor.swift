@@ -37,6 +37,8 @@ struct HTTPInterceptor: Interceptor {
     var settlement: HTTPJudgement?
     /// The stream that its client reads meanwhile; `nil`: none, or it has become the upstream's answer.
     var hold: HTTPHold?
+    /// What its client is told in the stream of its session meanwhile; `nil`: nothing.
+    var signs: SignsOfLife?
     var upstream = Upstream.none
     /// The request that is under way.
     var exchange: HTTPExchange?

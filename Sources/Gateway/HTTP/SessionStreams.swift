@@ -13,10 +13,12 @@ final class SessionStreams: Sendable {
 
     func close(_ session: SessionPins.Session) { streams.withLock { $0[session] = nil } }
 
-    /// Says messages to the client of a session; false where it has no open stream.
-    func say(_ messages: [JSON], to session: SessionPins.Session) -> Bool {
+    func isOpen(_ session: SessionPins.Session) -> Bool { streams.withLock { $0[session] != nil } }
+
+    /// Says events to the client of a session; false where it has no open stream.
+    func say(_ events: [UInt8], to session: SessionPins.Session) -> Bool {
         guard let say = streams.withLock({ $0[session] }) else { return false }
-        say(messages.reduce(into: []) { $0 += SSEEvent.encode($1.encoded().span, type: "message") })
+        say(events)
         return true
     }
 

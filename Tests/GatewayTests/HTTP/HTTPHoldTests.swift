@@ -18,14 +18,17 @@ import WireTestKit
             + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
 
-    private static func proxy(_ pins: SessionPins = SessionPins(), _ held: HeldCalls = HeldCalls()) -> ScriptedProxy {
+    private static func proxy(
+        _ pins: SessionPins = SessionPins(), _ held: HeldCalls = HeldCalls(),
+        _ streams: SessionStreams = SessionStreams()
+    ) -> ScriptedProxy {
         var rule = Rule("payments", .ask)
         var pattern = RequestPattern()
         pattern.tools = ["pay"]
         rule.requests = pattern
         let book = RuleBook(RuleSet([rule])) { 0 }
         return ScriptedProxy(
-            judge: RequestJudge(book, pins, held, SessionStreams(), target: "files", bodyLimit: 10_000))
+            judge: RequestJudge(book, pins, held, streams, target: "files", bodyLimit: 10_000))
     }
 
     /// One that has been asked, and whose client has read the beginning.
@@ -178,6 +181,70 @@ import WireTestKit
         #expect(proxy.end == "the upstream answers what it was not asked")
     }
 
+    /// A session of revision 2024-11-05: its stream, and a POST in it that is asked about.
+    private static func legacy(
+        _ body: String = body, _ accept: String = "*/*"
+    ) -> (stream: ScriptedProxy, post: ScriptedProxy, said: SaidEvents) {
+        let (pins, streams, said) = (SessionPins(), SessionStreams(), SaidEvents())
+        var stream = proxy(pins, HeldCalls(), streams)
+        stream.core.policy.judge?.say = { words in said.words.withLock { $0.append(words) } }
+        stream.client(.head("GET /sse HTTP/1.1", "Host: a", "Accept: text/event-stream"))
+        let endpoint = "event: endpoint\r\ndata: /messages/?session_id=1f2e\r\n\r\n"
+        let head = ["HTTP/1.1 200 OK", "Content-Type: text/event-stream", "Transfer-Encoding: chunked"]
+        stream.server(
+            head.joined(separator: "\r\n") + "\r\n\r\n\(String(endpoint.utf8.count, radix: 16))\r\n\(endpoint)\r\n")
+        var proxy = proxy(pins, HeldCalls(), streams)
+        proxy.client(post(body, accept: accept).replacing("/mcp", with: "/messages/?session_id=1f2e"))
+        proxy.asked(question, number: 12)
+        return (stream, proxy, said)
+    }
+
+    @Test(arguments: ["*/*", "application/json, text/event-stream"])
+    func `a client of revision 2024-11-05 hears of the question in its stream, and again`(accept: String) {
+        var (stream, proxy, said) = Self.legacy(Self.body, accept)
+        let opening = stream.answered()
+        proxy.remind()
+        proxy.remind()
+        #expect(proxy.answered() == "" && proxy.received() == "")
+        #expect(proxy.core.policy.reminderPeriod != nil)
+        for words in said.words.withLock({ $0 }) { stream.insert(words) }
+        #expect(
+            Self.events(opening + stream.answered()).dropFirst() == [
+                ": waiting", Self.progress("1e-06"), ": waiting", Self.progress("2e-06"), ": waiting",
+                Self.progress("3e-06"),
+            ])
+        proxy.settle(1, .allowed(by: "ann", reason: ""))
+        #expect(proxy.received().hasSuffix(Self.body) && proxy.core.policy.reminderPeriod == nil)
+        proxy.server(.head("HTTP/1.1 202 Accepted", "Content-Length: 0"))
+        #expect(proxy.answered() == .head("HTTP/1.1 202 Accepted", "Content-Length: 0") && proxy.end == nil)
+    }
+
+    @Test func `it reads a no in its stream, and nothing further of what waited`() {
+        var (stream, proxy, said) = Self.legacy()
+        let opening = stream.answered()
+        proxy.settle(1, .denied(by: "ann", reason: ""))
+        #expect(proxy.answered().hasPrefix("HTTP/1.1 202 Accepted\r\n") && proxy.received() == "")
+        proxy.remind()
+        for words in said.words.withLock({ $0 }) { stream.insert(words) }
+        let events = Self.events(opening + stream.answered())
+        #expect(events.count == 4 && events.last?.contains(#""isError":true"#) == true)
+    }
+
+    @Test func `once its stream is over it is told nothing more`() {
+        var (stream, proxy, said) = Self.legacy()
+        stream.server("0\r\n\r\n")
+        proxy.remind()
+        #expect(said.words.withLock { $0.count } == 1)
+        proxy.settle(1, .denied(by: "ann", reason: ""))
+        #expect(proxy.answered().contains(#""isError":true"#))
+    }
+
+    @Test func `a notification that waits needs no sign of life`() {
+        let body = #"{"jsonrpc":"2.0","method":"tools/call","params":{"name":"pay"}}"#
+        let (_, proxy, said) = Self.legacy(body)
+        #expect(said.words.withLock { $0.isEmpty } && proxy.core.policy.reminderPeriod == nil)
+    }
+
     @Test(arguments: ["Mcp-Session-Id: s1\r\n", ""])
     func `a call that its client cancels in its session is taken back`(field: String) {
         let (pins, held) = (SessionPins(), HeldCalls())
@@ -219,4 +286,9 @@ import WireTestKit
         #expect(recorded == whole)
         #expect(notes.contains { $0.kind == .synthesized } && notes.contains { $0.kind == .question })
     }
+}
+
+/// What was to be said in a stream.
+private final class SaidEvents: Sendable {
+    let words = Mutex<[[UInt8]]>([])
 }

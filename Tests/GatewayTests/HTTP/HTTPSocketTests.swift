@@ -153,6 +153,37 @@ import WireTestKit
         await rig.stop()
     }
 
+    @Test func `a client of revision 2024-11-05 hears in its stream that its call waits, again and again`() async throws
+    {
+        var limits = HTTPTimeLimits()
+        limits.reminder = .milliseconds(20)
+        var rule = Rule("payments", .ask)
+        rule.requests = RequestPattern()
+        rule.requests?.tools = ["pay"]
+        let endpoint = "event: endpoint\ndata: /messages?session_id=1f2e\n\n"
+        let rig = try await WebRig(limits, rules: RuleSet([rule])) { peer, _ in
+            _ = await peer.read(until: "\r\n\r\n")
+            await peer.say("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+            await peer.say("\(String(endpoint.utf8.count, radix: 16))\r\n\(endpoint)\r\n")
+            _ = await peer.read(until: nil)
+            await peer.leave()
+        }
+        let stream = try await rig.client()
+        await stream.say(WebRig.get("/sse", "Accept: text/event-stream\r\n"))
+        _ = await stream.answer(endpoint)
+        let client = try await rig.client()
+        let body = #"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"pay"}}"#
+        await client.say(
+            "POST /messages?session_id=1f2e HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        )
+        let comments = String(repeating: "b\r\n: waiting\n\n\r\n", count: 5)
+        #expect(await stream.read(until: comments).contains(comments))
+        #expect(rig.served == 1)
+        await client.leave()
+        await stream.leave()
+        await rig.stop()
+    }
+
     @Test func `a batch of which a part is refused counts as one denial, and is logged`() async throws {
         var rule = Rule("deletes", .deny)
         rule.requests = RequestPattern()

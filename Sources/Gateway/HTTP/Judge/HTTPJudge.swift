@@ -32,6 +32,12 @@ protocol HTTPJudge: Sendable {
     /// Says events to the client of this connection, where they can stand in what it reads.
     var say: SessionStreams.Say? { get set }
 
+    /// Whether the client of the last request reads its answer in the stream of its session, of revision 2024-11-05.
+    var answersInSession: Bool { get }
+
+    /// Says events there; false where that is not open any more.
+    func say(inSession events: [UInt8]) -> Bool
+
     /// How much of the answer to the last request has to be seen before it may pass.
     mutating func sight(of head: HTTPResponseHead, _ bytes: Span<UInt8>) -> HTTPSight
 
@@ -52,6 +58,8 @@ extension HTTPJudge {
         get { nil }
         set {}
     }
+    var answersInSession: Bool { false }
+    func say(inSession events: [UInt8]) -> Bool { false }
     mutating func edit(events block: [UInt8]) -> HTTPEdit { .unchanged }
 }
 

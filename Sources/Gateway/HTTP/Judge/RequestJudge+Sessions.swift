@@ -37,6 +37,13 @@ extension RequestJudge {
         streams.open(session, say)
     }
 
+    var answersInSession: Bool { session == nil && conversation.map(streams.isOpen) ?? false }
+
+    func say(inSession events: [UInt8]) -> Bool {
+        guard session == nil, let conversation else { return false }
+        return streams.say(events, to: conversation)
+    }
+
     mutating func streamEnded() {
         if let session = opened.take() { streams.close(session) }
     }

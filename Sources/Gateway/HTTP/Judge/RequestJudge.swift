@@ -108,9 +108,8 @@ struct RequestJudge: HTTPJudge {
     /// To a request that holds calls, all of which are refused.
     func deny(_ calls: [RPCCall], isBatch: Bool, _ refusals: [RequestRefusal?], rule: String) -> HTTPJudgement {
         let answers = zip(calls, refusals).compactMap { call, refusal in refusal?.message(to: call) }
-        if !answers.isEmpty, session == nil, let conversation, streams.say(answers, to: conversation) {
-            return .deny(HTTPAnswer(202), rule: rule)
-        }
+        let events = answers.reduce(into: []) { $0 += SSEEvent.encode($1.encoded().span, type: "message") }
+        if !events.isEmpty, say(inSession: events) { return .deny(HTTPAnswer(202), rule: rule) }
         return .deny(RequestRefusal.answer(calls, isBatch: isBatch, refusals), rule: rule)
     }
 
