@@ -15,7 +15,9 @@ public enum Direction: UInt8, Sendable, CaseIterable, Codable {
 }
 
 /// One end of a connection, seen from the middle.
-public enum Side: UInt8, Sendable, CaseIterable, Codable {
+public enum Side: UInt8, Sendable, CaseIterable, Codable, CustomStringConvertible {
     case client
     case server
+
+    public var description: String { self == .client ? "client" : "server" }
 }

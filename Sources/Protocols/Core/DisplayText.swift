@@ -54,20 +54,52 @@ public enum DisplayText {
     /// Appends text as in ``line(_:limit:)``.
     public static func appendLine(_ text: String, limit: Int = .max, to output: inout [UInt8]) {
         let bytes = text.utf8.span
-        guard bytes.count <= limit, isASCII(bytes) else { return appendScalars(text, limit: limit, to: &output) }
-        var start = 0
-        for index in bytes.indices where !(0x20..<0x7f).contains(bytes[index]) {
-            output.append(bytes.extracting(start..<index))
-            append(Unicode.Scalar(bytes[index]), to: &output)
-            start = index + 1
+        guard bytes.count <= limit else { return appendScalars(text, limit: limit, to: &output) }
+        switch spelling(bytes) {
+        case .plain: output.append(bytes)
+        case .ascii: append(ascii: bytes, to: &output)
+        case .unicode: appendScalars(text, limit: limit, to: &output)
         }
-        output.append(bytes.extracting(start...))
     }
 
-    private static func isASCII(_ bytes: Span<UInt8>) -> Bool {
+    private enum Spelling {
+        /// Printable ASCII, as nearly all texts are.
+        case plain
+        case ascii
+        case unicode
+    }
+
+    /// Without a way out of the loop, so that many bytes are looked at in one instruction.
+    private static func spelling(_ bytes: Span<UInt8>) -> Spelling {
         var all: UInt8 = 0
-        for index in bytes.indices { all |= bytes[index] }
-        return all < 0x80
+        var escapes: UInt8 = 0
+        for index in bytes.indices {
+            all |= bytes[index]
+            escapes |= isPrintable(bytes[index]) ? 0 : 1
+        }
+        return all >= 0x80 ? .unicode : escapes == 0 ? .plain : .ascii
+    }
+
+    private static func isPrintable(_ byte: UInt8) -> Bool { byte &- 0x20 < 0x5f }
+
+    private static func append(ascii text: Span<UInt8>, to output: inout [UInt8]) {
+        var start = 0
+        for index in text.indices where !isPrintable(text[index]) {
+            output.append(text.extracting(start..<index))
+            append(control: text[index], to: &output)
+            start = index + 1
+        }
+        output.append(text.extracting(start...))
+    }
+
+    private static func append(control byte: UInt8, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\\"))
+        switch byte {
+        case UInt8(ascii: "\n"): output.append(UInt8(ascii: "n"))
+        case UInt8(ascii: "\r"): output.append(UInt8(ascii: "r"))
+        case UInt8(ascii: "\t"): output.append(UInt8(ascii: "t"))
+        default: output.append(contentsOf: ("x" + hex(byte)).utf8)
+        }
     }
 
     private static func appendScalars(_ text: String, limit: Int, to output: inout [UInt8]) {
@@ -121,15 +153,8 @@ public enum DisplayText {
     private static func append(_ scalar: Unicode.Scalar, to output: inout [UInt8]) {
         if 0x20..<0x7f ~= scalar.value { return output.append(UInt8(truncatingIfNeeded: scalar.value)) }
         guard isUnsafe(scalar) else { return output.append(contentsOf: String(scalar).utf8) }
-        let escape =
-            switch scalar {
-            case "\n": "\\n"
-            case "\r": "\\r"
-            case "\t": "\\t"
-            case _ where scalar.value < 0x100: "\\x" + hex(UInt8(scalar.value))
-            default: "\\u{" + String(scalar.value, radix: 16) + "}"
-            }
-        output.append(contentsOf: escape.utf8)
+        if scalar.value < 0x100 { return append(control: UInt8(scalar.value), to: &output) }
+        output.append(contentsOf: ("\\u{" + String(scalar.value, radix: 16) + "}").utf8)
     }
 
     private static func hex(_ byte: UInt8) -> String { Hex.encode(CollectionOfOne(byte)) }

@@ -15,6 +15,9 @@ public struct EventQueue: Sendable {
     /// Events that may wait for an earlier one.
     private static let waitingMaximum = 10_000
 
+    /// Slots whose memory an empty queue keeps.
+    private static let slotsKept = 16
+
     private var slots: [Slot] = []
     private var nextTicket: Ticket = 1
     private var sequence: UInt64 = 0
@@ -36,7 +39,7 @@ public struct EventQueue: Sendable {
     /// What took the ticket has ended; `nil` when there is nothing to tell of it.
     ///
     /// - Parameter count: bytes that the event holds, for ``heldCount``.
-    public mutating func close(_ ticket: Ticket, _ event: TimelineEvent?, holding count: Int = 0) {
+    public mutating func close(_ ticket: Ticket, _ event: consuming TimelineEvent?, holding count: Int = 0) {
         guard let index = index(of: ticket) else { return }
         slots[index].isOpen = false
         slots[index].event = event
@@ -45,26 +48,29 @@ public struct EventQueue: Sendable {
     }
 
     /// Something that begins and ends at once.
-    public mutating func add(_ event: TimelineEvent) { close(open(), event) }
+    public mutating func add(_ event: consuming TimelineEvent) { close(open(), event) }
 
     /// The events that nothing earlier holds back, numbered from 1.
     public mutating func drain() -> [TimelineEvent] {
+        var kept = 0
+        while kept < slots.count, !slots[kept].isOpen { kept += 1 }
+        let isFull = slots.count - kept > Self.waitingMaximum
+        guard kept > 0 || isFull else { return [] }
         var events: [TimelineEvent] = []
-        var kept = slots.firstIndex(where: \.isOpen) ?? slots.count
-        if kept == 0, slots.count <= Self.waitingMaximum { return [] }
-        for slot in slots[..<kept] { number(slot, &events) }
-        if slots.count - kept > Self.waitingMaximum {
-            for slot in slots[kept...] where !slot.isOpen { number(slot, &events) }
-            slots = slots[kept...].filter(\.isOpen)
-            kept = 0
+        events.reserveCapacity(kept)
+        for index in slots.indices where index < kept || isFull && !slots[index].isOpen { take(index, &events) }
+        if kept == slots.count {
+            slots.removeAll(keepingCapacity: kept <= Self.slotsKept)
+        } else {
+            slots.removeFirst(kept)
+            if isFull { slots.removeAll { !$0.isOpen } }
         }
-        slots.removeFirst(kept)
         return events
     }
 
-    private mutating func number(_ slot: Slot, _ events: inout [TimelineEvent]) {
-        heldCount -= slot.heldCount
-        guard var event = slot.event else { return }
+    private mutating func take(_ index: Int, _ events: inout [TimelineEvent]) {
+        heldCount -= slots[index].heldCount
+        guard var event = exchange(&slots[index].event, with: nil) else { return }
         sequence += 1
         event.sequence = sequence
         events.append(event)

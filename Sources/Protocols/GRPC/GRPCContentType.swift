@@ -9,6 +9,7 @@ struct GRPCContentType: Sendable, Equatable {
 
     /// `nil` when it is not gRPC.
     init?(_ contentType: [UInt8]) {
+        guard contentType.span.hasPrefixIgnoringCase("application/grpc") else { return nil }
         let text = String(decoding: contentType, as: UTF8.self).lowercased()
         let type = text.prefix { $0 != ";" && $0 != " " }
         let parts = type.split(separator: "+", maxSplits: 1)

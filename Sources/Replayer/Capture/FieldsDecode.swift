@@ -37,6 +37,11 @@ public enum EventColumn: Sendable, Hashable {
     /// - Parameter name: a member's, else a field's.
     public init(_ name: String) { self = Member(rawValue: name).map(Self.member) ?? .field(name) }
 
+    var fieldName: String? {
+        guard case .field(let name) = self else { return nil }
+        return name
+    }
+
     func write(_ event: FlowEvent, of flow: FlowFacts, into output: inout [UInt8]) {
         switch self {
         case .member(let member): Self.write(member, event, flow, into: &output)
@@ -51,8 +56,8 @@ public enum EventColumn: Sendable, Hashable {
         switch member {
         case .flow: output.append(decimal: flow.number)
         case .protocol: write(flow.speech, into: &output)
-        case .client: write(flow.client, into: &output)
-        case .server: write(flow.server, into: &output)
+        case .client: write(flow.client.description, into: &output)
+        case .server: write(flow.server.description, into: &output)
         case .event: output.append(decimal: event.sequence)
         case .kind: write(event.kind, into: &output)
         case .title: write(event.title, into: &output)

@@ -4,8 +4,8 @@ import Protocols
 public struct FlowFacts: Sendable, Hashable {
     /// In the order of first packets, from 0.
     public var number: UInt64
-    public var client: String
-    public var server: String
+    public var client: FlowEndpoint
+    public var server: FlowEndpoint
     /// A protocol's name, "tls", "unknown", or "silent" where nothing was said.
     public var speech: String
     /// The protocol that the server's port is registered for, where it is another than the one that is spoken.
@@ -31,7 +31,7 @@ extension FlowFollower {
         let speech = reader.speech.name
         let expected = Self.registered[server.port].flatMap { $0 == speech || speech == "silent" ? nil : $0 }
         return FlowFacts(
-            number: number, client: client.description, server: server.description, speech: speech, expected: expected,
+            number: number, client: client, server: server, speech: speech, expected: expected,
             firstPacket: first.number, begunWallNanoseconds: first.wallNanoseconds)
     }
 

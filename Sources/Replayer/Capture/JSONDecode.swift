@@ -16,12 +16,12 @@ struct JSONDecode: DecodeRenderer {
     func flow(_ facts: FlowFacts, into output: inout [UInt8]) {
         line(into: &output) { json in
             json.member("begun") { $0.time(facts.begunWallNanoseconds) }
-            json.member("client") { $0.string(facts.client) }
+            json.member("client") { $0.string(facts.client.description) }
             if let expected = facts.expected { json.member("expected") { $0.string(expected) } }
             json.member("flow") { $0.unsigned(facts.number) }
             json.member("packet") { $0.unsigned(facts.firstPacket) }
             json.member("protocol") { $0.string(facts.speech) }
-            json.member("server") { $0.string(facts.server) }
+            json.member("server") { $0.string(facts.server.description) }
             json.member("type") { $0.string("flow") }
         }
     }

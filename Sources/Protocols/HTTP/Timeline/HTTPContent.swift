@@ -8,6 +8,8 @@ struct HTTPContent: Sendable {
 
     /// As the head has it; empty when it says nothing.
     private(set) var mediaType = ""
+    /// The media type without its parameters, in lower case (RFC 9110 §8.3.1).
+    private var essence = ""
     private(set) var coding = ""
     private(set) var count: UInt64 = 0
     private(set) var bytes: [UInt8] = []
@@ -22,7 +24,8 @@ struct HTTPContent: Sendable {
     init(_ fields: HTTPFields, _ bytes: Span<UInt8>) {
         mediaType = MCPText.bounded(fields.value(.contentType, in: bytes) ?? "", limit: 200)
         coding = MCPText.bounded(fields.value(.contentEncoding, in: bytes) ?? "", limit: 100)
-        let essence = Self.essence(mediaType)
+        let name = mediaType.utf8.prefix { $0 != UInt8(ascii: ";") && !$0.isHTTPWhitespace }
+        essence = Substring(name).lowercased()
         let isCodedStream = essence == Self.eventStream && !coding.isEmpty
         let isRead = essence.isEmpty || essence.hasSuffix("json") || isCodedStream
         limit = isRead ? Self.readMaximum : Self.shownMaximum
@@ -31,9 +34,9 @@ struct HTTPContent: Sendable {
     private static let eventStream = "text/event-stream"
 
     /// "text/event-stream", which is read event by event.
-    var isEventStream: Bool { Self.essence(mediaType) == Self.eventStream && !isEncoded }
+    var isEventStream: Bool { essence == Self.eventStream && !isEncoded }
     /// One that can be read at its end.
-    var isCodedEventStream: Bool { Self.essence(mediaType) == Self.eventStream && isEncoded }
+    var isCodedEventStream: Bool { essence == Self.eventStream && isEncoded }
     var isEncoded: Bool { !coding.isEmpty && coding.lowercased() != "identity" }
     /// Nothing of it is missing here.
     var isWhole: Bool { !hasHole && count == UInt64(bytes.count) }
@@ -84,7 +87,6 @@ struct HTTPContent: Sendable {
     }
 
     private var isText: Bool {
-        let essence = Self.essence(mediaType)
         if essence.hasPrefix("text/") || essence.hasSuffix("json") || essence.hasSuffix("xml") { return true }
         switch essence {
         case "application/x-www-form-urlencoded", "application/javascript", "application/graphql",
@@ -92,11 +94,5 @@ struct HTTPContent: Sendable {
             return true
         default: return essence.isEmpty && JSONRPCContent.mayBegin(plain.span)
         }
-    }
-
-    /// The media type without its parameters, in lower case (RFC 9110 §8.3.1).
-    private static func essence(_ mediaType: String) -> String {
-        let name = mediaType.prefix { $0 != ";" && $0 != " " && $0 != "\t" }
-        return name.lowercased()
     }
 }

@@ -140,11 +140,7 @@ struct HPACKReader: Sendable {
 
         func string(in block: Span<UInt8>) throws(HPACKFault) -> [UInt8] {
             let content = block.extracting(octets)
-            guard isHuffman else { return [UInt8](copying: content) }
-            var output: [UInt8] = []
-            output.reserveCapacity(content.count * 8 / 5)
-            try HPACKHuffman.decode(content, appendingTo: &output)
-            return output
+            return isHuffman ? try HPACKHuffman.decode(content) : [UInt8](copying: content)
         }
     }
 }

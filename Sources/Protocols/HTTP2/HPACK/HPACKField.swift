@@ -18,6 +18,8 @@ public struct HPACKField: Sendable, Hashable {
 
     /// Stands where a capture began too late to know what an index means.
     public static let unknown = HPACKField("", "")
+
+    var isUnknown: Bool { name.isEmpty && value.isEmpty && !isNeverIndexed }
 }
 
 /// Why a header block cannot be read (RFC 7541). Ends the connection, because both tables have come apart (§2.2).

@@ -66,9 +66,19 @@ enum HPACKHuffman {
 
     private static let tables = Tables()
 
-    /// Appends the decoded bytes.
-    static func decode(_ bytes: Span<UInt8>, appendingTo output: inout [UInt8]) throws(HPACKFault) {
+    /// The shortest code.
+    private static let shortest = 5
+
+    static func decode(_ bytes: Span<UInt8>) throws(HPACKFault) -> [UInt8] {
         let tables = tables
+        return try [UInt8](capacity: bytes.count * 8 / shortest) { (output) throws(HPACKFault) in
+            try decode(bytes, tables, into: &output)
+        }
+    }
+
+    private static func decode(
+        _ bytes: Span<UInt8>, _ tables: Tables, into output: inout OutputSpan<UInt8>
+    ) throws(HPACKFault) {
         var bits: UInt64 = 0
         var count = 0
         var index = 0

@@ -25,7 +25,7 @@ extension PostgresConversation {
     }
 
     /// Puts a request in the queue, or skips it as the server does. Beyond the limit the oldest are given up.
-    mutating func enqueue(_ request: PostgresPendingRequest) {
+    mutating func enqueue(_ request: consuming PostgresPendingRequest) {
         if skips, request.isSkippable { return skip(request) }
         queue.append(request)
         guard queue.count > limits.pipelined, let lost = queue.removeFirst(), let ticket = lost.ticket else { return }

@@ -79,7 +79,7 @@ struct PostgresRequestQueue: Sendable {
         isEmpty ? nil : change(&requests[0])
     }
 
-    mutating func append(_ request: PostgresPendingRequest) { requests.append(request) }
+    mutating func append(_ request: consuming PostgresPendingRequest) { requests.append(request) }
 
     mutating func removeFirst() -> PostgresPendingRequest? { requests.popFirst() }
 

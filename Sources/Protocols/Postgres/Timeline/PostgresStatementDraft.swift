@@ -114,7 +114,7 @@ extension PostgresStatementDraft {
         var event = TimelineEvent(
             sequence: 0, start: asked.start, end: end, kind: kind, title: title, outcome: outcome(result),
             request: asked.range, response: response)
-        event.fields.reserveCapacity(8)
+        event.fields.reserveCapacity(12)
         if !parameters.isEmpty { event.fields.append(.init("parameters", .list(parameterValues))) }
         if parametersLeftOut > 0 { event.add("parametersLeftOut", .integer(Int64(parametersLeftOut))) }
         if let tag { event.add("tag", .text(tag)) }

@@ -4,6 +4,8 @@ import Protocols
 struct FlowFollower {
     private(set) var reader: FlowReader
     private(set) var packetCount: UInt64 = 0
+    /// Bytes held for want of others.
+    private(set) var heldCount = 0
     private var conversation = TCPConversation()
     private var last: PacketStamp
     private let limits: CaptureLimits
@@ -28,13 +30,11 @@ struct FlowFollower {
     /// The number of the last packet.
     var lastPacket: UInt64 { last.number }
 
-    /// Bytes held for want of others.
-    var heldCount: Int { conversation.heldCount + reader.heldCount }
-
     mutating func take(_ segment: TCPSegment, _ payload: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp) {
         packetCount += 1
         last = stamp
         conversation.take(segment, payload, from: sender, stamp, limits, &reader)
+        heldCount = conversation.heldCount + reader.heldCount
     }
 
     mutating func drain() -> [FlowEvent] { reader.drain() }
@@ -45,5 +45,8 @@ struct FlowFollower {
         reader.finish(last)
     }
 
-    mutating func forget() { conversation.forget() }
+    mutating func forget() {
+        conversation.forget()
+        heldCount = conversation.heldCount + reader.heldCount
+    }
 }
