@@ -55,7 +55,7 @@ async def main():
         async with sse_client(URL, headers=HEADERS) as (reader, writer):
             await call(reader, writer)
         return
-    async with httpx.AsyncClient(headers=HEADERS, timeout=30) as http:
+    async with httpx.AsyncClient(headers=HEADERS, timeout=60) as http:
         async with streamable_http_client(URL, http_client=http) as (reader, writer, *_):
             await call(reader, writer)
 

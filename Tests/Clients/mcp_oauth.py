@@ -53,7 +53,7 @@ async def main():
         client_name="test", redirect_uris=["http://localhost:1/callback"], token_endpoint_auth_method="none",
         grant_types=["authorization_code"], response_types=["code"])
     login = OAuthClientProvider(URL, metadata, Memory(), browser.open, browser.come_back)
-    async with httpx.AsyncClient(auth=login, timeout=30) as http:
+    async with httpx.AsyncClient(auth=login, timeout=60) as http:
         async with streamable_http_client(URL, http_client=http) as (reader, writer, *_):
             async with ClientSession(reader, writer) as session:
                 await session.initialize()

@@ -29,7 +29,7 @@ async def main():
     if sys.argv[3:] == ["sse"]:
         async with sse_client(URL, headers=HEADERS) as streams:
             return await show(*streams)
-    async with httpx.AsyncClient(headers=HEADERS, timeout=30) as http:
+    async with httpx.AsyncClient(headers=HEADERS, timeout=60) as http:
         async with streamable_http_client(URL, http_client=http) as streams:
             await show(*streams)
 

@@ -112,7 +112,7 @@ def notifications(connection):
     connection.autocommit = True
     connection.execute("LISTEN psycopg_news")
     connection.execute("NOTIFY psycopg_news, 'extra'")
-    for notification in connection.notifies(timeout=10, stop_after=1):
+    for notification in connection.notifies(timeout=60, stop_after=1):
         show("notified", (notification.channel, notification.payload))
     connection.autocommit = False
 

@@ -82,7 +82,7 @@ import WireTestKit
         #expect(psql.output == "gone\nDELETE 1\n")
         #expect(try await run("answer", number, "deny", "--reason", "too late").exit == .status(7))
         gateway.signal(SIGTERM)
-        #expect(try await gateway.wait(timeoutSeconds: 30) == .status(0))
+        #expect(try await gateway.wait(timeoutSeconds: 60) == .status(0))
         let own = try await Command("id", ["-un"]).output().filter { !$0.isNewline }
         #expect(gateway.errors.contains("question answered question=\(number) decision=allow by=\(own)"))
         let place = ["--recordings", program.home + "/recordings", "--state", program.home + "/state"]
@@ -123,7 +123,7 @@ import WireTestKit
     @Test func `a question that nobody answers in time is a no`() async throws {
         let gateway = try await start(timeout: "1s")
         let psql = try delete(as: "alice")
-        #expect(try await psql.wait(timeoutSeconds: 30) == .status(1))
+        #expect(try await psql.wait(timeoutSeconds: 60) == .status(1))
         #expect(psql.errors.contains("second-person"))
         #expect(try await run("questions").exit == .status(7))
         #expect(!gateway.hasEnded)

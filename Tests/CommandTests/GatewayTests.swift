@@ -75,7 +75,7 @@ import WireTestKit
         gateway.signal(SIGHUP)
         try await until { try await psql(url, "correct horse", who).errors.contains("no-looking") }
         gateway.signal(SIGTERM)
-        #expect(try await gateway.wait(timeoutSeconds: 30) == .status(0))
+        #expect(try await gateway.wait(timeoutSeconds: 60) == .status(0))
         #expect(!gateway.errors.contains("of the server") && !gateway.errors.contains("correct horse"))
     }
 }

@@ -51,7 +51,7 @@ import WireTestKit
             input: "create table t (a int);\ndrop table t;\n"
         ).output()
         gateway.signal(SIGTERM)
-        #expect(try await gateway.wait(timeoutSeconds: 30) == .status(0))
+        #expect(try await gateway.wait(timeoutSeconds: 60) == .status(0))
 
         for line in examples.dropFirst(2) {
             let output = try await Command("bash", ["-o", "pipefail", "-c", line], environment: variables).output()

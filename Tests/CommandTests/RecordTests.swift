@@ -28,7 +28,7 @@ import WireTestKit
             "psql", ["-XAt", address, "-c", "SELECT current_user, current_database()"], environment: ["PGPASSWORD": ""])
         #expect(try await psql.output() == "al ice|postgres\n")
         gateway.signal(SIGTERM)
-        #expect(try await gateway.wait(timeoutSeconds: 30) == .status(0))
+        #expect(try await gateway.wait(timeoutSeconds: 60) == .status(0))
         #expect(gateway.errors.contains("all recordings are sealed"))
         #expect(!gateway.errors.contains("correct horse"))
     }
@@ -42,7 +42,7 @@ import WireTestKit
         let psql = try await Command("psql", ["-X", address, "-c", "SELECT 1"]).run()
         #expect(psql.errors.contains("127.0.0.1:1"), "it connects, and is told that the server is not there")
         gateway.signal(SIGINT)
-        #expect(try await gateway.wait(timeoutSeconds: 30) == .status(0))
+        #expect(try await gateway.wait(timeoutSeconds: 60) == .status(0))
     }
 
     @Test func `a port that is taken is an error only when it was asked for`() async throws {
@@ -91,7 +91,7 @@ import WireTestKit
         let (next, _) = try await start(Program(), words)
         try await until { next.errors.contains("sealed 1 recording") }
         next.signal(SIGTERM)
-        #expect(try await next.wait(timeoutSeconds: 30) == .status(0))
+        #expect(try await next.wait(timeoutSeconds: 60) == .status(0))
         let sealed = try await program.run(["verify", home + "/recordings", "--state", home + "/state"])
         #expect(sealed.exit == .status(0))
         try await Command("rm", ["-rf", home]).output()
@@ -116,11 +116,11 @@ import WireTestKit
         try await until { follower.output.contains("first") || follower.hasEnded }
         psql.send("SELECT 'second';\n\\q\n")
         #expect(try await psql.wait(timeoutSeconds: 60) == .status(0))
-        #expect(try await follower.wait(timeoutSeconds: 30) == .status(0))
+        #expect(try await follower.wait(timeoutSeconds: 60) == .status(0))
         #expect(follower.output.contains("SELECT 'second'"))
         #expect(follower.output.contains("the recording is complete"))
         gateway.signal(SIGTERM)
-        #expect(try await gateway.wait(timeoutSeconds: 30) == .status(0))
+        #expect(try await gateway.wait(timeoutSeconds: 60) == .status(0))
         try await Command("rm", ["-rf", home]).output()
     }
 

@@ -11,7 +11,7 @@ private struct Rig {
     let gateway: Gateway
     let folder: String
 
-    init(drainLimit: Duration = .seconds(10)) async throws {
+    init(drainLimit: Duration = .seconds(60)) async throws {
         server = try await PostgresSandbox.start()
         folder = try await temporaryDirectory("gateway")
         let upstream = PostgresUpstream(

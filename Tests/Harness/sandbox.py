@@ -38,7 +38,7 @@ def give_to_postgres(path):
         shutil.chown(path, "postgres", "postgres")
 
 
-def wait_for(condition, what, seconds=30.0):
+def wait_for(condition, what, seconds=60.0):
     deadline = time.monotonic() + seconds
     while not (result := condition()):
         if time.monotonic() > deadline:

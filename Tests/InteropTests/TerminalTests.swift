@@ -17,7 +17,7 @@ import WireTestKit
         // The server says the error before its statistics say that it is idle.
         try await until { try await rig.server.psql(Self.sleepers) == "0\n" }
         terminal.send("SELECT 6 * 7 AS answer;\n\\q\n")
-        #expect(try await terminal.wait(timeoutSeconds: 30) == .status(0))
+        #expect(try await terminal.wait(timeoutSeconds: 60) == .status(0))
         #expect(terminal.output.contains("42"))
         try await rig.expectVerifiedTimeline(naming: ["SELECT pg_sleep(600)", "canceling statement"])
     }
@@ -29,7 +29,7 @@ import WireTestKit
         try await until { terminal.output.split(separator: " tick").count > 5 }
         terminal.send(Self.interrupt)
         terminal.send("SELECT 'done' AS state;\n\\q\n")
-        #expect(try await terminal.wait(timeoutSeconds: 30) == .status(0))
+        #expect(try await terminal.wait(timeoutSeconds: 60) == .status(0))
         #expect(terminal.output.contains(" done"))
         try await rig.expectVerifiedTimeline(naming: ["SELECT 'tick' AS clock"])
     }
@@ -41,7 +41,7 @@ import WireTestKit
         try await until { terminal.output.contains("LISTEN\r\n") }
         try await rig.server.psql("NOTIFY news, 'from elsewhere'")
         terminal.send("SELECT 1;\n\\q\n")
-        #expect(try await terminal.wait(timeoutSeconds: 30) == .status(0))
+        #expect(try await terminal.wait(timeoutSeconds: 60) == .status(0))
         #expect(terminal.output.contains("\"news\" with payload \"from elsewhere\""))
         try await rig.expectVerifiedTimeline(naming: ["LISTEN news", "from elsewhere"])
     }

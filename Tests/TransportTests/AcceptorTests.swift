@@ -15,7 +15,7 @@ struct AcceptorTests {
             try await on(group.loops[0]) { loop in
                 var sockets: [Socket] = []
                 for _ in 0..<3 {
-                    sockets.append(try await Socket.connect(to: acceptor.address, on: loop, within: .seconds(5)))
+                    sockets.append(try await Socket.connect(to: acceptor.address, on: loop, within: .seconds(60)))
                 }
                 for socket in sockets { try socket.send([1].span) }
                 for socket in sockets[..<2] { #expect(try await read(1, from: socket) == [1]) }
@@ -35,7 +35,7 @@ struct AcceptorTests {
             try await on(group.loops[0]) { loop in
                 var sockets: [Socket] = []
                 for _ in 0..<2 {
-                    sockets.append(try await Socket.connect(to: acceptor.address, on: loop, within: .seconds(5)))
+                    sockets.append(try await Socket.connect(to: acceptor.address, on: loop, within: .seconds(60)))
                 }
                 for socket in sockets { try socket.send([1].span) }
                 #expect(try await read(1, from: sockets[0]) == [1])
@@ -57,7 +57,7 @@ struct AcceptorTests {
             try await on(group.loops[0]) { loop in
                 var sockets: [Socket] = []
                 for _ in 0..<8 {
-                    sockets.append(try await Socket.connect(to: acceptor.address, on: loop, within: .seconds(5)))
+                    sockets.append(try await Socket.connect(to: acceptor.address, on: loop, within: .seconds(60)))
                 }
                 // Eight at this end, on one loop, and eight at the other.
                 try await loop.wait { group.connectionCount == 16 }
@@ -85,7 +85,7 @@ struct AcceptorTests {
                 precondition(nothing.isEmpty)
                 refused.close()
                 for filler in fillers { close(filler) }
-                let served = try await Socket.connect(to: acceptor.address, on: loop, within: .seconds(5))
+                let served = try await Socket.connect(to: acceptor.address, on: loop, within: .seconds(60))
                 try served.send([1].span)
                 let answer = try await read(1, from: served)
                 precondition(answer == [1])
@@ -106,7 +106,7 @@ struct AcceptorTests {
             #expect(unsafe lstat(path, &status) == 0 && status.st_mode == S_IFSOCK | 0o600)
             #expect(throws: TransportError.inUse(path: path)) { try listen(group, on: .unix(path: path)) }
             try await on(group.loops[0]) { loop in
-                let socket = try await Socket.connect(to: .unix(path: path), on: loop, within: .seconds(5))
+                let socket = try await Socket.connect(to: .unix(path: path), on: loop, within: .seconds(60))
                 let owner = await PeerOwner.uid(of: socket, pool: BlockingPool(name: "test", threadLimit: 1))
                 #expect(owner == getuid())
                 try socket.send([1, 2].span)
@@ -141,7 +141,7 @@ struct AcceptorTests {
             let acceptor = try listen(group, on: .ipv6(1, port: 0, scope: 0))
             #expect(acceptor.address.description.hasPrefix("[::1]:"))
             try await on(group.loops[0]) { loop in
-                let socket = try await Socket.connect(to: acceptor.address, on: loop, within: .seconds(5))
+                let socket = try await Socket.connect(to: acceptor.address, on: loop, within: .seconds(60))
                 let owner = await PeerOwner.uid(of: socket, pool: BlockingPool(name: "test", threadLimit: 1))
                 #expect(owner == getuid())
                 try socket.send([1].span)

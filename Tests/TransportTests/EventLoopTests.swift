@@ -95,7 +95,7 @@ struct EventLoopTests {
         let loop = group.loops[1]
         let connected = Promise<Void>()
         let reader = Task(executorPreference: loop) {
-            let socket = try await Socket.connect(to: acceptor.address, on: loop, within: .seconds(5))
+            let socket = try await Socket.connect(to: acceptor.address, on: loop, within: .seconds(60))
             await connected.fulfil(())
             return try await readAll(socket)
         }

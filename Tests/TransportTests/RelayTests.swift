@@ -49,7 +49,8 @@ struct RelayTests {
         try await withLoops(3) { group in
             let server = try listen(group)
             let relay = try listen(group) { client in
-                guard let upstream = try? await Socket.connect(to: server.address, on: client.loop, within: .seconds(5))
+                guard
+                    let upstream = try? await Socket.connect(to: server.address, on: client.loop, within: .seconds(60))
                 else { return client.close() }
                 await Relay(client, upstream).run()
             }
@@ -73,7 +74,7 @@ struct RelayTests {
             UInt8.random(in: 0...255, using: &generator)
         }
         let isSlow = Bool.random(using: &generator)
-        let socket = try await Socket.connect(to: address, on: loop, within: .seconds(20))
+        let socket = try await Socket.connect(to: address, on: loop, within: .seconds(60))
         defer { socket.close() }
         async let answer = readSlowly(socket, isSlow)
         var start = 0
@@ -102,17 +103,18 @@ struct RelayTests {
                     guard (try? socket.send(piece.span)) != nil else { break }
                     await socket.belowMark()
                 }
-                socket.drainThenClose(within: .seconds(30))
+                socket.drainThenClose(within: .seconds(60))
             }
             let legs = Promise<(Socket, Socket)>()
             let relay = try listen(group) { client in
-                guard let upstream = try? await Socket.connect(to: server.address, on: client.loop, within: .seconds(5))
+                guard
+                    let upstream = try? await Socket.connect(to: server.address, on: client.loop, within: .seconds(60))
                 else { return client.close() }
                 await legs.fulfil((client, upstream))
                 await Relay(client, upstream).run()
             }
             try await on(group.loops[0]) { loop in
-                let socket = try await Socket.connect(to: relay.address, on: loop, within: .seconds(5))
+                let socket = try await Socket.connect(to: relay.address, on: loop, within: .seconds(60))
                 let (client, _) = await legs.value
                 try await on(client.loop) { loop in
                     try await loop.wait { client.isAboveMark }

@@ -127,7 +127,7 @@ struct SocketTests {
             let answer = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
             server.queueLimit = .max
             try server.send(answer.span)
-            server.drainThenClose(within: .seconds(30))
+            server.drainThenClose(within: .seconds(60))
             #expect(try await readAll(client) == answer)
             client.close()
             try await server.loop.wait { server.isClosed }
@@ -141,7 +141,7 @@ struct SocketTests {
                 do {
                     let (client, server) = try await connectedPair(group)
                     drained = server
-                    server.drainThenClose(within: .seconds(30))
+                    server.drainThenClose(within: .seconds(60))
                     client.close()
                 }
                 try await loop.wait { drained == nil }
@@ -218,7 +218,7 @@ struct SocketTests {
             try await on(group.loops[0]) { loop in
                 let address = SocketAddress.loopback(port: freePort())
                 await #expect(throws: TransportError.system(.connect, errno: ECONNREFUSED)) {
-                    try await Socket.connect(to: address, on: loop, within: .seconds(5))
+                    try await Socket.connect(to: address, on: loop, within: .seconds(60))
                 }
                 #expect(loop.connectionCount == 0)
             }

@@ -39,7 +39,7 @@ func listen(
 func connectedPair(_ group: EventLoopGroup) async throws -> (client: Socket, server: Socket) {
     let accepted = Promise<Socket>()
     let acceptor = try listen(group) { await accepted.fulfil($0) }
-    let client = try await Socket.connect(to: acceptor.address, on: group.loops[0], within: .seconds(5))
+    let client = try await Socket.connect(to: acceptor.address, on: group.loops[0], within: .seconds(60))
     let server = await accepted.value
     acceptor.stop()
     return (client, server)

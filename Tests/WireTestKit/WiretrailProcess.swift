@@ -75,7 +75,7 @@ public final class WiretrailProcess: Sendable {
 
     /// SIGTERM: connections end, recordings are sealed.
     @discardableResult
-    public func drain(timeoutSeconds: Int = 30) async throws -> Exit {
+    public func drain(timeoutSeconds: Int = 60) async throws -> Exit {
         process.signal(SIGTERM)
         return try await process.wait(timeoutSeconds: timeoutSeconds)
     }

@@ -20,7 +20,7 @@ final class WebPeer: Sendable {
     static func connect(to port: UInt16, _ group: EventLoopGroup) async throws -> WebPeer {
         let loop = group.loops[0]
         let socket = try await Task(executorPreference: loop) {
-            let socket = try await Socket.connect(to: .loopback(port: port), on: loop, within: .seconds(10))
+            let socket = try await Socket.connect(to: .loopback(port: port), on: loop, within: .seconds(60))
             socket.release(upTo: .max)
             return socket
         }.value
@@ -40,15 +40,18 @@ final class WebPeer: Sendable {
         await Task(executorPreference: loop) { [socket] in socket.drainThenClose() }.value
     }
 
-    /// What has come so far, once that holds `text`, or is all; `nil`: all of it.
+    /// What has come so far, once that holds `text`, or is all; `nil`: all of it. Reads on the loop alone: between two
+    /// pieces nothing waits for a thread that computes for other tests.
     func read(until text: String?) async -> String {
-        while true {
-            if let text, received.withLock({ $0.contains(text) }) { break }
-            guard let more = await more() else { break }
-            // Nobody else holds the text here: appending to it copies nothing.
-            received.withLock { $0 += more }
-        }
-        return received.withLock { $0 }
+        await Task(executorPreference: loop) { [self] in
+            while true {
+                if let text, received.withLock({ $0.contains(text) }) { break }
+                guard let more = await more() else { break }
+                // Nobody else holds the text here: appending to it copies nothing.
+                received.withLock { $0 += more }
+            }
+            return received.withLock { $0 }
+        }.value
     }
 
     /// The next response whose content is `content`, and forgets it.
@@ -59,16 +62,14 @@ final class WebPeer: Sendable {
     }
 
     private func more() async -> String? {
-        await Task(executorPreference: loop) { [socket] () -> String? in
-            while true {
-                await socket.readable()
-                var buffer = socket.loop.lease()
-                do throws(TransportError) {
-                    guard let count = try socket.read(into: &buffer) else { continue }
-                    return count == 0 ? nil : String(decoding: [UInt8](copying: buffer.bytes), as: UTF8.self)
-                } catch { return nil }
-            }
-        }.value
+        while true {
+            await socket.readable()
+            var buffer = socket.loop.lease()
+            do throws(TransportError) {
+                guard let count = try socket.read(into: &buffer) else { continue }
+                return count == 0 ? nil : String(decoding: [UInt8](copying: buffer.bytes), as: UTF8.self)
+            } catch { return nil }
+        }
     }
 }
 

@@ -10,7 +10,7 @@ import WireTestKit
     private static let keys = JSON.object(["keys": .array([issuer.jwk])]).text
 
     private func fetch(
-        _ server: KeyServer, url: String? = nil, authority: String = "root", limit: Duration = .seconds(20)
+        _ server: KeyServer, url: String? = nil, authority: String = "root", limit: Duration = .seconds(60)
     ) async throws -> Result<JSONWebKeySet, KeyFetch.Failure> {
         let resolver = Resolver()
         let fetch = KeyFetch(resolver: resolver, tls: try await KeyServer.client(authority), limit: limit)

@@ -47,7 +47,7 @@ struct KeyServer: Sendable {
     private static func serve(_ socket: Socket, _ context: TLSServerContext, _ manner: Manner, _ desk: Desk) async {
         socket.release(upTo: .max)
         do {
-            _ = try await socket.startTLS(as: context, within: .seconds(10))
+            _ = try await socket.startTLS(as: context, within: .seconds(60))
             await socket.readable()
             desk.asked.add(1, ordering: .relaxed)
             guard manner != .staysSilent else { return _ = await socket.hungUp() }

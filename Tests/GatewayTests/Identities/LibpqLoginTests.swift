@@ -62,7 +62,7 @@ private struct LoginServer: Sendable {
         ) async throws {
             _ = try await next()
             try say([UInt8(ascii: "S")])
-            let tls = try await socket.startTLS(as: context, within: .seconds(10))
+            let tls = try await socket.startTLS(as: context, within: .seconds(60))
             let (message, packet) = try await next()
             guard case .startup(let startup) = message else { return }
             let user = Array((PostgresStartupRequest(startup, packet.span).value("user") ?? "").utf8)

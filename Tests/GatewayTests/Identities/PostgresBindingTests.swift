@@ -36,14 +36,14 @@ import WireTestKit
         let group = EventLoopGroup(count: 1)
         let loop = group.loops[0]
         let action = try await Task(executorPreference: loop) {
-            let socket = try await Socket.connect(to: .loopback(port: port), on: loop, within: .seconds(10))
+            let socket = try await Socket.connect(to: .loopback(port: port), on: loop, within: .seconds(60))
             defer { socket.close() }
             socket.release(upTo: .max)
             try socket.send(PostgresEncoding.sslRequest().span)
             var bytes: [UInt8] = []
             try await read(socket, into: &bytes)
             #expect(exchange(&bytes, with: []) == [UInt8(ascii: "S")])
-            let facts = try await socket.startTLS(to: "localhost", with: tls, within: .seconds(10))
+            let facts = try await socket.startTLS(to: "localhost", with: tls, within: .seconds(60))
             let user = Array("alice".utf8)
             var login = Login(
                 user: user, password: Secret(Array(Self.password.utf8)), allowsCleartext: false,

@@ -32,7 +32,7 @@ private enum Outcome: Sendable, Equatable {
 /// Dials as the relay does, on a loop of its own.
 private func dial(
     _ upstream: PostgresUpstream, as caller: String = "caller", database: String? = nil,
-    within limit: Duration = .seconds(10)
+    within limit: Duration = .seconds(60)
 ) async throws -> Outcome {
     let group = EventLoopGroup(count: 1)
     let pool = BlockingPool(name: "test", threadLimit: 2)
@@ -195,7 +195,7 @@ private enum Server {
 /// Servers that are none.
 @Suite struct PostgresImpostorTests {
     private func dialed(
-        within limit: Duration = .seconds(10), password: String? = "pw", _ answer: @escaping @Sendable (Socket) -> Void
+        within limit: Duration = .seconds(60), password: String? = "pw", _ answer: @escaping @Sendable (Socket) -> Void
     ) async throws -> Outcome {
         let group = EventLoopGroup(count: 1)
         let acceptor = try Acceptor(

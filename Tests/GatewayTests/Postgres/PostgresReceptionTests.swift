@@ -49,7 +49,7 @@ private func receive(
     }
     let address = acceptor.address
     let told = try await Task(executorPreference: loop) {
-        let client = try await Socket.connect(to: address, on: loop, within: .seconds(5))
+        let client = try await Socket.connect(to: address, on: loop, within: .seconds(60))
         client.release(upTo: .max)
         for start in stride(from: 0, to: bytes.count, by: min(size, max(1, bytes.count))) {
             try client.send(bytes[start..<min(bytes.count, start.addingReportingOverflow(size).partialValue)].span)

@@ -167,11 +167,11 @@ struct TLSContextTests {
                 await echo(socket)
             }
             try await on(group.loops[0]) { loop in
-                let old = try await Socket.connect(to: server.address, on: loop, within: .seconds(5))
+                let old = try await Socket.connect(to: server.address, on: loop, within: .seconds(60))
                 let before = try await old.handshake(to: "localhost", with: trusting).get()
                 let next = try pki.server("elsewhere")
                 context.withLock { $0 = next }
-                let new = try await Socket.connect(to: server.address, on: loop, within: .seconds(5))
+                let new = try await Socket.connect(to: server.address, on: loop, within: .seconds(60))
                 let after = try await new.handshake(to: "localhost", with: trusting).get()
                 #expect(before.peerCertificate?.commonName == "localhost")
                 #expect(after.peerCertificate?.commonName == "elsewhere")

@@ -10,7 +10,7 @@ import WireTestKit
 struct TLSHostileBytesTests {
     /// A server of ours in its handshake, and a peer that sends what it likes.
     private func withVictim(
-        within limit: Duration = .seconds(20),
+        within limit: Duration = .seconds(60),
         _ body: @escaping @Sendable (_ attacker: Socket, _ victim: Task<TLSFacts, any Error>) async throws -> Void
     ) async throws {
         let context = try await TestPKI.shared.server()

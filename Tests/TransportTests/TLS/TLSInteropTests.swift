@@ -56,7 +56,7 @@ struct TLSInteropTests {
         try await withLoops(1) { group in
             try await on(group.loops[0]) { loop in
                 let socket = try await Socket.connect(
-                    to: .loopback(port: server.port), on: loop, within: .seconds(5))
+                    to: .loopback(port: server.port), on: loop, within: .seconds(60))
                 defer { socket.close() }
                 let facts = try await socket.handshake(to: "db.example.com", with: trusting).get()
                 #expect(facts.version == (version == "-tls1_2" ? "TLSv1.2" : "TLSv1.3"))
@@ -88,7 +88,7 @@ struct TLSInteropTests {
             client.send("one\n")
             try await until { client.output.contains("one\n") }
             client.send("R\n")
-            try await client.wait(timeoutSeconds: 20)
+            try await client.wait(timeoutSeconds: 60)
             #expect(client.errors.contains("no renegotiation"))
         }
     }
@@ -152,7 +152,7 @@ struct TLSInteropTests {
     ) async throws {
         try await withLoops(1) { group in
             try await on(group.loops[0]) { loop in
-                let socket = try await Socket.connect(to: .loopback(port: port), on: loop, within: .seconds(5))
+                let socket = try await Socket.connect(to: .loopback(port: port), on: loop, within: .seconds(60))
                 defer { socket.close() }
                 let failure = await socket.handshake(to: "localhost", with: client).failure
                 #expect(isExpected(failure), "\(String(describing: failure))")

@@ -10,13 +10,13 @@ struct Handshake: Sendable {
 extension Socket {
     func handshake(as server: TLSServerContext) async -> Result<TLSFacts, TransportError> {
         do throws(TransportError) {
-            return .success(try await startTLS(as: server, within: .seconds(20)))
+            return .success(try await startTLS(as: server, within: .seconds(60)))
         } catch { return .failure(error) }
     }
 
     func handshake(to host: String, with client: TLSClientContext) async -> Result<TLSFacts, TransportError> {
         do throws(TransportError) {
-            return .success(try await startTLS(to: host, with: client, within: .seconds(20)))
+            return .success(try await startTLS(to: host, with: client, within: .seconds(60)))
         } catch { return .failure(error) }
     }
 }

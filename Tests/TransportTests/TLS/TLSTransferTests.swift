@@ -16,7 +16,8 @@ struct TLSTransferTests {
                 await echo(socket)
             }
             let relay = try listen(group) { client in
-                guard let upstream = try? await Socket.connect(to: server.address, on: client.loop, within: .seconds(5))
+                guard
+                    let upstream = try? await Socket.connect(to: server.address, on: client.loop, within: .seconds(60))
                 else { return client.close() }
                 async let answers: Void = cut(upstream, client, chunking)
                 await cut(client, upstream, chunking)
@@ -26,7 +27,7 @@ struct TLSTransferTests {
             }
             let bytes = (0..<40_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
             try await on(group.loops[0]) { loop in
-                let socket = try await Socket.connect(to: relay.address, on: loop, within: .seconds(5))
+                let socket = try await Socket.connect(to: relay.address, on: loop, within: .seconds(60))
                 defer { socket.close() }
                 _ = try await socket.handshake(to: "localhost", with: trusting).get()
                 for piece in chunking.pieces(of: bytes.count).prefix(3000) {
@@ -72,7 +73,7 @@ struct TLSTransferTests {
                 for index in 0..<6 {
                     tasks.addTask {
                         try await on(group.loops[index % 2]) { loop in
-                            let socket = try await Socket.connect(to: server.address, on: loop, within: .seconds(20))
+                            let socket = try await Socket.connect(to: server.address, on: loop, within: .seconds(60))
                             _ = try await socket.handshake(to: "localhost", with: trusting).get()
                             try await converse(socket, seed: seed &+ UInt64(index))
                         }
