@@ -8,7 +8,8 @@ public protocol Conversation: Sendable {
     /// The events that have come to their end since the last drain.
     var events: EventQueue { get set }
 
-    init(limits: WireLimits)
+    /// - Parameter selection: what its events will be asked for.
+    init(limits: WireLimits, selection: EventSelection)
 
     /// Bytes that it keeps for events to come, and for those that wait: roughly, and in constant time.
     var heldCount: Int { get }

@@ -5,8 +5,9 @@ public struct ConversationTimeline<Talk: Conversation>: TimelineBuilder {
     private let limits: WireLimits
     private var hasFailed = false
 
-    public init(limits: WireLimits) {
-        self.init(Talk.Decoder(limits: limits), Talk(limits: limits), offsets: StreamOffsets(), limits: limits)
+    public init(limits: WireLimits, selection: EventSelection) {
+        let conversation = Talk(limits: limits, selection: selection)
+        self.init(Talk.Decoder(limits: limits), conversation, offsets: StreamOffsets(), limits: limits)
     }
 
     /// - Parameter offsets: how much of both streams lies before what the decoder is to read.

@@ -5,7 +5,7 @@ public struct OpaqueTimeline: TimelineBuilder {
     private var events: [TimelineEvent] = []
     private var sequence: UInt64 = 0
 
-    public init(limits: WireLimits) {}
+    public init(limits: WireLimits, selection: EventSelection) {}
 
     public mutating func data(_ bytes: Span<UInt8>, _ direction: Direction, stream: UInt32, at time: Timestamp) {
         first = first ?? time

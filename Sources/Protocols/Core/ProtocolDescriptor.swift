@@ -3,7 +3,7 @@ public struct ProtocolDescriptor: Sendable {
     public var id: ProtocolID
     /// Tells from the first bytes of both directions whether this protocol is spoken.
     public var detect: @Sendable (_ client: Span<UInt8>, _ server: Span<UInt8>) -> Detection
-    public var makeTimeline: @Sendable (WireLimits) -> any TimelineBuilder
+    public var makeTimeline: @Sendable (WireLimits, EventSelection) -> any TimelineBuilder
     public var resumeTimeline: @Sendable (_ snapshot: Span<UInt8>, StreamOffsets, WireLimits) -> (any TimelineBuilder)?
 
     public init<Builder: TimelineBuilder>(
@@ -12,7 +12,7 @@ public struct ProtocolDescriptor: Sendable {
     ) {
         self.id = id
         self.detect = detect
-        self.makeTimeline = { Builder(limits: $0) }
+        self.makeTimeline = { Builder(limits: $0, selection: $1) }
         self.resumeTimeline = { Builder(snapshot: $0, offsets: $1, limits: $2) }
     }
 }

@@ -2,7 +2,8 @@
 ///
 /// A builder never fails: what it cannot read becomes an event that says so.
 public protocol TimelineBuilder: Sendable {
-    init(limits: WireLimits)
+    /// - Parameter selection: what its events will be asked for.
+    init(limits: WireLimits, selection: EventSelection)
 
     /// `bytes` follow the last ones of the same direction and stream.
     mutating func data(_ bytes: Span<UInt8>, _ direction: Direction, stream: UInt32, at time: Timestamp)
@@ -25,4 +26,8 @@ public protocol TimelineBuilder: Sendable {
     func snapshot() -> [UInt8]?
     /// Goes on where both streams have come to `offsets`. `nil` when the snapshot is not of this builder's making.
     init?(snapshot: Span<UInt8>, offsets: StreamOffsets, limits: WireLimits)
+}
+
+extension TimelineBuilder {
+    public init(limits: WireLimits) { self.init(limits: limits, selection: .everything) }
 }

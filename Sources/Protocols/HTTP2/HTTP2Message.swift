@@ -51,11 +51,11 @@ public struct HTTP2HeaderBlock: Sendable, Equatable {
     public var fields: [HPACKField]
     /// Values that may hold credentials, by their places in the block.
     var literals: [HPACKLiteral]
-    /// Where the block's parts stand, one for each frame; none of a request that an upgrade brought.
+    /// Where the block's parts stand, one for each frame.
     var fragments: [Range<Int>]
 
     /// How many CONTINUATION frames it took.
-    public var continuations: Int { max(0, fragments.count - 1) }
+    public var continuations: Int { fragments.count - 1 }
 }
 
 public struct HTTP2GoAway: Sendable, Equatable {

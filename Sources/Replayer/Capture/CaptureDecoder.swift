@@ -17,6 +17,14 @@ public enum DecodeFormat: Sendable, Hashable {
         case .fields(let columns): FieldsDecode(columns: columns)
         }
     }
+
+    /// What events are asked for.
+    var selection: EventSelection {
+        switch self {
+        case .text, .jsonLines: .everything
+        case .fields(let columns): EventSelection(fields: columns.compactMap(\.fieldName))
+        }
+    }
 }
 
 /// Tells what a capture's flows said: `wiretrail decode`.
@@ -25,7 +33,7 @@ public enum DecodeFormat: Sendable, Hashable {
 public struct CaptureDecoder: Sendable {
     public var filter = DecodeFilter()
     public var context: FlowContext
-    public var format: DecodeFormat
+    public var format: DecodeFormat { didSet { context.selection = format.selection } }
     /// How many flows are followed at a time, each on a thread of its own.
     public var shards = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     /// Gets how many of how many bytes of the file are read; the second is `nil` where nobody knows.
@@ -34,6 +42,7 @@ public struct CaptureDecoder: Sendable {
     public init(format: DecodeFormat) {
         self.format = format
         context = FlowContext(protocols: ProtocolRegistry.all)
+        context.selection = format.selection
     }
 
     /// Reads the file, or standard input where it is "-". `write` gets some whole lines at a time; it returns false to stop.

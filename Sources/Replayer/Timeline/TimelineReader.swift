@@ -106,7 +106,7 @@ public struct TimelineReader: Sendable {
         guard let start, let descriptor = protocols.first(where: { $0.id == start.protocolID }) else {
             return OpaqueTimeline(limits: limits)
         }
-        return descriptor.makeTimeline(limits)
+        return descriptor.makeTimeline(limits, .everything)
     }
 
     /// A gap without direction concerns both; one of unknown length counts as 0.

@@ -5,11 +5,12 @@ import WireTestKit
 
 /// What `wiretrail decode --json` prints of a file.
 func decoded(
-    _ path: String, shards: Int = 2, filter: DecodeFilter = DecodeFilter()
+    _ path: String, shards: Int = 2, filter: DecodeFilter = DecodeFilter(), selection: EventSelection = .everything
 ) async throws -> (lines: [JSON], failure: CaptureFailure?) {
     var decoder = CaptureDecoder(format: .jsonLines)
     decoder.shards = shards
     decoder.filter = filter
+    decoder.context.selection = selection
     var output: [UInt8] = []
     let failure = try await decoder.run(path) { bytes in
         output.append(bytes)

@@ -12,7 +12,8 @@ extension HTTPConversation {
         var offsets = StreamOffsets()
         offsets[.clientToServer] = range.upperBound
         offsets[.serverToClient] = response.range.upperBound
-        http2 = HTTP2Timeline<Primitives>(upgrade, offsets: offsets, limits: story.limits)
+        http2 = HTTP2Timeline<Primitives>(
+            upgrade, offsets: offsets, limits: story.limits, selection: story.selection)
     }
 
     /// Lets the HTTP/2 behind an upgrade, if there is any, take what concerns it.

@@ -16,6 +16,7 @@ extension HTTPConversation {
         }
         var told: (EventQueue.Ticket, TimelineEvent)?
         var answered: HTTPExchange?
+        let hasContents = story.hasContents
         exchanges.changeAnswering { exchange in
             guard !head.isInterim else {
                 if exchange.interim.count < 10 { exchange.interim.append(.integer(Int64(head.status))) }
@@ -30,7 +31,7 @@ extension HTTPConversation {
             exchange.events = HTTPEventStream()
             // A stream may last for hours: that it has begun is told at once, its events as they come.
             if let ticket = exchange.ticket {
-                told = (ticket, exchange.event(at: time, isUnfinished: false))
+                told = (ticket, exchange.event(at: time, isUnfinished: false, hasContents: hasContents))
                 exchange.ticket = nil
             }
         }
@@ -126,7 +127,8 @@ extension HTTPConversation {
             tell(content, answering: exchange, range, start: response.start, at: time, &story)
         }
         if let ticket = exchange.ticket {
-            story.events.close(ticket, exchange.event(at: time, isUnfinished: false))
+            let hasContents = story.hasContents
+            story.events.close(ticket, exchange.event(at: time, isUnfinished: false, hasContents: hasContents))
         }
         if let stream = exchange.events, !exchange.carriesRPC { endStream(stream, range, response, at: time, &story) }
         tellCodedEvents(of: exchange, at: time, &story)

@@ -64,14 +64,16 @@ struct HTTPConversation: Sendable {
     ) {
         switch message {
         case .request(let head):
-            let text = HTTPHeadText(head, bytes, range, start: start, end: time)
+            let text = HTTPHeadText(
+                head, bytes, range, start: start, end: time, hasTable: story.hasTables)
             let isDescribed = exchanges.count < HTTPExchangeQueue.describedMaximum
             let content = isDescribed ? HTTPContent(head.fields, bytes) : HTTPContent()
             exchanges.append(
                 HTTPExchange(
                     text, content, ticket: story.events.open(), caller: caller, connection: connection))
         case .response(let head):
-            let text = HTTPHeadText(head, bytes, range, start: start, end: time)
+            let text = HTTPHeadText(
+                head, bytes, range, start: start, end: time, hasTable: story.hasTables)
             respond(text, head, HTTPContent(head.fields, bytes), at: time, &story)
         case .frame(let frame): webSocket?.begin(frame, direction, range, start, caller, at: time, &story)
         case .chunk, .chunkEnd, .trailers: break
@@ -124,7 +126,9 @@ struct HTTPConversation: Sendable {
         while var exchange = exchanges.removeFirst() {
             if !exchange.responseHasEnded { exchange.responseContent.decode(Primitives.self) }
             if let ticket = exchange.ticket {
-                story.events.close(ticket, exchange.event(at: time, isUnfinished: !exchange.isReadToTheEnd))
+                story.events.close(
+                    ticket,
+                    exchange.event(at: time, isUnfinished: !exchange.isReadToTheEnd, hasContents: story.hasContents))
             }
             if !exchange.responseHasEnded { tellCodedEvents(of: exchange, at: time, &story) }
         }

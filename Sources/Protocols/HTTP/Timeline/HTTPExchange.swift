@@ -68,12 +68,15 @@ struct HTTPExchange: Sendable {
     }
 
     /// The event of the exchange as plain HTTP.
-    func event(at end: Timestamp, isUnfinished: Bool) -> TimelineEvent {
+    ///
+    /// - Parameter hasContents: whether the contents will be asked for.
+    func event(at end: Timestamp, isUnfinished: Bool, hasContents: Bool) -> TimelineEvent {
         let start = request?.start ?? response?.start ?? end
         var event = TimelineEvent(
             sequence: 0, start: start, end: end, stream: connection, kind: "http.request",
             title: request?.line ?? "(asked before this begins)", outcome: outcome(isUnfinished),
             request: requestRange)
+        event.fields.reserveCapacity(12)
         if let response { event.response = response.range.lowerBound..<max(response.range.upperBound, responseEnd) }
         if let request {
             event.add("method", .text(request.method))
@@ -82,14 +85,14 @@ struct HTTPExchange: Sendable {
         }
         if let caller { event.add("caller", .text(caller)) }
         if let agent = request?.userAgent { event.add("userAgent", .text(agent)) }
-        add(requestContent, "request", to: &event)
-        addResponse(to: &event)
+        add(requestContent, "request", hasContents, to: &event)
+        addResponse(hasContents, to: &event)
         if let request, !request.fields.isEmpty { event.add("requestFields", request.table) }
         if let response, !response.fields.isEmpty { event.add("responseFields", response.table) }
         return event
     }
 
-    private func addResponse(to event: inout TimelineEvent) {
+    private func addResponse(_ hasContents: Bool, to event: inout TimelineEvent) {
         guard let response else { return }
         event.add("status", .integer(Int64(response.status)))
         if !response.reason.isEmpty { event.add("reason", .text(response.reason)) }
@@ -98,15 +101,15 @@ struct HTTPExchange: Sendable {
             let wait = response.start.monotonicNanoseconds - request.start.monotonicNanoseconds
             event.add("firstByte", .nanoseconds(wait))
         }
-        add(responseContent, "response", to: &event)
+        add(responseContent, "response", hasContents, to: &event)
         if events != nil { event.add("stream", .boolean(true)) }
     }
 
-    private func add(_ content: HTTPContent, _ side: String, to event: inout TimelineEvent) {
+    private func add(_ content: HTTPContent, _ side: String, _ isAskedFor: Bool, to event: inout TimelineEvent) {
         if !content.mediaType.isEmpty { event.add(side + "Type", .text(content.mediaType)) }
         if content.isEncoded { event.add(side + "Coding", .text(content.coding)) }
         if content.count > 0 { event.add(side + "Bytes", .byteCount(content.count)) }
-        if let text = content.shown { event.add(side + "Content", .text(text)) }
+        if isAskedFor, let text = content.shown { event.add(side + "Content", .text(text)) }
     }
 
     /// RFC 9110 §15: 4xx and 5xx are failures.

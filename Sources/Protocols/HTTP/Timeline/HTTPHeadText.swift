@@ -20,21 +20,31 @@ struct HTTPHeadText: Sendable {
     private(set) var isMCP = false
     private(set) var upgrade = HTTPUpgrade.none
 
-    init(_ head: HTTPRequestHead, _ bytes: Span<UInt8>, _ range: Range<UInt64>, start: Timestamp, end: Timestamp) {
-        self.init(head.fields, bytes, range, start, end)
+    /// - Parameter hasTable: whether the table will be asked for.
+    init(
+        _ head: HTTPRequestHead, _ bytes: Span<UInt8>, _ range: Range<UInt64>, start: Timestamp, end: Timestamp,
+        hasTable: Bool
+    ) {
+        // HTTP/2 goes on from its fields.
+        self.init(head.fields, bytes, range, start, end, hasTable || head.upgrade == .h2c)
         method = DisplayText.decode(bytes.extracting(head.methodName), limit: 100)
         target = DisplayText.decode(bytes.extracting(head.target), limit: Self.targetShown)
         upgrade = head.upgrade
     }
 
-    init(_ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ range: Range<UInt64>, start: Timestamp, end: Timestamp) {
-        self.init(head.fields, bytes, range, start, end)
+    /// - Parameter hasTable: whether the table will be asked for.
+    init(
+        _ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ range: Range<UInt64>, start: Timestamp, end: Timestamp,
+        hasTable: Bool
+    ) {
+        self.init(head.fields, bytes, range, start, end, hasTable)
         status = head.status
         reason = DisplayText.decode(bytes.extracting(head.reason), limit: 200)
     }
 
     private init(
-        _ fields: HTTPFields, _ bytes: Span<UInt8>, _ range: Range<UInt64>, _ start: Timestamp, _ end: Timestamp
+        _ fields: HTTPFields, _ bytes: Span<UInt8>, _ range: Range<UInt64>, _ start: Timestamp, _ end: Timestamp,
+        _ hasTable: Bool
     ) {
         self.range = range
         self.start = start
@@ -45,13 +55,17 @@ struct HTTPHeadText: Sendable {
         isMCP =
             session != nil || fields.contains(.mcpProtocolVersion)
             || fields.first(named: "mcp-method", in: bytes) != nil
-        for field in fields.prefix(Self.fieldsShown) {
-            let value =
-                field.name.isSecret
-                ? "(\(field.valueRange.count) bytes, not shown)"
-                : DisplayText.decode(bytes.extracting(field.valueRange), limit: Self.valueShown)
-            self.fields.append([.text(field.name(in: bytes)), .text(value)])
-        }
+        guard hasTable else { return }
+        self.fields.reserveCapacity(min(fields.count, Self.fieldsShown))
+        for field in fields.prefix(Self.fieldsShown) { self.fields.append(Self.row(field, bytes)) }
+    }
+
+    private static func row(_ field: HTTPField, _ bytes: Span<UInt8>) -> [TimelineEvent.Value] {
+        let value =
+            field.name.isSecret
+            ? "(\(field.valueRange.count) bytes, not shown)"
+            : DisplayText.decode(bytes.extracting(field.valueRange), limit: valueShown)
+        return [.text(field.name(in: bytes)), .text(value)]
     }
 
     /// "POST /mcp".

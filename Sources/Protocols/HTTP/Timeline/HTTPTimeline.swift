@@ -4,9 +4,9 @@ public struct HTTPTimeline<Primitives: TimelinePrimitives>: TimelineBuilder {
     private var connection: HTTPConnection
     private var story: HTTPStory<Primitives>
 
-    public init(limits: WireLimits) {
+    public init(limits: WireLimits, selection: EventSelection) {
         connection = HTTPConnection(number: 0, limits: limits)
-        story = HTTPStory(limits: limits)
+        story = HTTPStory(limits: limits, selection: selection)
     }
 
     public mutating func data(_ bytes: Span<UInt8>, _ direction: Direction, stream: UInt32, at time: Timestamp) {

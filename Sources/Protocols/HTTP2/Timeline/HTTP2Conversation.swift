@@ -24,7 +24,11 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
     private var breaches = 0
     private static var breachesTold: Int { 100 }
 
-    public init(limits: WireLimits) {}
+    private let hasTables: Bool
+
+    public init(limits: WireLimits, selection: EventSelection) {
+        hasTables = selection.hasAnyField(HTTP2StreamDraft.tables)
+    }
 
     public var heldCount: Int { events.heldCount + streamsHeldCount }
 
@@ -55,12 +59,16 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
             let breach = rules.open(headers.stream, by: direction)
             tell(breach, headers.stream, direction, range, at: time)
             check(headers, direction, range, at: time)
-            change(headers.stream) { $0.add(headers, direction, range, start: start, at: time) }
+            let text = HTTP2HeaderText(headers.fields, hasTable: hasTables)
+            change(headers.stream) {
+                $0.add(text, endsStream: headers.endsStream, direction, range, start: start, at: time)
+            }
             closeIfComplete(headers.stream, at: time)
         case .data(let data): begin(data, direction, range, at: time)
         case .pushPromise(let promise):
             open(promise.promised, start)
-            change(promise.promised) { $0.promise(promise.fields) }
+            let text = HTTP2HeaderText(promise.fields, hasTable: hasTables)
+            change(promise.promised) { $0.promise(text) }
         case .reset(let stream, let code): reset(stream, code, direction, range, at: time)
         case .settings(let settings):
             rules.set(settings, direction)
@@ -112,10 +120,10 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         rules.acknowledged(.serverToClient)
         open(HTTP2Upgrade.stream, upgrade.start)
         _ = rules.open(HTTP2Upgrade.stream, by: .clientToServer)
-        let block = HTTP2HeaderBlock(fields: upgrade.fields, literals: [], fragments: [])
-        let headers = HTTP2Headers(stream: HTTP2Upgrade.stream, block: block, endsStream: true)
+        let text = HTTP2HeaderText(upgrade.fields, hasTable: hasTables)
         change(HTTP2Upgrade.stream) { draft in
-            draft.add(headers, .clientToServer, upgrade.range, start: upgrade.start, at: upgrade.end)
+            draft.add(
+                text, endsStream: true, .clientToServer, upgrade.range, start: upgrade.start, at: upgrade.end)
             draft.client.dataBytes = upgrade.contentBytes
         }
     }
@@ -260,7 +268,7 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
             let rules = snapshot["rules"].flatMap(HTTP2Rules.init), let hasPreface = snapshot["preface"]?.bool,
             let breaches = snapshot["breaches"]?.integer
         else { return nil }
-        var conversation = Self(limits: limits)
+        var conversation = Self(limits: limits, selection: .everything)
         conversation.counts = counts
         conversation.rules = rules
         conversation.hasPreface = hasPreface

@@ -2,36 +2,46 @@
 struct HTTP2HeaderText: Sendable {
     private static let fieldsShown = 100
     private static let valueShown = 1024
+    private static let valueKept = 4096
 
-    private(set) var rows: [[TimelineEvent.Value]] = []
-    private var total: UInt64 = 0
+    /// All fields as far as they are shown; `nil` where nobody asks for them.
+    private(set) var table: TimelineEvent.Value?
     /// Bytes of names and values that are kept.
     private(set) var heldCount = 0
-    /// Values by name of those that an event is made of; the first of each name.
-    private var values: [String: [UInt8]] = [:]
+    /// Values of the names that are known; the first of each name.
+    private var values: [(name: HTTP2FieldName, bytes: [UInt8])] = []
 
-    private static let wanted: Set<String> = [
-        ":method", ":scheme", ":authority", ":path", ":status", ":protocol", "content-type", "user-agent",
-        "grpc-status", "grpc-message", "grpc-timeout", "grpc-encoding", "content-encoding",
-    ]
-
-    init(_ fields: [HPACKField]) {
-        for field in fields {
-            total += 1
-            let name = DisplayText.decode(field.name.span, limit: 200)
-            if Self.wanted.contains(name), values[name] == nil {
-                values[name] = Array(field.value.prefix(4096))
-            }
-            guard rows.count < Self.fieldsShown else { continue }
-            let value = DisplayText.decode(field.value.span, limit: Self.valueShown)
-            rows.append(field == .unknown ? [.null, .null] : [.text(name), .text(value)])
-            heldCount += name.utf8.count + value.utf8.count
+    /// - Parameter hasTable: whether the table will be asked for.
+    init(_ fields: [HPACKField], hasTable: Bool) {
+        for field in fields { keep(field) }
+        guard hasTable else { return }
+        let rows = fields.prefix(Self.fieldsShown).map(Self.row)
+        for field in fields.prefix(Self.fieldsShown) {
+            heldCount += field.name.count + min(field.value.count, Self.valueShown)
         }
+        table = .table(columns: ["name", "value"], rows: rows, total: UInt64(fields.count))
     }
 
-    func bytes(_ name: String) -> [UInt8]? { values[name] }
+    private mutating func keep(_ field: HPACKField) {
+        let name = HTTP2FieldName(field.name)
+        guard name != .other, bytes(name) == nil else { return }
+        let value = field.value.count > Self.valueKept ? Array(field.value.prefix(Self.valueKept)) : field.value
+        heldCount += value.count
+        values.append((name, value))
+    }
 
-    func text(_ name: String) -> String? { values[name].map { DisplayText.decode($0.span) } }
+    private static func row(_ field: HPACKField) -> [TimelineEvent.Value] {
+        guard !field.isUnknown else { return [.null, .null] }
+        return [
+            .text(DisplayText.decode(field.name.span, limit: 200)),
+            .text(DisplayText.decode(field.value.span, limit: valueShown)),
+        ]
+    }
 
-    var table: TimelineEvent.Value { .table(columns: ["name", "value"], rows: rows, total: total) }
+    func bytes(_ name: HTTP2FieldName) -> [UInt8]? {
+        for value in values where value.name == name { return value.bytes }
+        return nil
+    }
+
+    func text(_ name: HTTP2FieldName) -> String? { bytes(name).map { DisplayText.decode($0.span) } }
 }

@@ -3,36 +3,40 @@
 extension HTTP2StreamDraft {
     func event<Primitives: TimelinePrimitives>(at end: Timestamp, _ primitives: Primitives.Type) -> TimelineEvent {
         var event = TimelineEvent(
-            sequence: 0, start: start, end: end, stream: stream, kind: "http2.request", title: line,
-            outcome: httpOutcome, request: client.range, response: server.range)
+            sequence: 0, start: start, end: end, stream: stream, kind: "http2.request", title: "",
+            request: client.range, response: server.range)
+        event.fields.reserveCapacity(16)
         if let grpc {
             event.kind = "grpc.call"
             event.title = method
             event.outcome = callOutcome
-            event.fields = callFields(grpc, primitives)
+            addCall(grpc, primitives, to: &event)
         } else {
-            event.fields = requestFields
+            event.title = line
+            event.outcome = httpOutcome
+            addRequest(to: &event)
         }
-        event.fields += endingFields + headerFields
+        addEnding(to: &event)
+        addHeaders(to: &event)
         return event
     }
 
     /// "GET /index.html".
     private var line: String {
         guard let headers = client.headers else { return "(asked before this begins)" }
-        let method = headers.text(":method") ?? "?"
-        return method + " " + (headers.text(":path") ?? headers.text(":authority") ?? "?")
+        let method = headers.text(.method) ?? "?"
+        return method + " " + (headers.text(.path) ?? headers.text(.authority) ?? "?")
     }
 
     /// "package.Service/Method": the path without its slash.
     private var method: String {
-        guard let path = client.headers?.text(":path") else { return "(called before this begins)" }
+        guard let path = client.headers?.text(.path) else { return "(called before this begins)" }
         return path.hasPrefix("/") ? String(path.dropFirst()) : path
     }
 
     // MARK: HTTP
 
-    private var status: Int? { server.headers?.text(":status").flatMap { Int($0) } }
+    private var status: Int? { server.headers?.text(.status).flatMap { Int($0) } }
 
     private var httpOutcome: TimelineEvent.Outcome {
         if let ending = resetOutcome { return ending }
@@ -48,35 +52,35 @@ extension HTTP2StreamDraft {
         return .failed(code: reset.code.name, message: "reset by the \(reset.by)")
     }
 
-    private var requestFields: [TimelineEvent.Field] {
-        var fields: [TimelineEvent.Field] = []
-        for (name, header) in [
-            ("method", ":method"), ("target", ":path"), ("host", ":authority"), ("scheme", ":scheme"),
-            ("protocol", ":protocol"), ("userAgent", "user-agent"), ("requestType", "content-type"),
-        ] {
-            if let text = client.headers?.text(header) { fields.append(.init(name, .text(text))) }
+    private static let requestTexts: [(field: String, header: HTTP2FieldName)] = [
+        ("method", .method), ("target", .path), ("host", .authority), ("scheme", .scheme), ("protocol", .protocol),
+        ("userAgent", .userAgent), ("requestType", .contentType),
+    ]
+
+    private func addRequest(to event: inout TimelineEvent) {
+        if let headers = client.headers {
+            for (field, header) in Self.requestTexts {
+                if let text = headers.text(header) { event.add(field, .text(text)) }
+            }
         }
-        if client.dataBytes > 0 { fields.append(.init("requestBytes", .byteCount(client.dataBytes))) }
-        if let status { fields.append(.init("status", .integer(Int64(status)))) }
-        if let type = server.headers?.text("content-type") { fields.append(.init("responseType", .text(type))) }
-        if let coding = server.headers?.text("content-encoding") {
-            fields.append(.init("responseCoding", .text(coding)))
-        }
-        if server.dataBytes > 0 { fields.append(.init("responseBytes", .byteCount(server.dataBytes))) }
-        return fields
+        if client.dataBytes > 0 { event.add("requestBytes", .byteCount(client.dataBytes)) }
+        if let status { event.add("status", .integer(Int64(status))) }
+        if let type = server.headers?.text(.contentType) { event.add("responseType", .text(type)) }
+        if let coding = server.headers?.text(.contentEncoding) { event.add("responseCoding", .text(coding)) }
+        if server.dataBytes > 0 { event.add("responseBytes", .byteCount(server.dataBytes)) }
     }
 
     // MARK: gRPC
 
     /// The status is in the trailers; a call that fails at once has it in the only header block.
-    private func callStatus(_ name: String) -> [UInt8]? {
+    private func callStatus(_ name: HTTP2FieldName) -> [UInt8]? {
         server.trailers?.bytes(name) ?? server.headers?.bytes(name)
     }
 
     private var callOutcome: TimelineEvent.Outcome {
-        if let code = callStatus("grpc-status").map({ DisplayText.decode($0.span, limit: 20) }) {
+        if let code = callStatus(.grpcStatus).map({ DisplayText.decode($0.span, limit: 20) }) {
             guard code != "0" else { return .succeeded }
-            let words = callStatus("grpc-message").map(GRPCStatus.message)
+            let words = callStatus(.grpcMessage).map(GRPCStatus.message)
             let name = GRPCStatus.name(code)
             return .failed(code: code, message: words.map { "\(name): \($0)" } ?? name)
         }
@@ -86,51 +90,53 @@ extension HTTP2StreamDraft {
         return resetOutcome ?? .unfinished
     }
 
-    private func callFields<Primitives: TimelinePrimitives>(
-        _ grpc: GRPCContentType, _ primitives: Primitives.Type
-    ) -> [TimelineEvent.Field] {
-        var fields: [TimelineEvent.Field] = []
-        if let host = client.headers?.text(":authority") { fields.append(.init("host", .text(host))) }
-        if let agent = client.headers?.text("user-agent") { fields.append(.init("userAgent", .text(agent))) }
-        fields.append(.init("format", .text((grpc.isWeb ? "web+" : "") + grpc.format)))
-        if let text = client.headers?.bytes("grpc-timeout"), let timeout = GRPCTimeout.nanoseconds(text) {
-            fields.append(.init("timeout", .nanoseconds(timeout)))
+    private func addCall<Primitives: TimelinePrimitives>(
+        _ grpc: GRPCContentType, _ primitives: Primitives.Type, to event: inout TimelineEvent
+    ) {
+        if let host = client.headers?.text(.authority) { event.add("host", .text(host)) }
+        if let agent = client.headers?.text(.userAgent) { event.add("userAgent", .text(agent)) }
+        event.add("format", .text((grpc.isWeb ? "web+" : "") + grpc.format))
+        if let text = client.headers?.bytes(.grpcTimeout), let timeout = GRPCTimeout.nanoseconds(text) {
+            event.add("timeout", .nanoseconds(timeout))
         }
-        for (side, half) in [("sent", client), ("received", server)] {
-            fields.append(.init(side + "Messages", .integer(Int64(clamping: half.messages.count))))
-            fields.append(.init(side + "Bytes", .byteCount(half.messages.byteCount)))
-            let coding = half.headers?.text("grpc-encoding")
-            if let coding { fields.append(.init(side + "Coding", .text(coding))) }
-            let shown = half.messages.shown.map {
-                TimelineEvent.Value.text($0.text(format: grpc.format, coding: coding, primitives))
-            }
-            if !shown.isEmpty { fields.append(.init(side, .list(shown))) }
-            if half.messages.isBroken || half.messages.isTruncated {
-                fields.append(.init(side + "Truncated", .boolean(true)))
-            }
+        add(client, "sent", grpc, primitives, to: &event)
+        add(server, "received", grpc, primitives, to: &event)
+    }
+
+    private func add<Primitives: TimelinePrimitives>(
+        _ half: Half, _ side: String, _ grpc: GRPCContentType, _ primitives: Primitives.Type,
+        to event: inout TimelineEvent
+    ) {
+        event.add(side + "Messages", .integer(Int64(clamping: half.messages.count)))
+        event.add(side + "Bytes", .byteCount(half.messages.byteCount))
+        let coding = half.headers?.text(.grpcEncoding)
+        if let coding { event.add(side + "Coding", .text(coding)) }
+        let shown = half.messages.shown.map {
+            TimelineEvent.Value.text($0.text(format: grpc.format, coding: coding, primitives))
         }
-        return fields
+        if !shown.isEmpty { event.add(side, .list(shown)) }
+        if half.messages.isBroken || half.messages.isTruncated { event.add(side + "Truncated", .boolean(true)) }
     }
 
     // MARK: Both
 
-    private var endingFields: [TimelineEvent.Field] {
-        var fields: [TimelineEvent.Field] = []
-        if !interim.isEmpty { fields.append(.init("interim", .list(interim.map(TimelineEvent.Value.text)))) }
+    private func addEnding(to event: inout TimelineEvent) {
+        if !interim.isEmpty { event.add("interim", .list(interim.map(TimelineEvent.Value.text))) }
         if let begun = server.begun, begun > start {
-            let wait = begun.monotonicNanoseconds - start.monotonicNanoseconds
-            fields.append(.init("firstByte", .nanoseconds(wait)))
+            event.add("firstByte", .nanoseconds(begun.monotonicNanoseconds - start.monotonicNanoseconds))
         }
-        if isPushed { fields.append(.init("pushed", .boolean(true))) }
-        if let reset { fields.append(.init("reset", .text("\(reset.code.name) by the \(reset.by)"))) }
-        if client.ended == nil, !isPushed { fields.append(.init("requestOpen", .boolean(true))) }
-        return fields
+        if isPushed { event.add("pushed", .boolean(true)) }
+        if let reset { event.add("reset", .text("\(reset.code.name) by the \(reset.by)")) }
+        if client.ended == nil, !isPushed { event.add("requestOpen", .boolean(true)) }
     }
 
-    private var headerFields: [TimelineEvent.Field] {
-        [
-            ("requestFields", client.headers), ("requestTrailers", client.trailers),
-            ("responseFields", server.headers), ("responseTrailers", server.trailers),
-        ].compactMap { name, headers in headers.map { .init(name, $0.table) } }
+    /// Fields that hold whole header blocks.
+    static let tables = ["requestFields", "requestTrailers", "responseFields", "responseTrailers"]
+
+    private func addHeaders(to event: inout TimelineEvent) {
+        if let table = client.headers?.table { event.add("requestFields", table) }
+        if let table = client.trailers?.table { event.add("requestTrailers", table) }
+        if let table = server.headers?.table { event.add("responseFields", table) }
+        if let table = server.trailers?.table { event.add("responseTrailers", table) }
     }
 }

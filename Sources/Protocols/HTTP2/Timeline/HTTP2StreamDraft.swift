@@ -58,31 +58,32 @@ struct HTTP2StreamDraft: Sendable {
     var isComplete: Bool { (client.ended != nil || isPushed) && server.ended != nil }
 
     var grpc: GRPCContentType? {
-        (client.headers ?? server.headers)?.bytes("content-type").flatMap(GRPCContentType.init)
+        (client.headers ?? server.headers)?.bytes(.contentType).flatMap(GRPCContentType.init)
     }
 
     // MARK: What happens on it
 
+    /// A header block; the last thing that its sender says where it `endsStream`.
     mutating func add(
-        _ headers: HTTP2Headers, _ direction: Direction, _ range: Range<UInt64>, start: Timestamp, at time: Timestamp
+        _ text: HTTP2HeaderText, endsStream: Bool, _ direction: Direction, _ range: Range<UInt64>, start: Timestamp,
+        at time: Timestamp
     ) {
         self[direction].cover(range)
         if self[direction].begun == nil { self[direction].begun = start }
-        let text = HTTP2HeaderText(headers.fields)
-        if let status = text.text(":status"), status.hasPrefix("1"), !headers.endsStream {
+        if let status = text.text(.status), status.hasPrefix("1"), !endsStream {
             if interim.count < 20 { interim.append(status) }
         } else if self[direction].headers == nil {
             self[direction].headers = text
         } else {
             self[direction].trailers = text
         }
-        if headers.endsStream { end(direction, at: time) }
+        if endsStream { end(direction, at: time) }
     }
 
     /// The server promises to answer what it says the client would have asked (§8.4).
-    mutating func promise(_ fields: [HPACKField]) {
+    mutating func promise(_ text: HTTP2HeaderText) {
         isPushed = true
-        client.headers = HTTP2HeaderText(fields)
+        client.headers = text
     }
 
     mutating func add(data bytes: Span<UInt8>, _ direction: Direction, _ range: Range<UInt64>) {

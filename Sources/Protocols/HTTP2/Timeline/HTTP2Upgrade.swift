@@ -32,17 +32,19 @@ extension HTTP2Setting {
 
 extension ConversationTimeline {
     /// - Parameter offsets: where HTTP/2 begins in both streams.
-    init<Primitives>(_ upgrade: HTTP2Upgrade, offsets: StreamOffsets, limits: WireLimits)
-    where Talk == HTTP2Conversation<Primitives> {
+    init<Primitives>(
+        _ upgrade: HTTP2Upgrade, offsets: StreamOffsets, limits: WireLimits, selection: EventSelection
+    ) where Talk == HTTP2Conversation<Primitives> {
         var decoder = HTTP2Decoder(limits: limits)
         decoder.set(upgrade.settings, by: .clientToServer)
-        self.init(decoder, Talk(upgrade, limits: limits), offsets: offsets, limits: limits)
+        let conversation = Talk(upgrade, limits: limits, selection: selection)
+        self.init(decoder, conversation, offsets: offsets, limits: limits)
     }
 }
 
 extension HTTP2Conversation {
-    fileprivate init(_ upgrade: HTTP2Upgrade, limits: WireLimits) {
-        self.init(limits: limits)
+    fileprivate init(_ upgrade: HTTP2Upgrade, limits: WireLimits, selection: EventSelection) {
+        self.init(limits: limits, selection: selection)
         begin(upgrade)
     }
 }

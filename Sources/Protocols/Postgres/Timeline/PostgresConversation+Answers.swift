@@ -22,7 +22,7 @@ extension PostgresConversation {
         case .errorResponse(let error): failed(PostgresErrorFacts(error, bytes), offset, length, at: time)
         case .noticeResponse(let notice): self.notice(PostgresErrorFacts(notice, bytes), at: time)
         case .notificationResponse(let notification): self.notification(notification, bytes, offset, at: time)
-        case .parameterStatus(let status): setting(text(status.name, bytes), text(status.value, bytes), at: time)
+        case .parameterStatus(let status): setting(status, bytes, at: time)
         default: loginAnswer(message, bytes, offset, at: time)
         }
     }

@@ -111,7 +111,10 @@ extension PostgresConversation {
         events.add(event)
     }
 
-    mutating func setting(_ name: String, _ value: String, at time: Timestamp) {
+    mutating func setting(_ status: PostgresMessage.ParameterStatus, _ bytes: Span<UInt8>, at time: Timestamp) {
+        if login.isOpen, !login.wantsSettings { return }
+        let name = text(status.name, bytes)
+        let value = text(status.value, bytes)
         if login.isOpen { return login.set(name, value) }
         let line = "\(name) = \(value)"
         let isTold = queue.changeFirst { first in

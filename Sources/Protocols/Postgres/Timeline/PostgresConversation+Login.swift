@@ -91,7 +91,7 @@ extension PostgresConversation {
 
     mutating func cancelRequest(_ cancel: PostgresMessage.CancelRequest, _ asked: PostgresAsked) {
         if let ticket = login.ticket { events.close(ticket, nil) }
-        login = PostgresLoginDraft()
+        login.clear()
         var event = TimelineEvent(
             sequence: 0, start: asked.start, kind: "postgres.cancel",
             title: "cancel what process \(cancel.processID) is running", request: asked.range)

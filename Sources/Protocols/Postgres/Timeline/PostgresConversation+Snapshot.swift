@@ -17,7 +17,7 @@ extension PostgresConversation {
 
     /// `nil` when the snapshot is not of a conversation's making.
     init?(snapshot: JSON, limits: WireLimits) {
-        self.init(limits: limits)
+        self.init(limits: limits, selection: .everything)
         guard let statements = snapshot["statements"]?.array else { return nil }
         for json in statements {
             guard let statement = makeStatement(json) else { return nil }

@@ -11,7 +11,7 @@ struct PostgresConversation: Sendable {
 
     let limits: WireLimits
     var events = EventQueue()
-    var login = PostgresLoginDraft()
+    var login: PostgresLoginDraft
     var statements: PostgresNames<PostgresStatement>
     var portals: PostgresNames<PostgresPortal>
     var queue = PostgresRequestQueue()
@@ -31,8 +31,9 @@ struct PostgresConversation: Sendable {
     var longClient: PostgresLongMessage?
     var longServer: PostgresLongMessage?
 
-    init(limits: WireLimits) {
+    init(limits: WireLimits, selection: EventSelection) {
         self.limits = limits
+        login = PostgresLoginDraft(selection)
         statements = PostgresNames(countMaximum: limits.names, costMaximum: Self.heldStatements)
         portals = PostgresNames(countMaximum: limits.names, costMaximum: Self.heldParameters)
     }

@@ -16,6 +16,28 @@ struct PostgresLoginDraft: Sendable {
     private var options: [(name: String, value: String)] = []
     private var settings: [(name: String, value: String)] = []
     private var processID: Int32?
+    private let selection: Selection
+
+    /// What the event will be asked for of what is long.
+    private struct Selection: Sendable {
+        let hasSettings: Bool
+        let hasServerVersion: Bool
+        let hasOptions: Bool
+    }
+
+    init(_ selection: EventSelection) {
+        self.init(
+            Selection(
+                hasSettings: selection.hasField("settings"), hasServerVersion: selection.hasField("serverVersion"),
+                hasOptions: selection.hasField("options")))
+    }
+
+    private init(_ selection: Selection) { self.selection = selection }
+
+    mutating func clear() { self = PostgresLoginDraft(selection) }
+
+    /// Whether settings are worth being told.
+    var wantsSettings: Bool { selection.hasSettings || selection.hasServerVersion }
 
     var isOpen: Bool { ticket != nil }
 
@@ -60,6 +82,7 @@ struct PostgresLoginDraft: Sendable {
         var event = TimelineEvent(
             sequence: 0, start: asked.start, end: end, kind: "postgres.login", title: title, outcome: outcome,
             request: asked.range, response: response)
+        event.fields.reserveCapacity(12)
         if version != nil {
             event.add("user", .text(user))
             event.add("database", .text(database))
@@ -75,14 +98,21 @@ struct PostgresLoginDraft: Sendable {
             event.add("serverVersion", .text(server.value))
         }
         if let processID { event.add("processID", .integer(Int64(processID))) }
-        let others = options.filter { !["user", "database", "application_name"].contains($0.name) }
-        if !others.isEmpty { event.add("options", .list(others.map { .text("\($0.name) = \($0.value)") })) }
-        if !settings.isEmpty {
-            let sorted = settings.sorted { $0.name < $1.name }
-            event.add("settings", .list(sorted.map { .text($0.name + " = " + $0.value) }))
-        }
+        if selection.hasOptions { addOptions(to: &event) }
+        if selection.hasSettings { addSettings(to: &event) }
         if !notices.isEmpty { event.add("notices", .list(notices.map(TimelineEvent.Value.text))) }
-        self = PostgresLoginDraft()
+        clear()
         return event
+    }
+
+    private func addOptions(to event: inout TimelineEvent) {
+        let others = options.filter { !["user", "database", "application_name"].contains($0.name) }
+        if !others.isEmpty { event.add("options", .list(others.map { .text($0.name + " = " + $0.value) })) }
+    }
+
+    private func addSettings(to event: inout TimelineEvent) {
+        guard !settings.isEmpty else { return }
+        let sorted = settings.sorted { $0.name < $1.name }
+        event.add("settings", .list(sorted.map { .text($0.name + " = " + $0.value) }))
     }
 }

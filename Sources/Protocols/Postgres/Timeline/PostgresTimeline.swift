@@ -12,10 +12,10 @@ public struct PostgresTimeline: TimelineBuilder {
     private var isOpaque: [2 of Bool] = [false, false]
     private var hasFailed = false
 
-    public init(limits: WireLimits) {
+    public init(limits: WireLimits, selection: EventSelection) {
         self.limits = limits
         session = TimedSession(PostgresDecoder(limits: limits), limits: limits)
-        conversation = PostgresConversation(limits: limits)
+        conversation = PostgresConversation(limits: limits, selection: selection)
     }
 
     public mutating func data(_ bytes: Span<UInt8>, _ direction: Direction, stream: UInt32, at time: Timestamp) {

@@ -11,7 +11,7 @@ public struct SSHConversation<Primitives: TimelinePrimitives>: Conversation {
     /// It has been told that these cannot be read; that they still cannot is not told again.
     private var opaque: Set<Direction> = []
 
-    public init(limits: WireLimits) {}
+    public init(limits: WireLimits, selection: EventSelection) {}
 
     public mutating func take(
         _ event: WireEvent<SSHMessage>, _ direction: Direction, _ offset: UInt64, _ bytes: Span<UInt8>,
@@ -94,7 +94,7 @@ public struct SSHConversation<Primitives: TimelinePrimitives>: Conversation {
         guard let encrypted = snapshot["encrypted"].flatMap(SSHEncryptedDraft.init),
             let opaque = snapshot["opaque"]?.array
         else { return nil }
-        var conversation = SSHConversation(limits: limits)
+        var conversation = SSHConversation(limits: limits, selection: .everything)
         conversation.encrypted = encrypted
         conversation.opaque = Set(
             opaque.compactMap { $0.unsigned.flatMap(UInt8.init(exactly:)).flatMap(Direction.init(rawValue:)) })

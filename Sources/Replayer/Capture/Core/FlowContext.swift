@@ -7,6 +7,8 @@ public struct FlowContext: Sendable {
     public var forced: ProtocolDescriptor?
     public var wireLimits = WireLimits()
     public var limits = CaptureLimits()
+    /// What the events will be asked for.
+    public var selection = EventSelection.everything
 
     public init(protocols: [ProtocolDescriptor]) { self.protocols = protocols }
 }
@@ -21,6 +23,8 @@ struct FlowOpening {
     /// When the first of it was said.
     var begun: Timestamp
     var limits: WireLimits
+    /// What the events will be asked for.
+    var selection: EventSelection
 }
 
 /// Makes whoever is told what a flow says; gets the name of what it speaks, too.
@@ -44,7 +48,9 @@ struct TimelineListener: FlowListener {
     private var builder: any TimelineBuilder
 
     init(_ opening: FlowOpening) {
-        builder = opening.descriptor?.makeTimeline(opening.limits) ?? OpaqueTimeline(limits: opening.limits)
+        builder =
+            opening.descriptor?.makeTimeline(opening.limits, opening.selection)
+            ?? OpaqueTimeline(limits: opening.limits)
     }
 
     mutating func data(_ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp) {

@@ -161,7 +161,8 @@ extension FlowReader {
         listener = listen(
             FlowOpening(
                 number: number, client: key[client], server: key[client.opposite], descriptor: descriptor,
-                begun: Timestamp(said.first?.stamp ?? first), limits: context.wireLimits), speech.name)
+                begun: Timestamp(said.first?.stamp ?? first), limits: context.wireLimits, selection: context.selection),
+            speech.name)
         prologue = FlowPrologue()
         if isMidstream, let stamp = said.first?.stamp {
             for sender in FlowSide.allCases { tell(.hole(0), from: sender, stamp) }
