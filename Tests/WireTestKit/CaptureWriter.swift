@@ -42,6 +42,9 @@ public struct CaptureWriter: Sendable {
         for packet in packets { append(frame: link.header(isVLAN: isVLAN) + Self.ip(packet, clientPort)) }
     }
 
+    /// Nothing is captured for so long.
+    public mutating func pause(seconds: UInt64) { time += seconds * 1_000_000_000 }
+
     public mutating func append(frame: [UInt8]) {
         time += 1_000_000
         switch format {
@@ -75,17 +78,21 @@ public struct CaptureWriter: Sendable {
 
     /// IPv4 and TCP; checksums are 0.
     private static func ip(_ packet: TCPScript.Packet, _ clientPort: UInt16 = 50_000) -> [UInt8] {
-        var tcp: [UInt8] = []
-        let ports: [UInt16] = packet.sender == .lower ? [clientPort, 5432] : [5432, clientPort]
-        ports.forEach { tcp.appendBE($0) }
-        tcp.appendBE(packet.sequence)
-        tcp.appendBE(packet.acknowledgment)
-        tcp += [0x50, packet.flags.rawValue, 0xff, 0xff, 0, 0, 0, 0] + packet.payload
+        let tcp = tcp(packet, clientPort)
         var ip: [UInt8] = [0x45, 0]
         ip.appendBE(UInt16(20 + tcp.count))
         ip += [0, 0, 0, 0, 64, 6, 0, 0]
         ip += packet.sender == .lower ? [10, 0, 0, 1, 10, 0, 0, 2] : [10, 0, 0, 2, 10, 0, 0, 1]
         return ip + tcp
+    }
+
+    static func tcp(_ packet: TCPScript.Packet, _ clientPort: UInt16 = 50_000) -> [UInt8] {
+        var tcp: [UInt8] = []
+        let ports: [UInt16] = packet.sender == .lower ? [clientPort, 5432] : [5432, clientPort]
+        ports.forEach { tcp.appendBE($0) }
+        tcp.appendBE(packet.sequence)
+        tcp.appendBE(packet.acknowledgment)
+        return tcp + [0x50, packet.flags.rawValue, 0xff, 0xff, 0, 0, 0, 0] + packet.payload
     }
 }
 

@@ -2,6 +2,7 @@ import Protocols
 
 /// Some MiB of a capture, and the packets of each shard's flows in it.
 struct CaptureBlock: Sendable {
+    /// As captured, and behind it what was put together from fragments.
     var bytes: [UInt8] = []
     var packets: [[FlowPacket]]
 
@@ -44,11 +45,13 @@ struct CaptureBlocks {
             var bytes = exchange(&block.bytes, with: [])
             bytes += exchange(&rest, with: [])
             fill(&bytes)
-            let (consumed, fault) = sorter.sort(bytes.span, into: &block.packets)
+            var assembled: [UInt8] = []
+            let (consumed, fault) = sorter.sort(bytes.span, into: &block.packets, assembled: &assembled)
             offset += UInt64(consumed)
             if let fault { end(.format(path: source.path, fault.rebased(by: offset - UInt64(consumed)))) }
             rest = [UInt8](copying: bytes.span.extracting(consumed...))
             if hasEnded, failure == nil, !rest.isEmpty || offset == 0 { failure = cutOff }
+            bytes += assembled
             block.bytes = bytes
             if block.packets.contains(where: { !$0.isEmpty }) { return block }
             reuse(block)

@@ -10,8 +10,10 @@ extension CaptureDecoder {
         for piece in pieces {
             rest += capture[piece]
             var packets: [[FlowPacket]] = [[]]
-            let (consumed, fault) = sorter.sort(rest.span, into: &packets)
-            printer.print([desk.take(packets[0], rest.span)])
+            var assembled: [UInt8] = []
+            let (consumed, fault) = sorter.sort(rest.span, into: &packets, assembled: &assembled)
+            let readable = rest + assembled
+            printer.print([desk.take(packets[0], readable.span)])
             if fault != nil { break }
             rest.removeFirst(consumed)
         }

@@ -47,9 +47,14 @@ struct JSONDecode: DecodeRenderer {
 
     func ending(_ counts: CaptureCounts, _ failure: CaptureFailure?, into output: inout [UInt8]) {
         line(into: &output) { json in
+            if counts.fragments > 0 {
+                json.member("assembled") { $0.unsigned(counts.assembled) }
+                json.member("contradictions") { $0.unsigned(counts.contradictions) }
+            }
             if let failure { json.member("failure") { $0.string(failure.reason) } }
             json.member("flows") { $0.unsigned(counts.flows) }
             json.member("fragments") { $0.unsigned(counts.fragments) }
+            if counts.fragments > 0 { json.member("fragmentsLeft") { $0.unsigned(counts.fragmentsLeft) } }
             json.member("otherIP") { $0.unsigned(counts.otherIP) }
             json.member("packets") { $0.unsigned(counts.packets) }
             json.member("tcp") { $0.unsigned(counts.tcp) }

@@ -41,10 +41,17 @@ struct TextDecode: DecodeRenderer {
     func ending(_ counts: CaptureCounts, _ failure: CaptureFailure?, into output: inout [UInt8]) {
         var parts = ["\(counts.packets) packets", "\(counts.flows) TCP flow\(counts.flows == 1 ? "" : "s")"]
         if counts.otherIP > 0 { parts.append("\(counts.otherIP) packets without TCP") }
-        if counts.fragments > 0 { parts.append("\(counts.fragments) fragments of packets, not put together") }
+        if counts.fragments > 0 { parts.append(Self.fragments(counts)) }
         if counts.unreadable > 0 { parts.append("\(counts.unreadable) unreadable packets") }
         if let failure { parts.append("the capture goes on, but \(failure)") }
         timeline.faint(parts.joined(separator: "; "), into: &output)
+    }
+
+    private static func fragments(_ counts: CaptureCounts) -> String {
+        var text = "\(counts.fragments) fragments, \(counts.assembled) packets put together from them"
+        if counts.fragmentsLeft > 0 { text += ", \(counts.fragmentsLeft) left over" }
+        if counts.contradictions > 0 { text += ", \(counts.contradictions) packets given up for contradictions" }
+        return text
     }
 
     private static func text(_ packets: ClosedRange<UInt64>) -> String {

@@ -17,6 +17,10 @@ public struct CaptureLimits: Sendable, Equatable {
     public var opening = 256 << 10
     /// What all flows together hold of the above, and decoders of what is not whole or not answered, per thread.
     public var held = 128 << 20
+    /// What fragments of IP packets hold that are not whole, for all flows together.
+    public var fragmentBytes = 4 << 20
+    /// Fragmented packets that may begin before one of which something is missing is given up; a count.
+    public var fragmentedPackets = 8192
     /// Conflicts of one flow that are told one by one; a count.
     public var conflicts = 100
 

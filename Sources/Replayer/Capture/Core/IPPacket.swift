@@ -8,8 +8,8 @@ struct IPPacket: Sendable, Equatable {
     var protocolNumber: UInt8
     /// What was captured of the payload; counts from the start of the IP header.
     var payload: Range<Int>
-    /// One of several pieces of a packet: they are not put together again.
-    var isFragment = false
+    /// Set where this is one of several pieces of a packet.
+    var fragment: IPFragment?
 
     /// `nil` where the bytes are no IP packet, or the capture cuts its headers off.
     init?(_ bytes: Span<UInt8>) {
@@ -25,7 +25,8 @@ struct IPPacket: Sendable, Equatable {
     private init?(ipv4 bytes: Span<UInt8>) {
         let headerCount = Int(bytes[0] & 15) * 4
         guard headerCount >= 20, bytes.count >= headerCount, let total = bytes.uint16BE(at: 2),
-            let fragment = bytes.uint16BE(at: 6), let source = bytes.uint32BE(at: 12),
+            let identification = bytes.uint16BE(at: 4), let place = bytes.uint16BE(at: 6),
+            let source = bytes.uint32BE(at: 12),
             let destination = bytes.uint32BE(at: 16)
         else { return nil }
         // Segmentation offload leaves 0 where the packet is longer than the field can say.
@@ -35,7 +36,11 @@ struct IPPacket: Sendable, Equatable {
         self.destination = IPAddress(ipv4: destination)
         protocolNumber = bytes[9]
         payload = headerCount..<end
-        isFragment = fragment & 0x3fff != 0
+        // The flag and the offset, in units of 8 bytes.
+        guard place & 0x3fff != 0 else { return }
+        fragment = IPFragment(
+            isVersion6: false, identification: UInt32(identification), offset: Int(place & 0x1fff) * 8,
+            isLast: place & 0x2000 == 0, isCut: Int(total) > bytes.count)
     }
 
     /// RFC 8200 §3.
@@ -50,11 +55,23 @@ struct IPPacket: Sendable, Equatable {
         destination = IPAddress(high: destinationHigh, low: destinationLow)
         protocolNumber = bytes[6]
         payload = 40..<end
-        guard skipExtensions(bytes, end: end) else { return nil }
+        guard skipExtensions(bytes, end: end, isCut: 40 + Int(length) > bytes.count) else { return nil }
     }
 
+    /// The packet whose fragments have this payload; extension headers may stand before what it carries.
+    func assembled(_ bytes: Span<UInt8>) -> IPPacket? {
+        var whole = self
+        whole.fragment = nil
+        whole.payload = 0..<bytes.count
+        guard whole.skipExtensions(bytes, end: bytes.count, isCut: false), whole.fragment == nil else { return nil }
+        return whole
+    }
+
+    /// What a fragment carries may be, or lead to, so much as TCP.
+    func mayCarry(_ number: UInt8) -> Bool { protocolNumber == number || Extension(rawValue: protocolNumber) != nil }
+
     /// Extension headers (RFC 8200 §4.1, RFC 4302 for authentication) name the next one first. False where one is cut off.
-    private mutating func skipExtensions(_ bytes: Span<UInt8>, end: Int) -> Bool {
+    private mutating func skipExtensions(_ bytes: Span<UInt8>, end: Int, isCut: Bool) -> Bool {
         var start = payload.lowerBound
         while let kind = Extension(rawValue: protocolNumber) {
             guard end - start >= 8 else { return false }
@@ -66,11 +83,15 @@ struct IPPacket: Sendable, Equatable {
                     (Int(bytes[start + 1]) + 1) * 8
                 }
             // The atomic fragments of RFC 6946 are whole packets.
-            if kind == .fragment, let place = bytes.uint16BE(at: start + 2), place & 0xfff9 != 0 { isFragment = true }
+            if kind == .fragment, let place = bytes.uint16BE(at: start + 2), place & 0xfff9 != 0 {
+                fragment = IPFragment(
+                    isVersion6: true, identification: bytes.uint32BE(at: start + 4) ?? 0, offset: Int(place & 0xfff8),
+                    isLast: place & 1 == 0, isCut: isCut)
+            }
             protocolNumber = bytes[start]
             start += count
             guard start <= end else { return false }
-            if isFragment { break }
+            if fragment != nil { break }
         }
         payload = start..<end
         return true
@@ -86,4 +107,18 @@ struct IPPacket: Sendable, Equatable {
         case hostIdentity = 139
         case shim6 = 140
     }
+}
+
+/// Which piece of which packet a fragment is (RFC 791 §3.1, RFC 8200 §4.5).
+struct IPFragment: Sendable, Equatable {
+    /// Bytes that the fragments of a packet may come to.
+    static let packetMaximum = 65_535
+
+    var isVersion6: Bool
+    var identification: UInt32
+    /// Of its first byte in the packet's payload.
+    var offset: Int
+    var isLast: Bool
+    /// The capture has not all of it.
+    var isCut: Bool
 }

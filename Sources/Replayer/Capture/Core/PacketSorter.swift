@@ -6,14 +6,20 @@ public struct CaptureCounts: Sendable, Equatable {
     public var tcp: UInt64 = 0
     /// IP without TCP in it.
     public var otherIP: UInt64 = 0
-    /// Pieces of IP packets, which are not put together.
+    /// Pieces of IP packets.
     public var fragments: UInt64 = 0
+    /// Pieces that may carry TCP, and are part of no packet that could be put together.
+    public var fragmentsLeft: UInt64 = 0
+    /// Packets of TCP that were put together.
+    public var assembled: UInt64 = 0
+    /// Packets that were given up because their pieces contradict each other.
+    public var contradictions: UInt64 = 0
     /// Neither IP nor cut off behind its headers.
     public var unreadable: UInt64 = 0
     public var flows: UInt64 = 0
 }
 
-/// A packet of a flow, its payload as a range of the block that it came in.
+/// A packet of a flow, its payload as a range of the block that it came in, and of what was put together behind it.
 struct FlowPacket: Sendable {
     var slot: Int
     var flow: UInt64
@@ -32,16 +38,21 @@ struct PacketSorter: Sendable {
     private(set) var counts = CaptureCounts()
     private var parser = CaptureParser()
     private var table: FlowTable
+    private var fragments: FragmentTable
     private let shards: Int
 
     init(shards: Int, _ limits: CaptureLimits) {
         self.shards = shards
         table = FlowTable(capacity: limits.flows)
+        fragments = FragmentTable(limits)
     }
 
     /// Takes whole packets from the start of `block`, and says how many bytes they are, and why it went no further.
-    mutating func sort(_ block: Span<UInt8>, into dealt: inout [[FlowPacket]]) -> (consumed: Int, fault: CaptureFault?)
-    {
+    ///
+    /// - Parameter assembled: gets the contents of packets that were fragmented; they count as if they stood behind the block.
+    mutating func sort(
+        _ block: Span<UInt8>, into dealt: inout [[FlowPacket]], assembled: inout [UInt8]
+    ) -> (consumed: Int, fault: CaptureFault?) {
         var start = 0
         while start < block.count {
             let step: CaptureStep
@@ -53,7 +64,8 @@ struct PacketSorter: Sendable {
             case .other(let length): start += length
             case .packet(let packet, let length):
                 counts.packets += 1
-                if let sorted = sort(packet, block.extracting(start..<start + length), at: start) {
+                let bytes = block.extracting(start..<start + length)
+                if let sorted = sort(packet, bytes, at: start, behind: block.count, &assembled) {
                     dealt[sorted.slot % shards].append(sorted)
                 }
                 start += length
@@ -62,7 +74,9 @@ struct PacketSorter: Sendable {
         return (start, nil)
     }
 
-    private mutating func sort(_ packet: CapturedPacket, _ bytes: Span<UInt8>, at base: Int) -> FlowPacket? {
+    private mutating func sort(
+        _ packet: CapturedPacket, _ bytes: Span<UInt8>, at base: Int, behind end: Int, _ assembled: inout [UInt8]
+    ) -> FlowPacket? {
         let frame = bytes.extracting(packet.content)
         guard let start = packet.link.packetStart(frame), start <= frame.count,
             let ip = IPPacket(frame.extracting(start...))
@@ -70,35 +84,54 @@ struct PacketSorter: Sendable {
             counts.unreadable += 1
             return nil
         }
-        guard !ip.isFragment else {
+        let stamp = PacketStamp(number: counts.packets, wallNanoseconds: packet.wallNanoseconds)
+        let content = frame.extracting(start + ip.payload.lowerBound..<start + ip.payload.upperBound)
+        if let fragment = ip.fragment {
             counts.fragments += 1
-            return nil
+            return add(fragment, of: ip, content, stamp, behind: end, &assembled)
         }
         guard ip.protocolNumber == Self.tcp else {
             counts.otherIP += 1
             return nil
         }
-        let tcpStart = start + ip.payload.lowerBound
-        guard let segment = TCPSegment(frame.extracting(tcpStart..<start + ip.payload.upperBound)) else {
+        let place = base + packet.content.lowerBound + start + ip.payload.lowerBound
+        guard let sorted = sort(ip, content, at: place, stamp) else {
             counts.unreadable += 1
             return nil
         }
         counts.tcp += 1
-        let stamp = PacketStamp(number: counts.packets, wallNanoseconds: packet.wallNanoseconds)
-        let payload = base + packet.content.lowerBound + tcpStart + segment.payload.lowerBound
-        return sort(ip, segment, stamp, payload: payload..<payload + segment.payload.count)
+        return sorted
     }
 
+    /// The packet that the fragment completes, if it does.
+    private mutating func add(
+        _ fragment: IPFragment, of ip: IPPacket, _ content: Span<UInt8>, _ stamp: PacketStamp, behind end: Int,
+        _ assembled: inout [UInt8]
+    ) -> FlowPacket? {
+        guard ip.mayCarry(Self.tcp) else { return nil }
+        let whole = fragments.add(content, fragment, of: ip, at: stamp.wallNanoseconds)
+        counts.fragmentsLeft = fragments.leftCount
+        counts.contradictions = fragments.contradictionCount
+        guard let whole, let packet = ip.assembled(whole.span), packet.protocolNumber == Self.tcp,
+            let sorted = sort(packet, whole.span.extracting(packet.payload), at: end + assembled.count, stamp)
+        else { return nil }
+        counts.assembled += 1
+        assembled.append(whole.span.extracting(packet.payload))
+        return sorted
+    }
+
+    /// `nil` where the content is no segment of TCP.
     private mutating func sort(
-        _ ip: IPPacket, _ segment: TCPSegment, _ stamp: PacketStamp, payload: Range<Int>
-    ) -> FlowPacket {
+        _ ip: IPPacket, _ content: Span<UInt8>, at place: Int, _ stamp: PacketStamp
+    ) -> FlowPacket? {
+        guard let segment = TCPSegment(content) else { return nil }
         let (key, sender) = FlowKey.make(
             from: FlowEndpoint(address: ip.source, port: segment.sourcePort),
             to: FlowEndpoint(address: ip.destination, port: segment.destinationPort))
-        let place = table.place(key, segment)
+        let flow = table.place(key, segment)
         counts.flows = table.count
         return FlowPacket(
-            slot: place.slot, flow: place.number, key: place.isNew ? key : nil, sender: sender, stamp: stamp,
-            segment: segment, payload: payload)
+            slot: flow.slot, flow: flow.number, key: flow.isNew ? key : nil, sender: sender, stamp: stamp,
+            segment: segment, payload: place + segment.payload.lowerBound..<place + segment.payload.upperBound)
     }
 }
