@@ -91,8 +91,8 @@ extension HTTPRoute {
         for field in head.fields {
             if hopByHop.contains(field, bytes) || field.name == .contentLength && content != nil {
                 writer.drop(field, of: bytes)
-            } else if let reference = reference(in: field, bytes) {
-                writer.replace(field, of: bytes, by: "Location", reference)
+            } else if let value = value(inPlaceOf: field, bytes) {
+                writer.replace(field, of: bytes, by: value)
             } else {
                 writer.keep(field, of: bytes)
             }
@@ -127,7 +127,8 @@ extension HTTPRoute {
             case .connection, .keepAlive, .proxyConnection, .te, .upgrade, .proxyAuthenticate,
                 .proxyAuthorization:
                 return false
-            case .location where reference(in: field, bytes) != nil: return false
+            case .location, .setCookie:
+                if self.value(inPlaceOf: field, bytes) != nil { return false }
             default: break
             }
         }

@@ -38,15 +38,16 @@ struct HTTPHeadWriter {
         originalSecrets += field.secrets(in: original, query)
     }
 
-    /// Puts another reference in a field's place.
-    mutating func replace(_ field: HTTPField, of original: Span<UInt8>, by name: String, _ reference: String) {
+    /// Puts another value in a field's place; what is secret of such a field is so of this one.
+    mutating func replace(_ field: HTTPField, of original: Span<UInt8>, by value: String) {
         drop(field, of: original)
+        let name = field.name(in: original)
         let start = encoder.count + name.utf8.count + 2
-        add(name, reference)
+        add(name, value)
         guard encoder.count > start else { return }
-        secrets += query.ranges(in: Array(reference.utf8).span).map {
-            ($0.lowerBound + start)..<($0.upperBound + start)
-        }
+        let new = value.utf8.count
+        let ranges = field.name.isSecret ? [0..<new] : query.ranges(in: Array(value.utf8).span)
+        secrets += ranges.map { ($0.lowerBound + start)..<($0.upperBound + start) }
     }
 
     /// A field of our own; one that cannot be written is left out.

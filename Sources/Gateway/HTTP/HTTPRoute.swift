@@ -90,10 +90,14 @@ final class HTTPRoute: Sendable {
         return mapped.hasPrefix("/") ? mapped : "/" + mapped
     }
 
-    /// Of a Location field.
-    func reference(in field: HTTPField, _ bytes: Span<UInt8>) -> String? {
-        guard field.name == .location else { return nil }
-        return reference(
-            fromServer: String(decoding: [UInt8](copying: bytes.extracting(field.valueRange)), as: UTF8.self))
+    /// What clients get in place of a response's field that names a place of the server; `nil`: the field as it came.
+    func value(inPlaceOf field: HTTPField, _ bytes: Span<UInt8>) -> String? {
+        switch field.name {
+        case .location:
+            reference(
+                fromServer: String(decoding: [UInt8](copying: bytes.extracting(field.valueRange)), as: UTF8.self))
+        case .setCookie: cookie(in: field, bytes)
+        default: nil
+        }
     }
 }
