@@ -38,6 +38,13 @@ public struct HTTP2Decoder: WireDecoder {
 
     public init(limits: WireLimits) {}
 
+    /// Reads what follows upon HTTP/1.1 (RFC 7540 §3.2). What its request has set for the header table is not known here: any size
+    /// may be.
+    public init(behindUpgrade limits: WireLimits) {
+        self.init(limits: limits)
+        for direction in Direction.allCases { self[direction].headers.allow(HPACKDecoder.capacityMaximum) }
+    }
+
     public mutating func step(_ bytes: Span<UInt8>, _ direction: Direction) throws(WireFault) -> Step<HTTP2Message> {
         if let failure { throw failure }
         guard bytes.count > 0 else { return .needMore(atLeast: 1) }

@@ -166,15 +166,10 @@ extension HTTP2Decoder {
     ) -> HTTP2Message {
         if header.isAcknowledgement { return .settingsAcknowledgement }
         let settings = HTTP2Setting.list(bytes, payload)
-        set(settings, by: direction)
-        return .settings(settings)
-    }
-
-    /// What one side allows bounds the other's header table.
-    mutating func set(_ settings: [HTTP2Setting], by direction: Direction) {
         for setting in settings where setting.identifier == HTTP2Setting.headerTableSize {
             self[direction.opposite].headers.allow(Int(setting.value))
         }
+        return .settings(settings)
     }
 
     private func goAway(_ bytes: Span<UInt8>, _ payload: Range<Int>) -> HTTP2Message {

@@ -124,16 +124,42 @@ import WireTestKit
         #expect(sent.count == kept.count && !changed.isEmpty && changed.allSatisfy(range.contains))
     }
 
-    @Test func `what follows an upgrade to HTTP/2 is filler`() throws {
-        let capture = Repository.root + "/fixtures/http2/upgraded.pcap"
-        let (plain, _, _) = try imported(capture, keepsSecrets: true)
-        let (redacted, _, _) = try imported(capture)
-        for direction in Direction.allCases {
-            let (kept, sent) = (try #require(plain[direction]), try #require(redacted[direction]))
-            let head = try #require(kept.indices.first { kept[$0...].starts(with: "\r\n\r\n".utf8) }) + 4
-            #expect(kept.count == sent.count && kept.count > head + 24 && sent[..<head] == kept[..<head])
-            #expect(sent[head...].allSatisfy { $0 == UInt8(ascii: "*") })
-        }
+    /// The first request has its credential in HTTP/1.1, the second one in a header block.
+    @Test func `credentials are filler before and behind an upgrade to HTTP/2`() throws {
+        let capture = Repository.root + "/fixtures/http2/upgraded-with-credentials.pcap"
+        let (plain, none, _) = try imported(capture, keepsSecrets: true)
+        let (redacted, ranges, _) = try imported(capture)
+        #expect(none.isEmpty && ranges[.clientToServer]?.count == 2 && ranges[.serverToClient] == nil)
+        #expect(redacted[.serverToClient] == plain[.serverToClient])
+        let (sent, kept) = (try #require(redacted[.clientToServer]), try #require(plain[.clientToServer]))
+        let changed = zip(sent, kept).enumerated().filter { $1.0 != $1.1 }.map { UInt64($0.offset) }
+        let hidden = try #require(ranges[.clientToServer])
+        #expect(sent.count == kept.count && changed.allSatisfy { place in hidden.contains { $0.contains(place) } })
+        #expect(hidden.allSatisfy { range in changed.contains { range.contains($0) } })
+    }
+
+    /// A hole behind the upgrade, with what looks like a field behind it.
+    @Test func `of what follows an upgrade to HTTP/2 nothing stays that cannot be read`() throws {
+        let settings: [UInt8] = [0, 0, 0, 4, 0, 0, 0, 0, 0]
+        var script = TCPScript()
+        script.handshake()
+        let ask =
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings:\r\n\r\n"
+        script.say(Array(ask.utf8), .lower)
+        let agreed = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+        script.say(Array(agreed.utf8) + settings, .higher)
+        let hello = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + settings
+        script.say(hello, .lower)
+        let lost = Array("lost".utf8)
+        script.say(lost, .lower)
+        script.say(Array("authorization: tOp53cret".utf8), .lower)
+        let path = scratch.path + "/upgraded.pcap"
+        var writer = CaptureWriter()
+        writer.append(script.packets.filter { $0.payload != lost })
+        try write(writer.bytes, to: path)
+        let (streams, _, _) = try imported(path)
+        #expect(streams[.clientToServer] == Array(ask.utf8) + hello + [UInt8](repeating: UInt8(ascii: "*"), count: 24))
+        #expect(streams[.serverToClient] == Array(agreed.utf8) + settings)
     }
 
     @Test(arguments: [1, 1000])

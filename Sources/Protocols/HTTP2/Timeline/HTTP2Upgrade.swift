@@ -35,10 +35,8 @@ extension ConversationTimeline {
     init<Primitives>(
         _ upgrade: HTTP2Upgrade, offsets: StreamOffsets, limits: WireLimits, selection: EventSelection
     ) where Talk == HTTP2Conversation<Primitives> {
-        var decoder = HTTP2Decoder(limits: limits)
-        decoder.set(upgrade.settings, by: .clientToServer)
         let conversation = Talk(upgrade, limits: limits, selection: selection)
-        self.init(decoder, conversation, offsets: offsets, limits: limits)
+        self.init(HTTP2Decoder(behindUpgrade: limits), conversation, offsets: offsets, limits: limits)
     }
 }
 

@@ -1,37 +1,45 @@
 import Protocols
 
 /// Credentials and cookies in the fields of heads and trailers, and credentials in the queries of targets and references.
+/// Behind an upgrade to HTTP/2, those of that.
 struct HTTPSecretFinder: SecretFinder {
-    typealias Decoder = HTTPDecoder
+    typealias Decoder = HTTPUpgradeDecoder
 
     private let query = QuerySecrets()
-    /// Directions that go on as HTTP/2 after an upgrade: all of that is filler, for what is compressed has no looks.
-    private var upgraded: Set<Direction> = []
+    private var http2 = HTTP2SecretFinder()
+    private var asksForHTTP2 = false
+    private var isHTTP2 = false
 
     mutating func secrets(
-        in event: WireEvent<HTTPMessage>, _ direction: Direction, _ bytes: Span<UInt8>
+        in event: WireEvent<HTTPUpgradeMessage>, _ direction: Direction, _ bytes: Span<UInt8>
     ) -> [FoundSecret] {
         switch event {
-        case .message(let message), .head(let message, _): return secrets(of: message, bytes).map { FoundSecret($0) }
-        case .body: return upgraded.contains(direction) ? [FoundSecret(0..<bytes.count)] : []
-        case .become(let next):
-            if next == .http2 { upgraded.insert(direction) }
-            return []
-        case .opaque: return []
+        case .message(.http(let message)), .head(.http(let message), _):
+            return secrets(of: message, bytes).map { FoundSecret($0) }
+        case .message(.http2(let message)), .head(.http2(let message), _):
+            return http2.secrets(in: .message(message), direction, bytes)
+        case .body(let isLast) where isHTTP2: return http2.secrets(in: .body(isLast: isLast), direction, bytes)
+        case .opaque(let reason) where isHTTP2: return http2.secrets(in: .opaque(reason), direction, bytes)
+        case .body, .become, .opaque: return []
         }
     }
 
-    private func secrets(of message: HTTPMessage, _ bytes: Span<UInt8>) -> [Range<Int>] {
+    private mutating func secrets(of message: HTTPMessage, _ bytes: Span<UInt8>) -> [Range<Int>] {
         switch message {
-        case .request(let head): head.secrets(in: bytes, query)
-        case .response(let head): head.fields.secrets(in: bytes, query)
-        case .trailers(let fields): fields.secrets(in: bytes, query)
-        case .chunk, .chunkEnd, .frame: []
+        case .request(let head):
+            asksForHTTP2 = head.upgrade == .h2c
+            return head.secrets(in: bytes, query)
+        case .response(let head):
+            isHTTP2 = isHTTP2 || asksForHTTP2 && head.status == 101
+            return head.fields.secrets(in: bytes, query)
+        case .trailers(let fields): return fields.secrets(in: bytes, query)
+        case .chunk, .chunkEnd, .frame: return []
         }
     }
 
     /// Lines that look like such fields: from the colon to the end of the line; and what looks like such queries.
     func secrets(inRest bytes: Span<UInt8>, _ direction: Direction) -> [FoundSecret] {
+        if isHTTP2 { return http2.secrets(inRest: bytes, direction) }
         var ranges: [Range<Int>] = []
         var start = 0
         while start < bytes.count {
