@@ -10,17 +10,19 @@ extension Socket {
 
     /// Sends bytes after all that were sent before: at once, as far as the kernel takes them, and later what is left.
     ///
-    /// - Parameter position: the journal position that holds them; they go once `release(upTo:)` has reached it.
-    ///   Must not shrink from call to call.
+    /// - Parameters:
+    ///   - position: the journal position that holds them; they go once `release(upTo:)` has reached it. Must not shrink
+    ///     from call to call.
+    ///   - goesOn: more is sent at once, so that both can go in one packet.
     /// - Throws: what once went wrong, from then on for ever; `.queueFull` if more than `queueLimit` would wait.
-    public func send(_ bytes: Span<UInt8>, position: UInt64 = 0) throws(TransportError) {
+    public func send(_ bytes: Span<UInt8>, position: UInt64 = 0, goesOn: Bool = false) throws(TransportError) {
         assert(loop.isCurrent)
         if let writeFailure { throw writeFailure }
         guard !isClosed, ending == .open else { throw .closed }
         let failure = unsafe bytes.withUnsafeBytes { bytes -> TransportError? in
             var rest = unsafe bytes
             if outgoing.isEmpty, isWritable, position <= outgoing.released {
-                let sent = unsafe write(bytes)
+                let sent = unsafe write(bytes, goesOn: goesOn)
                 if writeFailure != nil { return giveUp() }
                 if sent == bytes.count { return nil }
                 unsafe rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
@@ -125,10 +127,10 @@ extension Socket {
         discardWhileLingering()
     }
 
-    private func write(_ bytes: UnsafeRawBufferPointer) -> Int {
-        if let tls { return unsafe seal(bytes, tls) }
-        return unsafe written(
-            Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)), of: bytes.count)
+    private func write(_ bytes: UnsafeRawBufferPointer, goesOn: Bool) -> Int {
+        if let tls { return unsafe seal(bytes, tls, goesOn: goesOn) }
+        let flags = MSG_NOSIGNAL | (goesOn ? MSG_MORE : 0)
+        return unsafe written(Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(flags)), of: bytes.count)
     }
 
     private func write(_ vectors: UnsafeBufferPointer<iovec>) -> Int {

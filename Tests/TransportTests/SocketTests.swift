@@ -80,6 +80,30 @@ struct SocketTests {
         }
     }
 
+    @Test func `what goes on leaves with the rest`() async throws {
+        try await withPair { client, server in
+            var wasHeld = false
+            // The kernel waits for 200 ms, and on a busy machine the look may come later than that.
+            for _ in 0..<100 where !wasHeld {
+                try client.send([1].span, goesOn: true)
+                wasHeld = try server.peek(1) == nil
+                try client.send([2].span)
+                #expect(try await read(2, from: server) == [1, 2])
+            }
+            #expect(wasHeld)
+        }
+    }
+
+    @Test func `what goes on is encrypted at once, and leaves with the rest`() async throws {
+        try await withPair(.tls) { client, server in
+            try client.send([1].span, goesOn: true)
+            #expect(client.queuedBytes > 0)
+            try client.send([2].span)
+            #expect(client.queuedBytes == 0)
+            #expect(try await read(2, from: server) == [1, 2])
+        }
+    }
+
     @Test func `positions beyond what is remembered wait for the last of them`() async throws {
         try await withPair { client, server in
             for position in 1...3000 { try client.send([UInt8(position & 0xFF)].span, position: UInt64(position)) }

@@ -35,4 +35,6 @@ public enum ProxyAction: Sendable, Equatable {
     case opaque(OpaqueReason)
     /// The connection ends once everything queued is written.
     case end(String)
+
+    var isForward: Bool { if case .forward = self { true } else { false } }
 }

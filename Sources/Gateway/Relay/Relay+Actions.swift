@@ -7,17 +7,19 @@ import Transport
 extension Relay {
     func perform(_ actions: [ProxyAction], _ window: Span<UInt8>, _ direction: Direction) {
         do throws(RecorderError) {
-            for action in actions {
-                if case .forward(let range) = action {
+            for index in actions.indices {
+                let goesOn = index + 1 < actions.count && actions[index + 1].isForward
+                switch actions[index] {
+                case .forward(let range):
                     let bytes = window.extracting(range)
                     try tape.forward(bytes, direction, at: loop.now)
-                    send(bytes, to: direction.receiver)
-                } else if case .identity(let identity) = action {
+                    send(bytes, to: direction.receiver, goesOn: goesOn)
+                case .identity(let identity):
                     try tape.identity(identity, at: loop.now)
                     caller = identity
-                } else {
+                case let action:
                     try tape.record(action, window, direction, at: loop.now)
-                    carryOut(action, window, direction)
+                    carryOut(action, window, direction, goesOn: goesOn)
                 }
             }
         } catch {
@@ -25,12 +27,13 @@ extension Relay {
         }
     }
 
-    private func carryOut(_ action: ProxyAction, _ window: Span<UInt8>, _ direction: Direction) {
+    /// - Parameter goesOn: what comes next in the window is forwarded, to the same side.
+    private func carryOut(_ action: ProxyAction, _ window: Span<UInt8>, _ direction: Direction, goesOn: Bool) {
         switch action {
         case .forward(let range), .forwardRedacted(let range, _, _):
-            send(window.extracting(range), to: direction.receiver)
+            send(window.extracting(range), to: direction.receiver, goesOn: goesOn)
         case .replace(_, _, let bytes, _, _):
-            send(bytes.span, to: direction.receiver)
+            send(bytes.span, to: direction.receiver, goesOn: goesOn)
         case .reply(let side, let bytes, _):
             send(bytes.span, to: side)
         case .refused(_, _, let rule, let instead):
@@ -59,10 +62,10 @@ extension Relay {
         tell(.info, "request refused", .rule(rule))
     }
 
-    private func send(_ bytes: Span<UInt8>, to side: Side) {
+    private func send(_ bytes: Span<UInt8>, to side: Side, goesOn: Bool = false) {
         guard let socket = side == .client ? client : server else { return }
         do throws(TransportError) {
-            try socket.send(bytes, position: tape.position)
+            try socket.send(bytes, position: tape.position, goesOn: goesOn)
             if side == .client { station.counters.toClients.add(bytes.count) }
             station.sent(on: socket)
         } catch {

@@ -106,8 +106,9 @@ extension Socket {
 
     /// Encrypts bytes and sends them, batch by batch, until the kernel has no more room.
     ///
+    /// - Parameter goesOn: more is sealed at once, and sent with it.
     /// - Returns: how many were encrypted; they are on their way.
-    func seal(_ bytes: UnsafeRawBufferPointer, _ session: TLSSession) -> Int {
+    func seal(_ bytes: UnsafeRawBufferPointer, _ session: TLSSession, goesOn: Bool = false) -> Int {
         var sealed = 0
         while sealed < bytes.count, isWritable, writeFailure == nil {
             let end = min(bytes.count, sealed + Self.batch)
@@ -115,7 +116,7 @@ extension Socket {
                 unsafe try session.seal(UnsafeRawBufferPointer(rebasing: bytes[sealed..<end]))
             } catch { writeFailure = error }
             sealed = end
-            push(session)
+            if !goesOn || end < bytes.count { push(session) }
         }
         return sealed
     }
