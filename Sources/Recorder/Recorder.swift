@@ -47,7 +47,7 @@ public final class Recorder: Sendable {
             key = try GatewayKey.load(from: state)
             var trusted = try TrustStore(state)
             try trusted.addOwn(key, to: state)
-            catalog = CatalogFeed(state, folder)
+            catalog = CatalogFeed(state)
         } catch { throw .store(error) }
         journal = try JournalFolder(configuration.state)
         do throws(StoreFault) {

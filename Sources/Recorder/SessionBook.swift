@@ -12,7 +12,8 @@ final class SessionBook: Sendable {
 
     struct Sealed {
         let end: EndFrame
-        let path: String
+        /// `nil` where START could not be read.
+        let entry: CatalogEntry?
     }
 
     fileprivate struct Begun {
@@ -81,8 +82,8 @@ final class SessionBook: Sendable {
     }
 
     /// Enters what has become durable, and makes the ledger so. After a throw it may be called again.
-    /// Returns the files of the recordings that were sealed.
-    func enter() throws(StoreFault) -> [String] {
+    /// Returns the catalog's entries of the recordings that were sealed.
+    func enter() throws(StoreFault) -> [CatalogEntry] {
         let (links, sealed, ticket) = state.withLock { $0.turnPage() }
         try ledger.withLock { (ledger) throws(StoreFault) in
             for link in links { try ledger.open(link) }
@@ -90,7 +91,7 @@ final class SessionBook: Sendable {
             try ledger.sync(at: WallClock.nanoseconds)
         }
         durable.store(ticket, ordering: .releasing)
-        return sealed.map(\.path)
+        return sealed.compactMap(\.entry)
     }
 }
 

@@ -95,13 +95,25 @@ extension JSONWriter {
     /// A string with quotes; controls and all characters that could mislead a terminal or a reader are escaped.
     public mutating func string(_ value: String) {
         comma()
+        let text = value.utf8.span
+        let spelling = Self.spelling(text)
+        if case .plain = spelling { return append(plain: text) }
         bytes.append(UInt8(ascii: "\""))
-        switch Self.spelling(value.utf8.span) {
-        case .plain: bytes.append(contentsOf: value.utf8)
-        case .ascii: append(ascii: value.utf8.span)
-        case .unicode: for scalar in value.unicodeScalars { append(scalar) }
+        if case .ascii = spelling {
+            append(ascii: text)
+        } else {
+            for scalar in value.unicodeScalars { append(scalar) }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// With its quotes, and one look at the memory for all of it: most strings are short, and plain.
+    private mutating func append(plain text: Span<UInt8>) {
+        bytes.append(addingCapacity: text.count + 2) { (output: inout OutputSpan<UInt8>) in
+            output.append(UInt8(ascii: "\""))
+            for index in text.indices { output.append(text[index]) }
+            output.append(UInt8(ascii: "\""))
+        }
     }
 
     /// Bytes as base64 text.

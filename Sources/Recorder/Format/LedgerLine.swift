@@ -46,35 +46,47 @@ public struct LedgerLine: Sendable, Hashable {
         return bytes
     }
 
-    /// The line without its line feed.
+    /// The line without its line feed. Written member by member, in the order of their names: each recording has two lines.
     public func encoded() -> [UInt8] {
-        var members: [String: JSON] = [
-            "v": 1, "line": .unsigned(number), "previous": .string(Hex.encode(previous)),
-            "sessions": .unsigned(sessions), "chain": .string(Hex.encode(chain)),
-        ]
+        var output: [UInt8] = []
+        output.reserveCapacity(512)
+        JSONWriter.write(into: &output) { json in
+            json.object { json in
+                if case .open(let link) = event { json.member("before") { $0.string(Hex.encode(link.previous)) } }
+                json.member("chain") { $0.string(Hex.encode(chain)) }
+                if case .lost(let range) = event { json.member("from") { $0.unsigned(range.lowerBound) } }
+                if case .head(let signer, _, _) = event { json.member("key") { $0.string(Hex.encode(signer)) } }
+                json.member("kind") { $0.string(event.kind) }
+                json.member("line") { $0.unsigned(number) }
+                json.member("previous") { $0.string(Hex.encode(previous)) }
+                write(eventTo: &json)
+                json.member("v") { $0.integer(1) }
+            }
+        }
+        return output
+    }
+
+    /// The members between "previous" and "v".
+    private func write(eventTo json: inout JSONWriter) {
         switch event {
         case .open(let link):
-            members["kind"] = "open"
-            members["session"] = .unsigned(link.number)
-            members["recording"] = .string(link.recording.description)
-            members["start"] = .integer(link.wallNanoseconds)
-            members["before"] = .string(Hex.encode(link.previous))
+            json.member("recording") { $0.string(link.recording.description) }
+            json.member("session") { $0.unsigned(link.number) }
+            json.member("sessions") { $0.unsigned(sessions) }
+            json.member("start") { $0.integer(link.wallNanoseconds) }
         case .close(let session, let recording, let root):
-            members["kind"] = "close"
-            members["session"] = .unsigned(session)
-            members["recording"] = .string(recording.description)
-            members["root"] = .string(Hex.encode(root))
+            json.member("recording") { $0.string(recording.description) }
+            json.member("root") { $0.string(Hex.encode(root)) }
+            json.member("session") { $0.unsigned(session) }
+            json.member("sessions") { $0.unsigned(sessions) }
         case .lost(let range):
-            members["kind"] = "lost"
-            members["from"] = .unsigned(range.lowerBound)
-            members["to"] = .unsigned(range.upperBound)
-        case .head(let signer, let wallNanoseconds, let signature):
-            members["kind"] = "head"
-            members["key"] = .string(Hex.encode(signer))
-            members["time"] = .integer(wallNanoseconds)
-            members["signature"] = .bytes(signature)
+            json.member("sessions") { $0.unsigned(sessions) }
+            json.member("to") { $0.unsigned(range.upperBound) }
+        case .head(_, let wallNanoseconds, let signature):
+            json.member("sessions") { $0.unsigned(sessions) }
+            json.member("signature") { $0.bytes(signature) }
+            json.member("time") { $0.integer(wallNanoseconds) }
         }
-        return JSON.object(members).encoded()
     }
 
     /// Reads a line. Only the one spelling that ``encoded()`` gives is a line: otherwise one line had several hashes.
@@ -123,5 +135,16 @@ public struct LedgerLine: Sendable, Hashable {
         self.sessions = sessions
         self.chain = chain
         self.event = event
+    }
+}
+
+extension LedgerLine.Event {
+    fileprivate var kind: String {
+        switch self {
+        case .open: "open"
+        case .close: "close"
+        case .lost: "lost"
+        case .head: "head"
+        }
     }
 }

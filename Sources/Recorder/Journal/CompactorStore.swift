@@ -43,8 +43,9 @@ final class CompactorStore {
     /// Signs and closes a recording whose records are all in its file.
     func seal(_ recording: OpenRecording, _ cause: EndFrame.Cause) throws(StoreFault) {
         guard let file = recording.file else { return }
-        let end = try file.seal(cause, sessionNumber: recording.sessionNumber, key: recorder.key)
-        sealed.append(SessionBook.Sealed(end: end, path: file.path))
+        let end = try file.seal(cause, sessionNumber: recording.entry?.sessionNumber ?? 0, key: recorder.key)
+        recording.entry?.seal(end)
+        sealed.append(SessionBook.Sealed(end: end, entry: recording.entry))
         changed(file)
     }
 
@@ -72,8 +73,9 @@ final class CompactorStore {
         _ recording: OpenRecording, _ raw: Span<UInt8>, expecting byteCount: Int
     ) throws(StoreFault) -> RecordingWriter {
         let began = Int64(clamping: recording.id.milliseconds) * 1_000_000
-        recording.sessionNumber = SessionLink(start: raw, of: recording.id)?.number ?? 0
-        return try RecordingWriter(create: recording.id, in: recorder.folder, at: began, expecting: byteCount)
+        let file = try RecordingWriter(create: recording.id, in: recorder.folder, at: began, expecting: byteCount)
+        recording.entry = CatalogEntry(firstSegment: raw, of: recording.id, at: recorder.folder.relative(file.path))
+        return file
     }
 }
 

@@ -5,7 +5,8 @@ final class OpenRecording {
     let id: RecordingID
     var file: RecordingWriter?
     var planner: SegmentPlanner
-    var sessionNumber: UInt64 = 0
+    /// What the catalog will be told; `nil` while there is no file.
+    var entry: CatalogEntry?
     var isFinished = false
     var failure: StoreFault?
     var failedAt: UInt64 = 0

@@ -68,34 +68,54 @@ extension CatalogEntry {
             return nil
         }
         var entry: CatalogEntry?
-        let relative = path.hasPrefix(folder.path + "/") ? String(path.dropFirst(folder.path.utf8.count + 1)) : path
         let outcome = Result { () throws(StoreFault) in
             try reader.forEachRecord { header, payload, place in
-                switch header.type {
-                case .start:
-                    guard let start = try? StartFacts(payload) else { return false }
-                    entry = CatalogEntry(start, reader.recording, header.time.wallNanoseconds, path: relative)
-                case .identity:
-                    let identity = (try? IdentityFacts(payload))?.identity
-                    entry?.identity = identity?.subject
-                    entry?.method = identity?.method
-                case .note:
-                    guard Annotation.mayBe(.session, payload), let note = try? Annotation(header, payload),
-                        note.kind == .session
-                    else { break }
-                    entry?.sharedSession = note.reason
-                case .data, .gap, .checkpoint: break
-                }
-                // A caller is identified before anything is forwarded; later ones of a shared connection are not listed.
-                // The key of a shared session comes with a request or its response.
-                let isKnown = entry?.identity != nil && (entry?.sharedSession != nil || !(entry?.mayShare ?? false))
-                return entry != nil && !isKnown && place.segment == .first
+                Self.read(header, payload, of: reader.recording, at: folder.relative(path), into: &entry)
+                    && place.segment == .first
             }
         }
         guard var found = entry else { return nil }
         if case .failure = outcome { found.state = .damaged }
         if let end = reader.end, found.state != .damaged { found.seal(end) }
         self = found
+    }
+
+    /// The entry of a recording that is being written, from the records of its first segment; `nil` when none is START.
+    ///
+    /// - Parameter path: relative to the folder of recordings.
+    init?(firstSegment raw: Span<UInt8>, of recording: RecordingID, at path: String) {
+        var entry: CatalogEntry?
+        try? Record.forEach(in: raw) { header, payload, _ in
+            Self.read(header, payload, of: recording, at: path, into: &entry)
+        }
+        guard let entry else { return nil }
+        self = entry
+    }
+
+    /// Takes in what one record tells. Returns whether the next one may tell more.
+    private static func read(
+        _ header: RecordHeader, _ payload: Span<UInt8>, of recording: RecordingID, at path: String,
+        into entry: inout CatalogEntry?
+    ) -> Bool {
+        switch header.type {
+        case .start:
+            guard let start = try? StartFacts(payload) else { return false }
+            entry = CatalogEntry(start, recording, header.time.wallNanoseconds, path: path)
+        case .identity:
+            let identity = (try? IdentityFacts(payload))?.identity
+            entry?.identity = identity?.subject
+            entry?.method = identity?.method
+        case .note:
+            guard Annotation.mayBe(.session, payload), let note = try? Annotation(header, payload),
+                note.kind == .session
+            else { break }
+            entry?.sharedSession = note.reason
+        case .data, .gap, .checkpoint: break
+        }
+        // A caller is identified before anything is forwarded; later ones of a shared connection are not listed.
+        // The key of a shared session comes with a request or its response.
+        let isKnown = entry?.identity != nil && (entry?.sharedSession != nil || !(entry?.mayShare ?? false))
+        return entry != nil && !isKnown
     }
 
     public init(_ start: StartFacts, _ recording: RecordingID, _ wallNanoseconds: Int64, path: String) {

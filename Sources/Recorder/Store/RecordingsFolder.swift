@@ -26,6 +26,11 @@ public struct RecordingsFolder: Sendable, Hashable {
         "\(dayFolder(wallNanoseconds))/\(UTCDate(wallNanoseconds: wallNanoseconds).basic8601)-\(id).wtr"
     }
 
+    /// The path of a file as seen from the folder; as it is, where it lies elsewhere.
+    func relative(_ file: String) -> String {
+        file.hasPrefix(path + "/") ? String(file.dropFirst(path.utf8.count + 1)) : file
+    }
+
     /// Makes files durable, and their names.
     func sync(_ files: some Collection<RecordingWriter>) throws(StoreFault) {
         if files.count > Self.fileSystemFrom { return try StoreFile.syncFileSystem(of: path) }
