@@ -48,6 +48,16 @@ struct HTTPExchange: Sendable, Equatable {
         isRequestChunked = head.framing == .chunked
     }
 
+    /// The response's head goes.
+    mutating func responseBegins(_ head: HTTPResponseHead) {
+        response = .flowing
+        resend = nil
+        unchunks = isResponseChunked && version == .http10
+        lastsUntilClose = head.framing == .untilClose
+        closesUpstream = head.isLast
+        closesClient = closesClient || lastsUntilClose || unchunks
+    }
+
     var isComplete: Bool { response == .complete && request == .complete }
 }
 

@@ -4,7 +4,7 @@ extension HTTPInterceptor {
     mutating func judge(
         _ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ gathered: GatheredMessage?
     ) -> Verdict {
-        guard let under = exchange else {
+        guard let version = exchange?.version else {
             return .end(
                 farewell: farewell(.upstreamGone), secrets: head.fields.secrets(in: bytes, route.querySecrets),
                 reason: "the upstream answers what it was not asked")
@@ -12,24 +12,24 @@ extension HTTPInterceptor {
         if hold?.isOpen == true { return carryOn(head, bytes, gathered) }
         if head.isInterim {
             // RFC 9110 §15.2: HTTP/1.0 knows none.
-            guard under.version == .http11 else { return .swallow(secrets: [], reason: "HTTP/1.0 knows no 1xx") }
-            return replace(head, closes: false, under.version, bytes)
+            guard version == .http11 else { return .swallow(secrets: [], reason: "HTTP/1.0 knows no 1xx") }
+            return replace(head, closes: false, version, bytes)
         }
-        if head.status == 101 { return upgrade(head, bytes, under) }
+        if head.status == 101 { return upgrade(head, bytes, version) }
         noteSession(of: head, bytes.extracting(gathered?.head ?? 0..<bytes.count))
         exchange?.isResponseChunked = head.framing == .chunked
-        if let part = under.part, let verdict = judge(head, bytes, gathered, part) { return verdict }
+        if let part = exchange?.part, let verdict = judge(head, bytes, gathered, part) { return verdict }
         if let gathered { return edit(head, bytes, gathered) }
         switch judge?.sight(of: head, bytes) {
         case nil, .head:
-            if under.mayNameEndpoint, head.isEvents(bytes), !head.isCoded {
-                exchange?.edit = EventStreamEdit(head, limit: Self.answerMaximum, for: under.version)
+            if exchange?.mayNameEndpoint == true, head.isEvents(bytes), !head.isCoded {
+                exchange?.edit = EventStreamEdit(head, limit: Self.answerMaximum, for: version)
             }
             return begin(head, bytes)
         case _ where !head.hasContent:
             return begin(head, bytes)
         case .events(let limit):
-            guard let edit = EventStreamEdit(head, limit: limit, for: under.version) else {
+            guard let edit = EventStreamEdit(head, limit: limit, for: version) else {
                 return .gather(limit: limit, words: [])
             }
             guard !head.isCoded else {
@@ -44,9 +44,14 @@ extension HTTPInterceptor {
     }
 
     private mutating func upgrade(
-        _ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ under: HTTPExchange
+        _ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ version: HTTPVersion
     ) -> Verdict {
-        let objection = under.handshake.map { $0.objection(to: head, bytes) } ?? "no WebSocket was asked for"
+        let objection: String? =
+            if let handshake = exchange?.handshake {
+                handshake.objection(to: head, bytes)
+            } else {
+                "no WebSocket was asked for"
+            }
         if let objection {
             let reply = HTTPReply(502, "the upstream's answer to the WebSocket handshake is refused: \(objection)")
             return .end(
@@ -55,19 +60,13 @@ extension HTTPInterceptor {
         }
         isUpgraded = true
         exchange = nil
-        return replace(head, closes: false, under.version, bytes)
+        return replace(head, closes: false, version, bytes)
     }
 
     mutating func begin(_ head: HTTPResponseHead, _ bytes: Span<UInt8>) -> Verdict {
-        guard var under = exchange else { return .forward }
-        under.response = .flowing
-        under.resend = nil
-        under.unchunks = under.isResponseChunked && under.version == .http10
-        under.lastsUntilClose = head.framing == .untilClose
-        under.closesUpstream = head.isLast
-        under.closesClient = under.closesClient || under.lastsUntilClose || under.unchunks
-        exchange = under
-        let verdict = replace(head, closes: under.closesClient, under.version, bytes)
+        exchange?.responseBegins(head)
+        guard let closes = exchange?.closesClient, let version = exchange?.version else { return .forward }
+        let verdict = replace(head, closes: closes, version, bytes)
         if !head.hasContent { responseEnded() }
         return verdict
     }

@@ -90,11 +90,11 @@ struct HTTPInterceptor: Interceptor {
     }
 
     mutating func bodyEnded(_ direction: Direction) {
-        guard let under = exchange, !isUpgraded else { return }
+        guard !isUpgraded else { return }
         // A chunk's data is followed by more of the message.
         if direction == .clientToServer {
-            if !under.isRequestChunked { requestEnded() }
-        } else if !under.isResponseChunked {
+            if exchange?.isRequestChunked == false { requestEnded() }
+        } else if exchange?.isResponseChunked == false {
             responseEnded()
         }
     }
@@ -162,8 +162,7 @@ extension HTTPInterceptor {
 
     /// Both have been said: the next request may come, or none does.
     mutating func settleExchange() {
-        guard let under = exchange, under.isComplete else { return }
-        exchange = nil
+        guard exchange?.isComplete == true, let under = exchange.take() else { return }
         if under.closesUpstream { upstream = .none }
         if under.closesClient { announcedEnd = announcedEnd ?? "no further request is read" }
     }

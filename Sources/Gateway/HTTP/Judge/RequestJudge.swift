@@ -14,7 +14,7 @@ struct RequestJudge: HTTPJudge {
     private var generation = -1
     var rules: CallerRules?
     /// The request that is under way: what is answered to it is judged, too.
-    var facts = RequestFacts("", "/")
+    var facts = RequestFacts.unread
     var session: SessionPins.Session?
     /// That of either era, whose calls have ids of their own.
     var conversation: SessionPins.Session?
@@ -53,7 +53,9 @@ struct RequestJudge: HTTPJudge {
         _ head: HTTPRequestHead, _ bytes: Span<UInt8>, content: [UInt8]?, _ caller: Identity
     ) -> HTTPJudgement {
         let rules = refresh(for: caller)
-        facts = RequestFacts(head, bytes, path: head.pathText(in: bytes), content: content)
+        // Where every request may pass, nobody asks what one is about.
+        let isRead = content != nil || !rules.allowsEveryRequest
+        facts = isRead ? RequestFacts(head, bytes, path: head.pathText(in: bytes), content: content) : .unread
         (batch, asked) = (nil, [])
         awaitsEvents = head.readsEvents(bytes)
         if let objection = sessionObjection(head, bytes, caller) { return objection }

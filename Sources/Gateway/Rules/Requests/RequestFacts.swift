@@ -26,6 +26,9 @@ public struct RequestFacts: Sendable, Hashable {
         self.init(methods: [method], paths: [RequestPath(target)], content: content)
     }
 
+    /// Of a request that no rule asks about.
+    static let unread = RequestFacts("", "/")
+
     /// "GET /orders".
     public var title: String {
         "\(DisplayText.line(methods.first ?? "", limit: 20)) \(paths.first?.description ?? "")"
