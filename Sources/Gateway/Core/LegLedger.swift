@@ -70,25 +70,17 @@ public struct LegLedger: Sendable {
                         .synthesized, .clientToServer, range: place, reason: "said by the gateway to the upstream",
                         otherLeg: filled(bytes, secrets))))
         case .ask(let question):
-            let place = offset(direction)
-            note(.question, direction, place..<place, "rule \(question.rule) asks: \(question.title)", into: &entries)
+            fact(.question, direction, "rule \(question.rule) asks: \(question.title)", into: &entries)
         case .remark(let kind, let reason):
-            let place = offset(direction)
-            note(kind, direction, place..<place, reason, into: &entries)
+            fact(kind, direction, reason, into: &entries)
         case .partRefused(let rule):
-            let place = offset(direction)
-            note(
-                .information, direction, place..<place, "a part of the message goes no further: \(rule)", into: &entries
-            )
+            fact(.information, direction, "a part of the message goes no further: \(rule)", into: &entries)
         case .offerAgain, .identify, .reach, .dropUpstream, .identity:
             break
         case .opaque(let reason):
-            let place = offset(direction)
-            note(
-                .information, direction, place..<place, "not readable from here on: \(reason.rawValue)", into: &entries)
+            fact(.information, direction, "not readable from here on: \(reason.rawValue)", into: &entries)
         case .end(let reason):
-            let place = offset(direction)
-            note(.information, direction, place..<place, "ended by the gateway: \(reason)", into: &entries)
+            fact(.information, direction, "ended by the gateway: \(reason)", into: &entries)
         }
     }
 
@@ -121,6 +113,14 @@ public struct LegLedger: Sendable {
         entries.append(
             .note(
                 Annotation(kind, direction, range: start..<offset(direction), reason: reason, otherLeg: otherLeg)))
+    }
+
+    /// At the place that the lane has reached.
+    private func fact(
+        _ kind: Annotation.Kind, _ direction: Direction, _ reason: String, into entries: inout [Entry]
+    ) {
+        let place = offset(direction)
+        note(kind, direction, place..<place, reason, into: &entries)
     }
 
     private func note(

@@ -22,37 +22,28 @@ extension ProxyCore {
         case .forward, .judgeAgain:
             break
         case .forwardRedacted(let secrets, let reason):
-            let base = reading.head
-            let range = reading.take(length)
-            let moved = secrets.map { ($0.lowerBound + base)..<($0.upperBound + base) }
+            let (range, moved) = reading.take(length, secrets)
             actions.append(.forwardRedacted(range, secrets: moved, reason: reason))
         case .replace(let new):
-            let base = reading.head
-            let range = reading.take(length)
-            let moved = new.originalSecrets.map { ($0.lowerBound + base)..<($0.upperBound + base) }
+            let (range, moved) = reading.take(length, new.originalSecrets)
             actions.append(
                 .replace(range, secrets: moved, by: new.bytes, secretsOfNew: new.secrets, reason: new.reason))
         case .refuse(let reply):
-            let base = reading.head
-            let moved = reply.originalSecrets.map { ($0.lowerBound + base)..<($0.upperBound + base) }
-            let range = reading.take(length)
+            let (range, moved) = reading.take(length, reply.originalSecrets)
             actions.append(.refused(range, secrets: moved, rule: reply.rule, instead: reply.instead))
             say(reply.bytes, to: sender, into: &actions)
         case .answer(let words, let secrets, let reason):
-            let base = reading.head
-            let moved = secrets.map { ($0.lowerBound + base)..<($0.upperBound + base) }
-            actions.append(.withhold(reading.take(length), secrets: moved, reason: reason))
+            let (range, moved) = reading.take(length, secrets)
+            actions.append(.withhold(range, secrets: moved, reason: reason))
             say(words, to: sender, into: &actions)
         case .swallow(let secrets, let reason):
-            let base = reading.head
-            let moved = secrets.map { ($0.lowerBound + base)..<($0.upperBound + base) }
-            actions.append(.withhold(reading.take(length), secrets: moved, reason: reason))
+            let (range, moved) = reading.take(length, secrets)
+            actions.append(.withhold(range, secrets: moved, reason: reason))
         case .ask, .identify, .gather, .reach:
             park(verdict, judged, &reading, into: &actions)
         case .end(let farewell, let secrets, let reason):
-            let base = reading.head
-            let moved = secrets.map { ($0.lowerBound + base)..<($0.upperBound + base) }
-            actions.append(.withhold(reading.take(length), secrets: moved, reason: reason))
+            let (range, moved) = reading.take(length, secrets)
+            actions.append(.withhold(range, secrets: moved, reason: reason))
             say(farewell, to: .client, into: &actions)
             hasEnded = true
             actions.append(.end(reason))

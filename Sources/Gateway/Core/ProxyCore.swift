@@ -217,4 +217,10 @@ struct Reading {
         run = head
         return range
     }
+
+    /// As ``take(_:)``; with it, ranges within them, counted from the window's start.
+    mutating func take(_ length: Int, _ parts: [Range<Int>]) -> (whole: Range<Int>, parts: [Range<Int>]) {
+        let range = take(length)
+        return (range, parts.map { ($0.lowerBound + range.lowerBound)..<($0.upperBound + range.lowerBound) })
+    }
 }
