@@ -34,6 +34,27 @@ import Testing
         try await rig.expectHolds()
     }
 
+    @Test func `the catalog is told of a sealed recording what its file tells`() throws {
+        let rig = RecorderRig()
+        let recorder = try rig.recorder()
+        var start = StartFacts.test
+        start.protocolID = .http
+        let recording = try recorder.lanes[0].begin(start, at: .now)
+        try recording.identity(Identity(subject: "alice", method: "peer-uid"), at: .now)
+        _ = try recording.data([1, 2, 3].span, .clientToServer, stream: 0, at: .now)
+        try recording.note(Annotation(.session, .clientToServer, range: 3..<3, reason: "its key"), at: .now)
+        try recording.identity(Identity(subject: "bob", method: "token"), at: .now)
+        recording.finish("the client left", at: .now)
+        recorder.shutdown()
+
+        let told = try Catalog.open(StateFolder(rig.configuration.state)).list()
+        let folder = try RecordingsFolder(rig.configuration.recordings)
+        #expect(try told == rig.recordings().map { try #require(try CatalogEntry(file: $0, in: folder)) })
+        #expect(told.map(\.identity) == ["alice"])
+        #expect(told.map(\.sharedSession) == ["its key"])
+        #expect(told.map(\.state) == [.closed])
+    }
+
     @Test func `the gateway-wide sequence orders the records of all recordings, and goes on after a restart`() throws {
         let rig = RecorderRig(lanes: 2)
         let byte: [UInt8] = [1]
