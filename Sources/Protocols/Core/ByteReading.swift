@@ -19,11 +19,19 @@ extension Span<UInt8> {
     /// The index of the next `byte` at or after `start`.
     @inlinable public func firstIndex(of byte: UInt8, from start: Int) -> Int? {
         var index = start
+        while index <= count - 32, !extracting(index..<index + 32).holds(byte) { index += 32 }
         while index < count {
             if self[index] == byte { return index }
             index += 1
         }
         return nil
+    }
+
+    /// Without a way out of the loop, so that many bytes are looked at in one instruction.
+    @usableFromInline internal func holds(_ byte: UInt8) -> Bool {
+        var found: UInt8 = 0
+        for index in indices { found |= self[index] == byte ? 1 : 0 }
+        return found != 0
     }
 }
 

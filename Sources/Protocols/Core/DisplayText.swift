@@ -84,12 +84,19 @@ public enum DisplayText {
 
     private static func append(ascii text: Span<UInt8>, to output: inout [UInt8]) {
         var start = 0
-        for index in text.indices where !isPrintable(text[index]) {
-            output.append(text.extracting(start..<index))
-            append(control: text[index], to: &output)
-            start = index + 1
+        while start < text.count {
+            let end = endOfPrintable(text, from: start)
+            output.append(text.extracting(start..<end))
+            if end < text.count { append(control: text[end], to: &output) }
+            start = end + 1
         }
-        output.append(text.extracting(start...))
+    }
+
+    private static func endOfPrintable(_ text: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while index <= text.count - 32, spelling(text.extracting(index..<index + 32)) == .plain { index += 32 }
+        while index < text.count, isPrintable(text[index]) { index += 1 }
+        return index
     }
 
     private static func append(control byte: UInt8, to output: inout [UInt8]) {

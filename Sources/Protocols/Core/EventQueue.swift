@@ -73,7 +73,7 @@ public struct EventQueue: Sendable {
         guard var event = exchange(&slots[index].event, with: nil) else { return }
         sequence += 1
         event.sequence = sequence
-        events.append(event)
+        events.append(consume event)
     }
 
     /// Tickets stand in order.

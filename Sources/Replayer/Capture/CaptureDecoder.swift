@@ -57,11 +57,11 @@ public struct CaptureDecoder: Sendable {
         renderer.heading(source.name, into: &printer.output)
         var wantsMore = printer.flush(write)
         var next = blocks.next()
-        while wantsMore, let block = next {
+        while wantsMore, let block = exchange(&next, with: nil) {
             progress(source.position, source.size)
-            async let outputs = Self.take(block, followers)
-            next = blocks.next()
-            printer.print(await outputs)
+            let outputs: [DecodeOutput]
+            (outputs, next) = await Self.take(block, followers, &blocks)
+            printer.print(outputs)
             wantsMore = printer.flush(write)
             blocks.reuse(block)
         }
@@ -72,6 +72,17 @@ public struct CaptureDecoder: Sendable {
         renderer.ending(blocks.counts, blocks.failure, into: &printer.output)
         _ = printer.flush(write)
         return blocks.failure
+    }
+
+    /// Has all followers take the block, and reads the next one meanwhile.
+    ///
+    /// Nobody holds the block when this is over, so that its memory can be used again.
+    private static func take(
+        _ block: CaptureBlock, _ followers: [DecodeShard], _ blocks: inout CaptureBlocks
+    ) async -> (outputs: [DecodeOutput], next: CaptureBlock?) {
+        async let outputs = take(block, followers)
+        let next = blocks.next()
+        return (await outputs, next)
     }
 
     private static func take(_ block: CaptureBlock, _ followers: [DecodeShard]) async -> [DecodeOutput] {

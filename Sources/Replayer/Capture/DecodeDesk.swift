@@ -13,6 +13,9 @@ struct DecodeDesk {
         init(_ follower: FlowFollower) { self.follower = follower }
     }
 
+    /// Room that is made for what a block will be told of, before it is.
+    private static let expectedMaximum = 1 << 20
+
     private let context: FlowContext
     private let filter: DecodeFilter
     private let renderer: any DecodeRenderer
@@ -32,7 +35,7 @@ struct DecodeDesk {
     /// Takes the packets of one block, whose payloads are ranges of its bytes.
     mutating func take(_ packets: [FlowPacket], _ bytes: Span<UInt8>) -> DecodeOutput {
         for packet in packets { take(packet, bytes.extracting(packet.payload)) }
-        return exchange(&output, with: DecodeOutput())
+        return handOver()
     }
 
     /// The capture has ended, and with it all flows.
@@ -41,7 +44,15 @@ struct DecodeDesk {
         for place in open.sorted(by: { flows[$0]!.follower.number < flows[$1]!.follower.number }) {
             end(place, packet: .max)
         }
-        return exchange(&output, with: DecodeOutput())
+        return handOver()
+    }
+
+    /// What comes next will be about as much.
+    private mutating func handOver() -> DecodeOutput {
+        var next = DecodeOutput()
+        next.parts.reserveCapacity(min(output.parts.count, Self.expectedMaximum))
+        next.bytes.reserveCapacity(min(output.bytes.count, Self.expectedMaximum))
+        return exchange(&output, with: next)
     }
 
     private mutating func take(_ packet: FlowPacket, _ payload: Span<UInt8>) {
@@ -81,8 +92,8 @@ struct DecodeDesk {
         let start = output.bytes.count
         let facts = introduce(flow)
         guard flow.isAdmitted else { return }
-        for event in events where filter.admits(event.event) {
-            renderer.event(event, of: facts, into: &output.bytes)
+        for index in events.indices where filter.admits(events[index].event) {
+            renderer.event(events[index], of: facts, into: &output.bytes)
         }
         output.parts.append(
             DecodePart(packet: packet, flow: facts.number, range: start..<output.bytes.count, isLast: false))

@@ -10,9 +10,9 @@ struct FieldsDecode: DecodeRenderer {
     func flow(_ facts: FlowFacts, into output: inout [UInt8]) {}
 
     func event(_ event: FlowEvent, of flow: FlowFacts, into output: inout [UInt8]) {
-        for (index, column) in columns.enumerated() {
+        for index in columns.indices {
             if index > 0 { output.append(UInt8(ascii: "\t")) }
-            column.write(event, of: flow, into: &output)
+            columns[index].write(event, of: flow, into: &output)
         }
         output.append(UInt8(ascii: "\n"))
     }
@@ -46,8 +46,9 @@ public enum EventColumn: Sendable, Hashable {
         switch self {
         case .member(let member): Self.write(member, event, flow, into: &output)
         case .field(let name):
-            guard let field = event.event.fields.last(where: { $0.name == name }) else { return }
-            Self.write(field.value, into: &output)
+            let fields = event.event.fields.span
+            guard let index = fields.indices.last(where: { fields[$0].name == name }) else { return }
+            Self.write(fields[index].value, into: &output)
         }
     }
 

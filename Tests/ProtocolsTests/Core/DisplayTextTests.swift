@@ -66,4 +66,15 @@ import Testing
         #expect(DisplayText.lines("SELECT 1\r\n\tFROM t\u{7}") == ["SELECT 1", "    FROM t\\x07"])
         #expect(DisplayText.lines("abc\ndef\nghi", limit: 5) == ["abc", "de… (1 character more)", "… (1 line more)"])
     }
+
+    @Test(arguments: ["\n", "\t", "\u{1}", "\u{7f}"])
+    func `a control is seen wherever it stands, and all between controls stays`(_ control: Character) {
+        let escape = DisplayText.line(String(control))
+        for before in 0..<100 {
+            for after in [0, 1, 31, 32, 33, 64] {
+                let (left, right) = (String(repeating: "a", count: before), String(repeating: "b", count: after))
+                #expect(DisplayText.line(left + String(control) + right) == left + escape + right)
+            }
+        }
+    }
 }

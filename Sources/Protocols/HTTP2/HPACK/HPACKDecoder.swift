@@ -43,6 +43,8 @@ public struct HPACKDecoder: Sendable, Equatable {
     /// - Parameter literals: gets the literals that may hold credentials.
     mutating func decode(_ block: Span<UInt8>, _ literals: inout [HPACKLiteral]) throws(HPACKFault) -> [HPACKField] {
         var fields: [HPACKField] = []
+        // Most blocks have fewer fields: one allocation for all of them.
+        fields.reserveCapacity(12)
         var listBytes = 0
         var reader = HPACKReader()
         while reader.index < block.count {

@@ -84,23 +84,23 @@ enum HPACKHuffman {
         var index = 0
         while true {
             while count <= 56, index < bytes.count {
-                bits |= UInt64(bytes[index]) << UInt64(56 - count)
+                bits |= UInt64(bytes[index]) &<< UInt64(56 - count)
                 count += 8
                 index += 1
             }
             guard count > 0 else { return }
-            let entry = tables.lookup[Int(bits >> UInt64(64 - lookupBits))]
+            let entry = tables.lookup[Int(truncatingIfNeeded: bits &>> UInt64(64 - lookupBits))]
             var length = Int(entry >> 8)
             var symbol = UInt8(truncatingIfNeeded: entry)
             if length == 0 || length > count {
                 // Fewer than eight bits of ones fill the last byte.
-                if count < 8, bits == ~0 << UInt64(64 - count) { return }
+                if count < 8, bits == ~0 &<< UInt64(64 - count) { return }
                 guard length == 0, let (long, found) = longCode(bits, count, tables) else { throw .huffman }
                 length = long
                 symbol = found
             }
             output.append(symbol)
-            bits <<= UInt64(length)
+            bits &<<= UInt64(length)
             count -= length
         }
     }

@@ -8,9 +8,7 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
     private static var debugDataShown: Int { 1024 }
 
     public var events = EventQueue()
-    private var streams: [UInt32: HTTP2StreamDraft] = [:]
-    /// What all of them hold.
-    private var streamsHeldCount = 0
+    private var streams = HTTP2StreamTable()
     /// The DATA frame that a direction is in the middle of.
     private var data: [2 of HTTP2Data?] = [nil, nil]
     private var counts = HTTP2Counts()
@@ -30,7 +28,7 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         hasTables = selection.hasAnyField(HTTP2StreamDraft.tables)
     }
 
-    public var heldCount: Int { events.heldCount + streamsHeldCount }
+    public var heldCount: Int { events.heldCount + streams.heldCount }
 
     public mutating func take(
         _ event: WireEvent<HTTP2Message>, _ direction: Direction, _ offset: UInt64, _ bytes: Span<UInt8>,
@@ -60,15 +58,14 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
             tell(breach, headers.stream, direction, range, at: time)
             check(headers, direction, range, at: time)
             let text = HTTP2HeaderText(headers.fields, hasTable: hasTables)
-            change(headers.stream) {
+            change(headers.stream, at: time) {
                 $0.add(text, endsStream: headers.endsStream, direction, range, start: start, at: time)
             }
-            closeIfComplete(headers.stream, at: time)
         case .data(let data): begin(data, direction, range, at: time)
         case .pushPromise(let promise):
             open(promise.promised, start)
             let text = HTTP2HeaderText(promise.fields, hasTable: hasTables)
-            change(promise.promised) { $0.promise(text) }
+            streams.change(promise.promised) { $0.promise(text) }
         case .reset(let stream, let code): reset(stream, code, direction, range, at: time)
         case .settings(let settings):
             rules.set(settings, direction)
@@ -92,8 +89,7 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
     private mutating func check(
         _ headers: HTTP2Headers, _ direction: Direction, _ range: Range<UInt64>, at time: Timestamp
     ) {
-        guard hasPreface, let draft = streams[headers.stream] else { return }
-        let isFirst = draft[direction].headers == nil
+        guard hasPreface, let isFirst = streams.change(headers.stream, { $0[direction].headers == nil }) else { return }
         let block: HTTP2FieldRules.Block = !isFirst ? .trailers : direction == .clientToServer ? .request : .response
         tell(HTTP2FieldRules.breach(headers.fields, block), headers.stream, direction, range, at: time)
     }
@@ -121,7 +117,7 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         open(HTTP2Upgrade.stream, upgrade.start)
         _ = rules.open(HTTP2Upgrade.stream, by: .clientToServer)
         let text = HTTP2HeaderText(upgrade.fields, hasTable: hasTables)
-        change(HTTP2Upgrade.stream) { draft in
+        streams.change(HTTP2Upgrade.stream) { draft in
             draft.add(
                 text, endsStream: true, .clientToServer, upgrade.range, start: upgrade.start, at: upgrade.end)
             draft.client.dataBytes = upgrade.contentBytes
@@ -129,40 +125,31 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
     }
 
     private mutating func open(_ stream: UInt32, _ start: Timestamp) {
-        guard streams[stream] == nil, !reset.contains(stream) else { return }
-        if streams.count >= Self.streamsMaximum, let oldest = streams.values.min(by: { $0.ticket < $1.ticket }) {
-            close(oldest.stream, at: start)
-        }
-        let draft = HTTP2StreamDraft(stream, events.open(), start: start)
-        streams[stream] = draft
-        streamsHeldCount += draft.heldCount
+        guard !streams.contains(stream), !reset.contains(stream) else { return }
+        if streams.count >= Self.streamsMaximum, let oldest = streams.oldest { close(oldest, at: start) }
+        streams.insert(HTTP2StreamDraft(stream, events.open(), start: start))
         counts.streams += 1
     }
 
     private mutating func close(_ stream: UInt32, at time: Timestamp) {
         rules.close(stream)
-        guard let draft = streams.removeValue(forKey: stream) else { return }
-        let count = draft.heldCount
-        streamsHeldCount -= count
-        events.close(draft.ticket, draft.event(at: time, Primitives.self), holding: count)
+        guard let draft = streams.remove(stream) else { return }
+        events.close(draft.ticket, draft.event(at: time, Primitives.self), holding: draft.heldCount)
     }
 
-    /// Adds to an open stream what it then holds.
-    private mutating func change(_ stream: UInt32, _ body: (inout HTTP2StreamDraft) -> Void) {
-        guard let index = streams.index(forKey: stream) else { return }
-        let count = streams.values[index].heldCount
-        body(&streams.values[index])
-        streamsHeldCount += streams.values[index].heldCount - count
-    }
-
-    private mutating func closeIfComplete(_ stream: UInt32, at time: Timestamp) {
-        if streams[stream]?.isComplete == true { close(stream, at: time) }
+    /// Changes the stream, and closes it if it is complete then.
+    private mutating func change(_ stream: UInt32, at time: Timestamp, _ change: (inout HTTP2StreamDraft) -> Void) {
+        let isComplete = streams.change(stream) { draft in
+            change(&draft)
+            return draft.isComplete
+        }
+        if isComplete == true { close(stream, at: time) }
     }
 
     private mutating func begin(
         _ message: HTTP2Data, _ direction: Direction, _ range: Range<UInt64>, at time: Timestamp
     ) {
-        streams[message.stream]?[direction].cover(range)
+        streams.change(message.stream) { $0[direction].cover(range) }
         // What counts is the frame's content, its padding and the length of that (§6.9.1).
         let count = message.count + range.count - HTTP2FrameHeader.byteCount
         tell(rules.sent(count, on: message.stream, direction), message.stream, direction, range, at: time)
@@ -170,22 +157,17 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
             data[slot(direction)] = message
             return
         }
-        if message.endsStream {
-            streams[message.stream]?.end(direction, at: time)
-            closeIfComplete(message.stream, at: time)
-        }
+        if message.endsStream { change(message.stream, at: time) { $0.end(direction, at: time) } }
     }
 
     private mutating func body(
         _ direction: Direction, _ range: Range<UInt64>, _ bytes: Span<UInt8>, isLast: Bool, at time: Timestamp
     ) {
         guard let message = data[slot(direction)] else { return }
-        change(message.stream) { $0.add(data: bytes, direction, range) }
-        guard isLast else { return }
-        data[slot(direction)] = nil
-        if message.endsStream {
-            streams[message.stream]?.end(direction, at: time)
-            closeIfComplete(message.stream, at: time)
+        if isLast { data[slot(direction)] = nil }
+        change(message.stream, at: time) { draft in
+            draft.add(data: bytes, direction, range)
+            if isLast, message.endsStream { draft.end(direction, at: time) }
         }
     }
 
@@ -193,8 +175,10 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         _ stream: UInt32, _ code: HTTP2ErrorCode, _ direction: Direction, _ range: Range<UInt64>, at time: Timestamp
     ) {
         counts.resets += 1
-        streams[stream]?[direction].cover(range)
-        streams[stream]?.reset = (direction.sender, code)
+        streams.change(stream) { draft in
+            draft[direction].cover(range)
+            draft.reset = (direction.sender, code)
+        }
         close(stream, at: time)
         if reset.count == Self.resetsRemembered { reset.removeFirst() }
         reset.append(stream)
@@ -234,13 +218,13 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         rules.lose()
         hasPreface = false
         if let message = data[slot(direction)] {
-            streams[message.stream]?[direction].messages.lose()
+            streams.change(message.stream) { $0[direction].messages.lose() }
         }
         events.add(.gap(length, direction, offset: offset, at: time))
     }
 
     public mutating func abandon(at time: Timestamp) {
-        for draft in streams.values.sorted(by: { $0.ticket < $1.ticket }) { close(draft.stream, at: time) }
+        for stream in streams.numbers { close(stream, at: time) }
         data = [nil, nil]
     }
 

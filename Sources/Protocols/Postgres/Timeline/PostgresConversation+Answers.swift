@@ -44,15 +44,16 @@ extension PostgresConversation {
         guard let isOpen = queue.changeFirst({ $0.draft != nil }) else { return openUnseen(at: time) }
         guard !isOpen else { return }
         let ticket = events.open()
-        _ = queue.changeFirst { first in
+        let isBegun = queue.changeFirst { first in
             // A simple query's next statement begins where the last one ended.
-            guard case .query(let statements, let sql) = first.kind else { return }
+            guard case .query(let statements, let sql) = first.kind else { return false }
             let asked = PostgresAsked(start: time, range: first.asked?.range ?? 0..<0)
             first.draft = PostgresStatementDraft(title: statements.first ?? sql, asked: asked)
             first.draft?.sentBytes = 0
             first.ticket = ticket
+            return true
         }
-        if queue.first?.ticket != ticket { events.close(ticket, nil) }
+        if isBegun != true { events.close(ticket, nil) }
     }
 
     private mutating func openUnseen(at time: Timestamp) {
@@ -110,10 +111,10 @@ extension PostgresConversation {
             columns.append(PostgresColumnFacts(name: text(column.name, bytes), type: column.type))
         }
         dropCopyEnds()
-        guard let first = queue.first, first.isDescribe else {
+        guard let described = queue.described else {
             return change(offset, UInt64(bytes.count), at: time) { $0.columns = columns }
         }
-        learn(first) {
+        learn(described) {
             $0 = columns
         } types: { _ in
         }
@@ -131,11 +132,11 @@ extension PostgresConversation {
         _ description: PostgresMessage.ParameterDescription, _ bytes: Span<UInt8>
     ) {
         dropCopyEnds()
-        guard let first = queue.first, first.isDescribe else { return }
+        guard let described = queue.described else { return }
         var reader = description.types
         var types: [UInt32] = []
         while types.count < Self.parametersShown, let type = reader.next(in: bytes) { types.append(type) }
-        learn(first) { _ in
+        learn(described) { _ in
         } types: {
             $0 = types
         }
@@ -143,17 +144,17 @@ extension PostgresConversation {
 
     /// What Describe tells holds for the statement, and for its executions asked for already.
     private mutating func learn(
-        _ describe: PostgresPendingRequest, columns: (inout [PostgresColumnFacts]) -> Void,
+        _ described: (statementID: UInt64, statementName: String), columns: (inout [PostgresColumnFacts]) -> Void,
         types: (inout [UInt32]) -> Void
     ) {
-        guard describe.statementID != 0 else { return }
-        statements.change(describe.statementName) { statement in
-            guard statement.id == describe.statementID else { return }
+        guard described.statementID != 0 else { return }
+        statements.change(described.statementName) { statement in
+            guard statement.id == described.statementID else { return }
             columns(&statement.columns)
             types(&statement.parameterTypes)
         }
         queue.forEachOfBatch { request in
-            guard request.statementID == describe.statementID, request.draft != nil else { return true }
+            guard request.statementID == described.statementID, request.draft != nil else { return true }
             columns(&request.draft!.columns)
             types(&request.draft!.parameterTypes)
             return true
@@ -177,19 +178,15 @@ extension PostgresConversation {
     /// CommandComplete, EmptyQueryResponse, or PortalSuspended (no tag): the statement is over, or the Execute is.
     private mutating func ended(tag: String?, _ offset: UInt64, _ length: UInt64, at time: Timestamp) {
         change(offset, length, at: time) { $0.tag = tag }
-        let ended = queue.changeFirst { first -> (PostgresStatementDraft, EventQueue.Ticket?)? in
-            guard let draft = exchange(&first.draft, with: nil) else { return nil }
-            return (draft, exchange(&first.ticket, with: nil))
-        }
-        guard let (draft, ticket) = ended ?? nil else { return }
+        let result: PostgresStatementDraft.Result = tag == nil ? .suspended : .succeeded
+        guard let ended = queue.endFirst(result, at: time) else { return }
         let isQuery = queue.changeFirst { first in
             guard case .query(let statements, let sql) = first.kind else { return false }
             first.kind = .query(statements: Array(statements.dropFirst()), sql: sql)
-            first.asked = draft.asked
             return true
         }
         if isQuery == false { _ = queue.removeFirst() }
-        end(draft, tag == nil ? .suspended : .succeeded, ticket: ticket, at: time)
+        end(ended.event, result, ticket: ended.ticket, at: time)
     }
 
     mutating func functionResult(

@@ -8,6 +8,8 @@ struct PostgresConversation: Sendable {
     static let heldParameters = 16 << 20
     /// Statements that wait for the ReadyForQuery that tells what became of the transaction.
     static let batchMaximum = 1000
+    /// Room for so many is kept from one batch to the next.
+    private static let batchKept = 16
 
     let limits: WireLimits
     var events = EventQueue()
@@ -90,7 +92,13 @@ struct PostgresConversation: Sendable {
         _ draft: PostgresStatementDraft, _ result: PostgresStatementDraft.Result, ticket: EventQueue.Ticket?,
         at time: Timestamp
     ) {
-        let event = draft.event(result, at: time)
+        end(draft.event(result, at: time), result, ticket: ticket, at: time)
+    }
+
+    mutating func end(
+        _ event: consuming TimelineEvent, _ result: PostgresStatementDraft.Result, ticket: EventQueue.Ticket?,
+        at time: Timestamp
+    ) {
         batch.append(PostgresEndedStatement(ticket: ticket ?? events.open(), event: event, result: result))
         if batch.count > Self.batchMaximum { endBatch(nil, at: time) }
     }
@@ -100,11 +108,13 @@ struct PostgresConversation: Sendable {
         let rollsBack =
             transaction == .idle && status == .idle && batch.contains { $0.hasFailed }
             && !batch.contains { $0.controlsTransaction }
-        for var ended in exchange(&batch, with: []) {
+        // Each has its place in the order already.
+        while var ended = batch.popLast() {
             if let status { ended.event.add("transaction", .text(status.words)) }
             if rollsBack, ended.result == .succeeded { ended.event.add("rolledBack", .boolean(true)) }
             events.close(ended.ticket, ended.event)
         }
+        batch.removeAll(keepingCapacity: batch.capacity <= Self.batchKept)
         if let status { transaction = status }
     }
 }

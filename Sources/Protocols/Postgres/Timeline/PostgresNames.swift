@@ -104,9 +104,8 @@ struct PostgresNames<Value: Sendable>: Sendable {
     }
 
     mutating func change(_ name: String, _ body: (inout Value) -> Void) {
-        guard var entry = entries[name] else { return }
-        body(&entry.value)
-        entries[name] = entry
+        guard let place = entries.index(forKey: name) else { return }
+        body(&entries.values[place].value)
     }
 
     /// Forgets a quarter at once, so that the search for the oldest is rare.

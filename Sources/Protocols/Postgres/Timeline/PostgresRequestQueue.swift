@@ -74,9 +74,25 @@ struct PostgresRequestQueue: Sendable {
     /// The one that the server is at.
     var first: PostgresPendingRequest? { requests.first }
 
+    /// What the server is asked to describe now: a statement's number and name, 0 and "" where nobody knows it.
+    var described: (statementID: UInt64, statementName: String)? {
+        guard !isEmpty, requests[0].isDescribe else { return nil }
+        return (requests[0].statementID, requests[0].statementName)
+    }
+
     /// Changes the first one in place; `nil` when there is none.
     mutating func changeFirst<Result>(_ change: (inout PostgresPendingRequest) -> Result) -> Result? {
         isEmpty ? nil : change(&requests[0])
+    }
+
+    /// The first one's statement has ended; `nil` where none is under way.
+    mutating func endFirst(
+        _ result: PostgresStatementDraft.Result, at time: Timestamp
+    ) -> (event: TimelineEvent, ticket: EventQueue.Ticket?)? {
+        guard !isEmpty, let event = requests[0].draft?.event(result, at: time) else { return nil }
+        requests[0].asked = requests[0].draft?.asked
+        requests[0].draft = nil
+        return (event, exchange(&requests[0].ticket, with: nil))
     }
 
     mutating func append(_ request: consuming PostgresPendingRequest) { requests.append(request) }

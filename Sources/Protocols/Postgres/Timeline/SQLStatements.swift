@@ -155,11 +155,8 @@ private struct SQLScanner {
         wordBefore = word
     }
 
-    private func isWord(_ range: Range<Int>, _ word: StaticString) -> Bool {
-        let expected = Array(word.description.utf8)
-        guard range.count == expected.count else { return false }
-        for (offset, byte) in expected.enumerated() where sql[range.lowerBound + offset] | 0x20 != byte { return false }
-        return true
+    private func isWord(_ range: Range<Int>, _ word: String) -> Bool {
+        sql.span.extracting(range).isEqualIgnoringCase(word)
     }
 
     private static func beginsWord(_ byte: UInt8) -> Bool {

@@ -46,7 +46,7 @@ struct FlowReader {
     }
 
     /// Bytes held until the protocol is known, or more of a message or an answer has come.
-    var heldCount: Int { prologue.heldCount + (listener?.heldCount ?? 0) }
+    private(set) var heldCount = 0
 
     /// The events completed since the last call.
     mutating func drain() -> [FlowEvent] { exchange(&events, with: []) }
@@ -71,6 +71,7 @@ extension FlowReader: TCPSink {
         packets[sender.rawValue].append(bytes.count, packet: stamp.number)
         guard listener != nil else {
             prologue.append(bytes, from: sender, stamp)
+            heldCount = prologue.heldCount
             if speech == .silent { speech = .undecided }
             return decide(isLast: false)
         }
@@ -106,6 +107,7 @@ extension FlowReader {
         guard listener != nil else { return }
         act(&listener!, Timestamp(stamp))
         for event in listener!.drain() { add(event) }
+        heldCount = listener!.heldCount
     }
 
     private mutating func tell(_ remark: FlowRemark, from sender: FlowSide, _ stamp: PacketStamp) {
@@ -120,15 +122,17 @@ extension FlowReader {
         }
     }
 
-    private mutating func add(_ event: TimelineEvent) {
+    private mutating func add(_ event: consuming TimelineEvent) {
         let asking = client.rawValue
         let answering = client.opposite.rawValue
+        let request = event.request
+        let response = event.response
         events.append(
             FlowEvent(
-                event: event, requestPackets: event.request.flatMap { packets[asking].packets($0) },
-                responsePackets: event.response.flatMap { packets[answering].packets($0) }))
-        if let request = event.request { packets[asking].forget(before: request.lowerBound) }
-        if let response = event.response { packets[answering].forget(before: response.lowerBound) }
+                event: consume event, requestPackets: request.flatMap { packets[asking].packets($0) },
+                responsePackets: response.flatMap { packets[answering].packets($0) }))
+        if let request { packets[asking].forget(before: request.lowerBound) }
+        if let response { packets[answering].forget(before: response.lowerBound) }
     }
 }
 
