@@ -27,8 +27,10 @@ extension Span<UInt8> {
         return nil
     }
 
-    /// Without a way out of the loop, so that many bytes are looked at in one instruction.
-    @usableFromInline internal func holds(_ byte: UInt8) -> Bool {
+    /// Without a way out of the loop, so that many bytes are looked at in one instruction; in a function of its own, or the compiler
+    /// takes the few bytes of a block one by one.
+    @inline(never) @usableFromInline
+    internal func holds(_ byte: UInt8) -> Bool {
         var found: UInt8 = 0
         for index in indices { found |= self[index] == byte ? 1 : 0 }
         return found != 0

@@ -69,7 +69,9 @@ public enum DisplayText {
         case unicode
     }
 
-    /// Without a way out of the loop, so that many bytes are looked at in one instruction.
+    /// Without a way out of the loop, so that many bytes are looked at in one instruction; in a function of its own, or the compiler
+    /// takes the few bytes of a block one by one.
+    @inline(never)
     private static func spelling(_ bytes: Span<UInt8>) -> Spelling {
         var all: UInt8 = 0
         var escapes: UInt8 = 0

@@ -111,7 +111,7 @@ extension PostgresConversation {
             columns.append(PostgresColumnFacts(name: text(column.name, bytes), type: column.type))
         }
         dropCopyEnds()
-        guard let described = queue.described else {
+        guard let described = queue.described() else {
             return change(offset, UInt64(bytes.count), at: time) { $0.columns = columns }
         }
         learn(described) {
@@ -132,7 +132,7 @@ extension PostgresConversation {
         _ description: PostgresMessage.ParameterDescription, _ bytes: Span<UInt8>
     ) {
         dropCopyEnds()
-        guard let described = queue.described else { return }
+        guard let described = queue.described() else { return }
         var reader = description.types
         var types: [UInt32] = []
         while types.count < Self.parametersShown, let type = reader.next(in: bytes) { types.append(type) }

@@ -75,9 +75,8 @@ struct PostgresRequestQueue: Sendable {
     var first: PostgresPendingRequest? { requests.first }
 
     /// What the server is asked to describe now: a statement's number and name, 0 and "" where nobody knows it.
-    var described: (statementID: UInt64, statementName: String)? {
-        guard !isEmpty, requests[0].isDescribe else { return nil }
-        return (requests[0].statementID, requests[0].statementName)
+    mutating func described() -> (statementID: UInt64, statementName: String)? {
+        changeFirst { $0.isDescribe ? ($0.statementID, $0.statementName) : nil } ?? nil
     }
 
     /// Changes the first one in place; `nil` when there is none.
@@ -89,10 +88,14 @@ struct PostgresRequestQueue: Sendable {
     mutating func endFirst(
         _ result: PostgresStatementDraft.Result, at time: Timestamp
     ) -> (event: TimelineEvent, ticket: EventQueue.Ticket?)? {
-        guard !isEmpty, let event = requests[0].draft?.event(result, at: time) else { return nil }
-        requests[0].asked = requests[0].draft?.asked
-        requests[0].draft = nil
-        return (event, exchange(&requests[0].ticket, with: nil))
+        let ended = changeFirst { first -> (event: TimelineEvent, ticket: EventQueue.Ticket?)? in
+            guard first.draft != nil else { return nil }
+            let event = first.draft!.event(result, at: time)
+            first.asked = first.draft!.asked
+            first.draft = nil
+            return (event, exchange(&first.ticket, with: nil))
+        }
+        return ended ?? nil
     }
 
     mutating func append(_ request: consuming PostgresPendingRequest) { requests.append(request) }
