@@ -106,14 +106,8 @@ import WireTestKit
             guard case .object(let fields)? = call?["fields"] else { return [:] }
             return fields
         }
-        var (open, hidden) = (try call(keepsSecrets: true), try call(keepsSecrets: false))
-        func credential(_ fields: inout [String: JSON]) -> String? {
-            guard case .array(let rows)? = fields.removeValue(forKey: "requestFields")?["rows"] else { return nil }
-            let pairs = rows.compactMap { if case .array(let pair) = $0 { pair.compactMap(\.string) } else { nil } }
-            return pairs.first { $0[0] == "authorization" }?.last
-        }
-        #expect(credential(&open) == "Bearer not-a-secret" && credential(&hidden) == "Bearer ************")
-        #expect(open == hidden && !open.isEmpty)
+        let told = try call(keepsSecrets: true)
+        #expect(try told == call(keepsSecrets: false) && "\(told)".contains("(19 bytes, not shown)"))
         let (plain, _, _) = try imported(capture, keepsSecrets: true)
         let (redacted, ranges, _) = try imported(capture)
         #expect(ranges[.clientToServer]?.count == 1 && ranges[.serverToClient] == nil)
@@ -122,6 +116,8 @@ import WireTestKit
         let (sent, kept) = (try #require(redacted[.clientToServer]), try #require(plain[.clientToServer]))
         let changed = zip(sent, kept).enumerated().filter { $1.0 != $1.1 }.map { UInt64($0.offset) }
         #expect(sent.count == kept.count && !changed.isEmpty && changed.allSatisfy(range.contains))
+        let texts = [sent, kept].map { String(decoding: $0, as: UTF8.self) }
+        #expect(texts[0].contains("Bearer ************") && texts[1].contains("Bearer not-a-secret"))
     }
 
     /// The first request has its credential in HTTP/1.1, the second one in a header block.

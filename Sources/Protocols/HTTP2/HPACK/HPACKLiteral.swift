@@ -15,9 +15,12 @@ extension HPACKField {
 
     var mayHoldSecret: Bool { isSecret || Self.targetNames.contains(name) }
 
-    /// Its sender says so (§7.1.3), or its name does; so may a name that was not captured.
-    private var isSecret: Bool {
-        name.isEmpty || isNeverIndexed && name[0] != UInt8(ascii: ":") || Self.secretNames.contains(name)
+    /// A credential, or what may be one, for its name was not captured.
+    private var isSecret: Bool { name.isEmpty || isCredential }
+
+    /// Its sender says so (§7.1.3), or its name does.
+    var isCredential: Bool {
+        isNeverIndexed && name.first != UInt8(ascii: ":") || Self.secretNames.contains(name)
     }
 
     /// Where the value holds credentials: of those with a scheme, all but the scheme (RFC 9110 §11.4).

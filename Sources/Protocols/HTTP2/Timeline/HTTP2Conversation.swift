@@ -116,7 +116,7 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         rules.acknowledged(.serverToClient)
         open(HTTP2Upgrade.stream, upgrade.start)
         _ = rules.open(HTTP2Upgrade.stream, by: .clientToServer)
-        let text = HTTP2HeaderText(upgrade.fields, hasTable: hasTables)
+        let text = HTTP2HeaderText(upgrade.fields, hasTable: hasTables, hidesCredentials: false)
         streams.change(HTTP2Upgrade.stream) { draft in
             draft.add(
                 text, endsStream: true, .clientToServer, upgrade.range, start: upgrade.start, at: upgrade.end)

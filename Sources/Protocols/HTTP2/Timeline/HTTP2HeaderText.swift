@@ -11,11 +11,13 @@ struct HTTP2HeaderText: Sendable {
     /// Values of the names that are known; the first of each name.
     private var values: [(name: HTTP2FieldName, bytes: [UInt8])] = []
 
-    /// - Parameter hasTable: whether the table will be asked for.
-    init(_ fields: [HPACKField], hasTable: Bool) {
+    /// - Parameters:
+    ///   - hasTable: whether the table will be asked for.
+    ///   - hidesCredentials: their values are not shown; not where they are hidden already.
+    init(_ fields: [HPACKField], hasTable: Bool, hidesCredentials: Bool = true) {
         for field in fields { keep(field) }
         guard hasTable else { return }
-        let rows = fields.prefix(Self.fieldsShown).map(Self.row)
+        let rows = fields.prefix(Self.fieldsShown).map { Self.row($0, hidesCredentials) }
         for field in fields.prefix(Self.fieldsShown) {
             heldCount += field.name.count + min(field.value.count, Self.valueShown)
         }
@@ -30,12 +32,12 @@ struct HTTP2HeaderText: Sendable {
         values.append((name, value))
     }
 
-    private static func row(_ field: HPACKField) -> [TimelineEvent.Value] {
+    private static func row(_ field: HPACKField, _ hidesCredentials: Bool) -> [TimelineEvent.Value] {
         guard !field.isUnknown else { return [.null, .null] }
-        return [
-            .text(DisplayText.decode(field.name.span, limit: 200)),
-            .text(DisplayText.decode(field.value.span, limit: valueShown)),
-        ]
+        let value =
+            field.isCredential && hidesCredentials
+            ? "(\(field.value.count) bytes, not shown)" : DisplayText.decode(field.value.span, limit: valueShown)
+        return [.text(DisplayText.decode(field.name.span, limit: 200)), .text(value)]
     }
 
     func bytes(_ name: HTTP2FieldName) -> [UInt8]? {
