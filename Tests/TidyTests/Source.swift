@@ -27,8 +27,11 @@ struct Source {
                 return nil
             }
             guard lines[start].hasSuffix("{") || lines[start].hasSuffix("(") else { return nil }
-            let end = lines[start...].dropFirst().firstIndex {
-                $0 == indent + "}" || $0.hasPrefix(indent + ")") && $0.hasSuffix("}")
+            let end = lines.indices[(start + 1)...].first {
+                // A requirement of a protocol has no body: behind its parameters comes an empty line.
+                lines[$0] == indent + "}"
+                    || lines[$0].hasPrefix(indent + ")")
+                        && (lines[$0].hasSuffix("}") || lines[$0 + 1].isEmpty)
             }
             guard let end else { return nil }
             return (start + 1, end - start + 1)

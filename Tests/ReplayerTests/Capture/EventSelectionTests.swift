@@ -48,7 +48,8 @@ import WireTestKit
 
     @Test func `what costs much is not made when nobody asks for it`() async throws {
         for (path, expensive) in [
-            ("postgres/simple-query", ["settings", "serverVersion"]), ("http/get", ["requestFields", "responseFields"]),
+            ("postgres/simple-query", ["settings", "serverVersion"]),
+            ("http/get", ["requestFields", "responseFields"]),
             ("http2/get", ["requestFields", "responseFields"]),
         ] {
             let path = Repository.root + "/fixtures/\(path).pcap"
