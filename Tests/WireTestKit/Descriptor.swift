@@ -17,7 +17,12 @@ final class Descriptor: Sendable {
         unsafe Descriptor(memfd_create(name, UInt32(MFD_CLOEXEC)))
     }
 
+    /// Whoever reads may end first: then a write fails, and does not end us (signal(7)). Programs that we start have the signal
+    /// as usual.
+    private static let ignoresBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
+
     static func pipe() -> (reader: Descriptor, writer: Descriptor) {
+        _ = ignoresBrokenPipes
         var ends: [Int32] = [-1, -1]
         // SAFETY: pipe2 fills exactly two elements.
         unsafe _ = pipe2(&ends, O_CLOEXEC)
