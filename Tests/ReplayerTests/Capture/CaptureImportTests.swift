@@ -43,10 +43,12 @@ import WireTestKit
 
     // MARK: Secrets
 
-    /// The recording's bytes of both directions, and its redactions.
-    private func imported(
-        _ capture: String, keepsSecrets: Bool = false
-    ) throws -> (streams: [Direction: [UInt8]], redactions: [Direction: [Range<UInt64>]], notes: [String]) {
+    /// A recording's bytes of both directions, its redactions, and why all its notes were made.
+    private typealias Imported = (
+        streams: [Direction: [UInt8]], redactions: [Direction: [Range<UInt64>]], notes: [String]
+    )
+
+    private func imported(_ capture: String, keepsSecrets: Bool = false) throws -> Imported {
         let folder = ScratchFolder()
         var importer = CaptureImporter(state: folder.path + "/state", recordings: folder.path + "/recordings")
         importer.keepsSecrets = keepsSecrets
@@ -67,6 +69,16 @@ import WireTestKit
             }
         }
         return (streams, redactions, notes)
+    }
+
+    /// Of a capture of these packets.
+    private func imported(_ packets: [TCPScript.Packet]) throws -> Imported {
+        let folder = ScratchFolder()
+        let path = folder.path + "/script.pcap"
+        var writer = CaptureWriter()
+        writer.append(packets)
+        try write(writer.bytes, to: path)
+        return try imported(path)
     }
 
     @Test(arguments: [
@@ -149,11 +161,7 @@ import WireTestKit
         let lost = Array("lost".utf8)
         script.say(lost, .lower)
         script.say(Array("authorization: tOp53cret".utf8), .lower)
-        let path = scratch.path + "/upgraded.pcap"
-        var writer = CaptureWriter()
-        writer.append(script.packets.filter { $0.payload != lost })
-        try write(writer.bytes, to: path)
-        let (streams, _, _) = try imported(path)
+        let (streams, _, _) = try imported(script.packets.filter { $0.payload != lost })
         #expect(streams[.clientToServer] == Array(ask.utf8) + hello + [UInt8](repeating: UInt8(ascii: "*"), count: 24))
         #expect(streams[.serverToClient] == Array(agreed.utf8) + settings)
     }
@@ -168,11 +176,7 @@ import WireTestKit
         script.say(lost, .lower)
         script.say(Array("authorization: tOp53cret".utf8), .lower, segment: size)
         script.say(Array("tOp53cret".utf8), .lower, segment: size)
-        let path = scratch.path + "/unreadable-\(size).pcap"
-        var writer = CaptureWriter()
-        writer.append(script.packets.filter { $0.payload != lost })
-        try write(writer.bytes, to: path)
-        let (streams, _, _) = try imported(path)
+        let (streams, _, _) = try imported(script.packets.filter { $0.payload != lost })
         let sent = try #require(streams[.clientToServer])
         #expect(sent.count == 33 + 33 && sent[33...].allSatisfy { $0 == UInt8(ascii: "*") })
         #expect(streams[.serverToClient] == settings)
@@ -196,11 +200,7 @@ import WireTestKit
         script.say(complaint + Conversation.ready, .higher, segment: size)
         let last = message("Q", "CREATE ROLE bob PASSWORD 'tOp53cret'")
         script.say(isCutShort ? Array(last.dropLast(4)) : last, .lower, segment: size)
-        let path = scratch.path + "/\(size)-\(isCutShort).pcap"
-        var writer = CaptureWriter()
-        writer.append(script.packets)
-        try write(writer.bytes, to: path)
-        let (streams, ranges, _) = try imported(path)
+        let (streams, ranges, _) = try imported(script.packets)
         #expect(ranges[.clientToServer]?.count == 2 && ranges[.serverToClient]?.count == 1)
         for bytes in streams.values {
             #expect(!String(decoding: bytes, as: UTF8.self).contains("tOp53"))
@@ -216,11 +216,7 @@ import WireTestKit
         script.say(Array("GET /a HTTP/1.1\r\nHost: a\r\n\r\n".utf8), .lower, segment: size)
         script.say(Array("HTTP/1.1 204 No Content\r\n\r\n".utf8), .higher, segment: size)
         script.say(Array("GET /b?x=1&access_token=tOp53cret\(end)".utf8), .lower, segment: size)
-        let path = scratch.path + "/query-\(size)-\(isCutShort).pcap"
-        var writer = CaptureWriter()
-        writer.append(script.packets)
-        try write(writer.bytes, to: path)
-        let (streams, ranges, _) = try imported(path)
+        let (streams, ranges, _) = try imported(script.packets)
         #expect(ranges[.clientToServer]?.count == 1)
         let sent = String(decoding: streams[.clientToServer] ?? [], as: UTF8.self)
         #expect(sent.hasSuffix("GET /b?x=1&access_token=*********\(end)"))
@@ -237,11 +233,7 @@ import WireTestKit
         script.say(
             Array("HTTP/1.1 204 No Content\r\nLocation: /b#x=1&access_token=tOp53cret\(end)".utf8), .higher,
             segment: size)
-        let path = scratch.path + "/reference-\(size)-\(isCutShort).pcap"
-        var writer = CaptureWriter()
-        writer.append(script.packets)
-        try write(writer.bytes, to: path)
-        let (streams, ranges, _) = try imported(path)
+        let (streams, ranges, _) = try imported(script.packets)
         #expect(ranges[.clientToServer]?.count == 1 && ranges[.serverToClient]?.count == 1)
         let (sent, received) = (streams[.clientToServer] ?? [], streams[.serverToClient] ?? [])
         #expect(String(decoding: sent, as: UTF8.self).hasSuffix("?token=*********#b\r\n\r\n"))
