@@ -8,9 +8,8 @@ public struct HPACKLiteral: Sendable, Equatable {
 }
 
 extension HPACKField {
-    private static let secretNames = ["authorization", "proxy-authorization", "cookie", "set-cookie"].map {
-        Array($0.utf8)
-    }
+    private static let schemeNames = ["authorization", "proxy-authorization"].map { Array($0.utf8) }
+    private static let cookieNames = ["cookie", "set-cookie"].map { Array($0.utf8) }
     private static let targetNames = [":path", "referer", "location"].map { Array($0.utf8) }
 
     var mayHoldSecret: Bool { isSecret || Self.targetNames.contains(name) }
@@ -20,13 +19,14 @@ extension HPACKField {
 
     /// Its sender says so (§7.1.3), or its name does.
     var isCredential: Bool {
-        isNeverIndexed && name.first != UInt8(ascii: ":") || Self.secretNames.contains(name)
+        isNeverIndexed && name.first != UInt8(ascii: ":") || hasScheme || Self.cookieNames.contains(name)
     }
+
+    private var hasScheme: Bool { Self.schemeNames.contains(name) }
 
     /// Where the value holds credentials: of those with a scheme, all but the scheme (RFC 9110 §11.4).
     func secrets(_ query: QuerySecrets) -> [Range<Int>] {
         guard isSecret else { return query.ranges(in: value.span) }
-        let hasScheme = name == Self.secretNames[0] || name == Self.secretNames[1]
         let space = hasScheme ? value.firstIndex(of: UInt8(ascii: " ")) : nil
         let secret = (space.map { $0 + 1 } ?? 0)..<value.count
         return secret.isEmpty ? [] : [secret]
