@@ -25,6 +25,8 @@ struct TLSInteropTests {
         }
     }
 
+    /// s_client tells of the session by words such as None, and takes a line that begins with R or K as a command only if it
+    /// reads it alone: a test sends what s_client never says, and waits until that has come back.
     private func openssl(_ port: UInt16, _ folder: String, _ options: String...) -> Command {
         Command(
             "openssl",
@@ -70,13 +72,13 @@ struct TLSInteropTests {
     @Test func `a client that asks for new keys gets them, and goes on`() async throws {
         try await withServer(try TestPKI.shared.server()) { port, folder, _ in
             let client = try ChildProcess.interactive(openssl(port, folder, "-tls1_3"))
-            client.send("one\n")
-            try await until { client.output.contains("one\n") }
+            client.send("ping 1\n")
+            try await until { client.output.contains("ping 1\n") }
             // s_client's command to update its keys and to ask for ours.
             client.send("K\n")
             try await until { client.errors.contains("KEYUPDATE") }
-            client.send("two\n")
-            try await until { client.output.contains("two\n") }
+            client.send("ping 2\n")
+            try await until { client.output.contains("ping 2\n") }
         }
     }
 
@@ -85,8 +87,8 @@ struct TLSInteropTests {
     @Test func `a client that wants to negotiate again is left alone with it`() async throws {
         try await withServer(try TestPKI.shared.server()) { port, folder, _ in
             let client = try ChildProcess.interactive(openssl(port, folder, "-tls1_2"))
-            client.send("one\n")
-            try await until { client.output.contains("one\n") }
+            client.send("ping 1\n")
+            try await until { client.output.contains("ping 1\n") }
             client.send("R\n")
             try await client.wait(timeoutSeconds: 60)
             #expect(client.errors.contains("no renegotiation"))
@@ -130,8 +132,8 @@ struct TLSInteropTests {
             let again = try await openssl(port, folder, "-tls1_2", "-reconnect").run()
             #expect(again.output.matches(of: /New, TLSv1.2/).count == 6)
             let client = try ChildProcess.interactive(openssl(port, folder, "-tls1_3"))
-            client.send("one\n")
-            try await until { client.output.contains("one\n") }
+            client.send("ping 1\n")
+            try await until { client.output.contains("ping 1\n") }
             #expect(!client.output.contains("New Session Ticket"))
         }
     }
