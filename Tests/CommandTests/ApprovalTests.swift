@@ -6,7 +6,7 @@ import WireTestKit
 @Suite(.timeLimit(.minutes(5))) struct ApprovalTests {
     private let program: Program
     private let sandbox: PostgresSandbox
-    private let port = freePort()
+    private let port = ReservedPort()
 
     init() async throws {
         program = try await Program()
@@ -19,7 +19,7 @@ import WireTestKit
         version: 1
         state: state
         listeners:
-          - address: 127.0.0.1:\(port)
+          - address: 127.0.0.1:\(port.number)
             tls: {mode: required}
         targets:
           - name: orders
@@ -50,7 +50,7 @@ import WireTestKit
     }
 
     private func delete(as user: String) throws -> ChildProcess {
-        let place = "host=127.0.0.1 port=\(port) user=\(user) dbname=orders sslmode=require"
+        let place = "host=127.0.0.1 port=\(port.number) user=\(user) dbname=orders sslmode=require"
         let sql = "DELETE FROM orders RETURNING 'gone'"
         return try ChildProcess(
             Command("psql", ["-XAt", place, "-c", sql], environment: ["PGPASSWORD": "correct horse"]))

@@ -6,7 +6,7 @@ import WireTestKit
 @Suite struct GatewayTests {
     private let program: Program
     private let sandbox: PostgresSandbox
-    private let port = freePort()
+    private let port = ReservedPort()
 
     init() async throws {
         program = try await Program()
@@ -19,7 +19,7 @@ import WireTestKit
         version: 1
         state: state
         listeners:
-          - address: 127.0.0.1:\(port)
+          - address: 127.0.0.1:\(port.number)
             tls: {mode: required}
         targets:
           - name: orders

@@ -124,17 +124,17 @@ import WireTestKit
     }
 
     @Test func `figures and probes are served where that was asked for`() async throws {
-        let port = freePort()
-        let rig = try await Rig(options: ["--metrics", "127.0.0.1:\(port)"])
+        let port = ReservedPort()
+        let rig = try await Rig(options: ["--metrics", "127.0.0.1:\(port.number)"])
         let psql = try await rig.connect()
-        let metrics = try await Command("curl", ["-sS", "http://127.0.0.1:\(port)/metrics"]).output()
+        let metrics = try await Command("curl", ["-sS", "http://127.0.0.1:\(port.number)/metrics"]).output()
         #expect(metrics.contains("\nwiretrail_connections{state=\"idle\"} 1\n"))
         #expect(metrics.contains("\nwiretrail_connections_accepted_total 1\n"))
         #expect(metrics.contains("\nwiretrail_recordings_open 1\n"))
         let received = metrics.split(separator: "\n").first { $0.contains("{direction=\"received\"}") }
         #expect(received.flatMap { Int($0.split(separator: " ")[1]) } ?? 0 > 0)
         for path in ["healthz", "readyz"] {
-            #expect(try await Command("curl", ["-sSf", "http://127.0.0.1:\(port)/\(path)"]).output() == "ok\n")
+            #expect(try await Command("curl", ["-sSf", "http://127.0.0.1:\(port.number)/\(path)"]).output() == "ok\n")
         }
         psql.send("\\q\n")
         try await rig.end()

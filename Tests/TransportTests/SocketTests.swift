@@ -240,11 +240,13 @@ struct SocketTests {
     @Test func `nobody listens: the connection is refused`() async throws {
         try await withLoops(1) { group in
             try await on(group.loops[0]) { loop in
-                let address = SocketAddress.loopback(port: freePort())
+                let port = ReservedPort()
+                let address = SocketAddress.loopback(port: port.number)
                 await #expect(throws: TransportError.system(.connect, errno: ECONNREFUSED)) {
                     try await Socket.connect(to: address, on: loop, within: .seconds(60))
                 }
                 #expect(loop.connectionCount == 0)
+                withExtendedLifetime(port) {}
             }
         }
     }

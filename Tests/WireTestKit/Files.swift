@@ -64,27 +64,6 @@ public enum FileError: Error {
     case notCreated(String, errno: Int32)
 }
 
-/// A TCP port of 127.0.0.1 that was free a moment ago, below those that the kernel gives to connections (from 32768):
-/// none of them takes it before the caller does.
-public func freePort() -> UInt16 {
-    var port = UInt16.random(in: 10_000..<32_000)
-    while !isFree(port) { port = UInt16.random(in: 10_000..<32_000) }
-    return port
-}
-
-private func isFree(_ port: UInt16) -> Bool {
-    let socket = Descriptor(socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    // SAFETY: sockaddr_in is a sockaddr of the stated length.
-    return unsafe withUnsafePointer(to: &address) {
-        unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe bind(socket.number, $0, length) == 0 }
-    }
-}
-
 extension String {
     func trimmingSuffix(_ isUnwanted: (Character) -> Bool) -> String {
         var rest = self[...]

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// A PostgreSQL 15 server of a test's own, on a free port of 127.0.0.1 and on a Unix socket, without durability.
+/// A PostgreSQL 15 server of a test's own, on a port of its own of 127.0.0.1 and on a Unix socket, without durability.
 ///
 /// It runs as user postgres where we are root. It stops with the last reference, or when the test process dies.
 public final class PostgresSandbox: Sendable {
@@ -30,7 +30,8 @@ public final class PostgresSandbox: Sendable {
     /// Superuser, trusted over the Unix socket and over TCP.
     public static let superuser = "postgres"
 
-    public let port: UInt16
+    public var port: UInt16 { reserved.number }
+    private let reserved = ReservedPort()
     /// Holds the data directory `data` and the socket `.s.PGSQL.<port>`.
     public let directory: String
     private let server: ChildProcess
@@ -53,28 +54,22 @@ public final class PostgresSandbox: Sendable {
         users: [User] = [], settings: [String: String] = [:], certificate: Certificate? = nil
     ) async throws -> PostgresSandbox {
         let template = try await PostgresTemplate.shared.get()
-        for _ in 0..<5 {
-            if let sandbox = try await PostgresSandbox(template, users, settings, certificate) {
-                try await sandbox.create(users)
-                return sandbox
-            }
-        }
-        throw PostgresSandboxError.noFreePort
+        let sandbox = try await PostgresSandbox(template, users, settings, certificate)
+        try await sandbox.create(users)
+        return sandbox
     }
 
-    /// Nil if another process took the port first.
-    private init?(
+    private init(
         _ template: String, _ users: [User], _ settings: [String: String], _ certificate: Certificate?
     ) async throws {
         directory = try await temporaryDirectory("pg", owner: PostgresTemplate.owner)
-        port = freePort()
         let data = directory + "/data"
         try await Command("cp", ["-a", "--reflink=auto", template, data]).output()
         try write(Self.access(users), to: data + "/pg_hba.conf")
         if let certificate { try await Self.install(certificate, in: data) }
         let defaults = [
             "ssl": certificate == nil ? "off" : "on",
-            "listen_addresses": "127.0.0.1", "port": "\(port)", "unix_socket_directories": directory,
+            "listen_addresses": "127.0.0.1", "port": "\(reserved.number)", "unix_socket_directories": directory,
             "fsync": "off", "shared_buffers": "16MB", "autovacuum": "off", "log_min_messages": "warning",
         ]
         let options = defaults.merging(settings) { $1 }.flatMap { ["-c", "\($0.key)=\($0.value)"] }
@@ -82,11 +77,7 @@ public final class PostgresSandbox: Sendable {
             Command(PostgresTemplate.program("postgres"), ["-D", data] + options, user: PostgresTemplate.owner),
             scratch: directory)
         guard await Self.isReady(server, data + "/postmaster.pid") else {
-            let log = server.errors
-            guard log.contains("could not bind") || log.contains("Address already in use") else {
-                throw PostgresSandboxError.notStarted(log: log)
-            }
-            return nil
+            throw PostgresSandboxError.notStarted(log: server.errors)
         }
     }
 
@@ -137,7 +128,7 @@ public final class PostgresSandbox: Sendable {
 
     /// postmaster.pid says `ready` in its eighth line once connections are accepted.
     private static func isReady(_ server: ChildProcess, _ statusFile: String) async -> Bool {
-        for _ in 0..<3000 where !server.hasEnded {
+        for _ in 0..<6000 where !server.hasEnded {
             if read(statusFile)?.contains("ready") == true { return true }
             await pause(milliseconds: 10)
         }
@@ -146,7 +137,6 @@ public final class PostgresSandbox: Sendable {
 }
 
 public enum PostgresSandboxError: Error {
-    case noFreePort
     case notStarted(log: String)
 }
 

@@ -171,14 +171,16 @@ private enum Server {
     }
 
     @Test func `no server is a failure to connect`() async throws {
+        let port = ReservedPort()
         let upstream = PostgresUpstream(
-            host: .tcp(name: "127.0.0.1", port: freePort()), user: "u", database: nil, password: nil)
+            host: .tcp(name: "127.0.0.1", port: port.number), user: "u", database: nil, password: nil)
         guard case .refused("08001", let message, let hint) = try await dial(upstream) else {
             Issue.record("something answered")
             return
         }
         #expect(message.contains("Connection refused"))
         #expect(hint.contains("Is the server running"))
+        withExtendedLifetime(port) {}
     }
 
     @Test func `a name without address is a failure to connect`() async throws {
