@@ -170,7 +170,7 @@ struct TLSInteropTests {
                 "openssl",
                 ["s_server", "-accept", "127.0.0.1:0", "-cert", "\(folder)/\(certificate).pem"]
                     + ["-key", "\(folder)/\(key).key"] + options))
-        let listening = /ACCEPT \S+:(\d+)/
+        let listening = /ACCEPT \S+:(\d+)\n/
         try await until { process.output.contains(listening) }
         return (process, UInt16(process.output.firstMatch(of: listening)!.1)!)
     }

@@ -113,7 +113,8 @@ struct TLSTamperingTests {
                     switch attack.change {
                     case .flip: bytes[place] ^= 1 << UInt8(attack.offset % 8)
                     case .drop: bytes.remove(at: place)
-                    case .insert: bytes.insert(0x17, at: place)
+                    // Before a byte like it, the last one of all, it would only come behind the end.
+                    case .insert: bytes.insert(bytes[place] == 0x17 ? 0x16 : 0x17, at: place)
                     case .repeatPiece: bytes += bytes
                     case .cut: bytes.removeSubrange(place...)
                     }
