@@ -30,7 +30,7 @@ private final class Source: MetricsSource {
 
     private func curl(_ port: UInt16, _ request: String) async throws -> String {
         let words = request.replacing("/:", with: "http://127.0.0.1:\(port)/").split(separator: " ").map(String.init)
-        return try await Command("curl", ["-sS", "-w", " %{http_code} %{content_type}", "--max-time", "20"] + words)
+        return try await Command("curl", ["-sS", "-w", " %{http_code} %{content_type}", "--max-time", "60"] + words)
             .output()
     }
 
