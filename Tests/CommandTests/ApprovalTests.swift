@@ -162,6 +162,6 @@ import WireTestKit
             try await program.run(["questions", "--state", program.home + "/state"]).exit == .status(0)
         }
         #expect(!psql.hasEnded && !gateway.hasEnded)
-        #expect(gateway.errors.contains("warning reload refused"))
+        try await until { gateway.errors.contains("warning reload refused") }
     }
 }

@@ -44,7 +44,7 @@ public enum JournalProperties {
 
     /// A process that another test is starting shares every lock until it is its own program; that is soon over.
     private static func recoverAgain(_ path: String, _ folder: RecordingsFolder) -> Int? {
-        for _ in 0..<100 {
+        for _ in 0..<6000 {
             if let count = try? recover(path, folder) { return count }
             usleep(10_000)
         }

@@ -92,7 +92,7 @@ public final class WiretrailProcess: Sendable {
     }
 
     private static func firstLine(of process: ChildProcess) async throws -> String {
-        for _ in 0..<3000 {
+        for _ in 0..<6000 {
             let lines = process.output.split(separator: "\n", omittingEmptySubsequences: false)
             if lines.count > 1 { return String(lines[0]) }
             guard !process.hasEnded else { break }

@@ -62,7 +62,11 @@ import WireTestKit
         written.finish("done", at: .now)
         disk.empty()
 
-        try await until { try await rig.verify().holds && rig.recordings().count == 2 }
+        // Meanwhile the folder changes under the verifier.
+        try await until {
+            let holds = (try? await rig.verify().holds) == true
+            return try holds && rig.recordings().count == 2
+        }
         let kept = try rig.recordings().map { try ReadRecording($0) }
         #expect(kept.first { $0.id == written.id }?.bytes(.serverToClient) == bystander)
         #expect(kept.first { $0.id == failing.id }?.bytes(.clientToServer) == taken)
