@@ -8,9 +8,9 @@ struct GRPCContentType: Sendable, Equatable {
     var format: String
 
     /// `nil` when it is not gRPC.
-    init?(_ contentType: [UInt8]) {
-        guard contentType.span.hasPrefixIgnoringCase("application/grpc") else { return nil }
-        let text = String(decoding: contentType, as: UTF8.self).lowercased()
+    init?(_ contentType: Span<UInt8>) {
+        guard contentType.hasPrefixIgnoringCase("application/grpc") else { return nil }
+        let text = String(decoding: [UInt8](copying: contentType), as: UTF8.self).lowercased()
         let type = text.prefix { $0 != ";" && $0 != " " }
         let parts = type.split(separator: "+", maxSplits: 1)
         switch parts.first {

@@ -48,11 +48,11 @@ public struct HTTP2Promise: Sendable, Equatable {
 
 /// The fields of a HEADERS or PUSH_PROMISE frame and of the CONTINUATIONs that belong to it (§4.3).
 public struct HTTP2HeaderBlock: Sendable, Equatable {
-    public var fields: [HPACKField]
-    /// Values that may hold credentials, by their places in the block.
-    var literals: [HPACKLiteral]
+    var list: HPACKHeaderList
     /// Where the block's parts stand, one for each frame.
     var fragments: [Range<Int>]
+
+    public var fields: [HPACKField] { list.fields.map(list.whole) }
 
     /// How many CONTINUATION frames it took.
     public var continuations: Int { fragments.count - 1 }

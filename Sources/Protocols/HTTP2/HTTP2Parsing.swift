@@ -148,12 +148,14 @@ extension HTTP2Decoder {
     private mutating func block(
         _ fragments: [Range<Int>], _ bytes: Span<UInt8>, _ direction: Direction
     ) throws(WireFault) -> HTTP2HeaderBlock {
-        var octets: [UInt8] = []
-        for fragment in fragments { octets.append(bytes.extracting(fragment)) }
         do throws(HPACKFault) {
-            var literals: [HPACKLiteral] = []
-            let fields = try self[direction].headers.decode(octets.span, &literals)
-            return HTTP2HeaderBlock(fields: fields, literals: literals, fragments: fragments)
+            if fragments.count == 1 {
+                let list = try self[direction].headers.read(bytes.extracting(fragments[0]))
+                return HTTP2HeaderBlock(list: list, fragments: fragments)
+            }
+            var octets: [UInt8] = []
+            for fragment in fragments { octets.append(bytes.extracting(fragment)) }
+            return HTTP2HeaderBlock(list: try self[direction].headers.read(octets.span), fragments: fragments)
         } catch {
             throw WireFault(error == .limit ? .limitExceeded : .malformed, error.reason, direction)
         }

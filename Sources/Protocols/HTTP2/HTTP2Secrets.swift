@@ -1,11 +1,12 @@
 extension HTTP2HeaderBlock {
     /// The places of credentials in the frames, and octets of the same number that say filler instead.
     public func secrets(_ query: QuerySecrets) -> [(range: Range<Int>, filler: [UInt8])] {
-        literals.flatMap { literal -> [(range: Range<Int>, filler: [UInt8])] in
-            let field = fields[literal.field]
-            let secrets = field.secrets(query)
+        list.fields.flatMap { field -> [(range: Range<Int>, filler: [UInt8])] in
+            guard let literal = field.literal else { return [] }
+            let secrets = list.secrets(field, query)
             guard !secrets.isEmpty else { return [] }
-            return spread(literal.redacted(field.value, secrets), from: literal.octets.lowerBound)
+            return spread(
+                literal.redacted(Array(list.bytes[field.valueRange]), secrets), from: literal.octets.lowerBound)
         }
     }
 

@@ -36,56 +36,52 @@ public struct HPACKDecoder: Sendable, Equatable {
 
     /// The fields of a whole block. After a fault the decoder is of no more use.
     public mutating func decode(_ block: Span<UInt8>) throws(HPACKFault) -> [HPACKField] {
-        var literals: [HPACKLiteral] = []
-        return try decode(block, &literals)
+        let list = try read(block)
+        return list.fields.map(list.whole)
     }
 
-    /// - Parameter literals: gets the literals that may hold credentials.
-    mutating func decode(_ block: Span<UInt8>, _ literals: inout [HPACKLiteral]) throws(HPACKFault) -> [HPACKField] {
-        var fields: [HPACKField] = []
-        // Most blocks have fewer fields: one allocation for all of them.
-        fields.reserveCapacity(12)
-        var listBytes = 0
+    /// As ``decode(_:)``.
+    mutating func read(_ block: Span<UInt8>) throws(HPACKFault) -> HPACKHeaderList {
+        var list = HPACKHeaderList()
+        // Most blocks hold less: one allocation for all bytes, and one for all fields.
+        list.reserve(bytes: 2 * block.count + 160, fields: 12)
         var reader = HPACKReader()
         while reader.index < block.count {
             if block[reader.index] & 0xe0 == 0x20 {
-                guard fields.isEmpty else { throw .sizeUpdate }
+                guard list.fields.isEmpty else { throw .sizeUpdate }
                 try resize(&reader, block)
                 continue
             }
-            let (field, literal) = try field(&reader, block)
-            if let literal, field.mayHoldSecret {
-                literals.append(HPACKLiteral(field: fields.count, octets: literal.octets, isHuffman: literal.isHuffman))
-            }
-            listBytes += field.size
-            guard listBytes <= limits.listBytes, fields.count < limits.fields else { throw .limit }
-            fields.append(field)
+            try readField(&reader, block, to: &list)
+            guard list.size <= limits.listBytes, list.fields.count <= limits.fields else { throw .limit }
         }
-        return fields
+        return list
     }
 
     /// A field by §6.1 (indexed) or §6.2 (literal: kept, passed by, or never to be kept).
-    private mutating func field(
-        _ reader: inout HPACKReader, _ block: Span<UInt8>
-    ) throws(HPACKFault) -> (HPACKField, HPACKReader.Literal?) {
+    private mutating func readField(
+        _ reader: inout HPACKReader, _ block: Span<UInt8>, to list: inout HPACKHeaderList
+    ) throws(HPACKFault) {
         let lead = block[reader.index]
         if lead & 0x80 != 0 {
-            return (try entry(try reader.integer(prefix: 7, in: block)), nil)
+            let index = try reader.integer(prefix: 7, in: block)
+            return table.copy(index, to: &list) ? () : try appendUnknown(index, to: &list)
         }
         let isKept = lead & 0x40 != 0
         let index = try reader.integer(prefix: isKept ? 6 : 4, in: block)
-        let name = index == 0 ? try reader.string(in: block) : try entry(index).name
-        let literal = try reader.literal(in: block)
-        let value = try literal.string(in: block)
-        let field = HPACKField(name, value, isNeverIndexed: lead & 0xf0 == 0x10)
-        if isKept { table.insert(field) }
-        return (field, literal)
+        if index == 0 {
+            try list.begin(try reader.literal(in: block), in: block)
+        } else if !table.copyName(index, to: &list) {
+            try appendUnknown(index, to: &list)
+        }
+        try list.end(try reader.literal(in: block), isNeverIndexed: lead & 0xf0 == 0x10, in: block)
+        if isKept { table.insert(list.fields[list.fields.count - 1], of: list) }
     }
 
-    private func entry(_ index: Int) throws(HPACKFault) -> HPACKField {
-        if let entry = table[index] { return entry }
+    /// An index in no table may be one that was never seen.
+    private func appendUnknown(_ index: Int, to list: inout HPACKHeaderList) throws(HPACKFault) {
         guard isIncomplete, index > 0 else { throw .index }
-        return .unknown
+        list.append(.unknown)
     }
 
     private mutating func resize(_ reader: inout HPACKReader, _ block: Span<UInt8>) throws(HPACKFault) {
@@ -122,27 +118,12 @@ struct HPACKReader: Sendable {
     }
 
     /// §5.2: a length, then plain bytes or a Huffman code.
-    mutating func literal(in block: Span<UInt8>) throws(HPACKFault) -> Literal {
+    mutating func literal(in block: Span<UInt8>) throws(HPACKFault) -> HPACKLiteral {
         guard index < block.count else { throw .truncated }
         let isHuffman = block[index] & 0x80 != 0
         let length = try integer(prefix: 7, in: block)
         guard length <= block.count - index else { throw .truncated }
         defer { index += length }
-        return Literal(octets: index..<index + length, isHuffman: isHuffman)
-    }
-
-    mutating func string(in block: Span<UInt8>) throws(HPACKFault) -> [UInt8] {
-        try literal(in: block).string(in: block)
-    }
-
-    /// A string's octets, without their length.
-    struct Literal {
-        var octets: Range<Int>
-        var isHuffman: Bool
-
-        func string(in block: Span<UInt8>) throws(HPACKFault) -> [UInt8] {
-            let content = block.extracting(octets)
-            return isHuffman ? try HPACKHuffman.decode(content) : [UInt8](copying: content)
-        }
+        return HPACKLiteral(octets: index..<index + length, isHuffman: isHuffman)
     }
 }

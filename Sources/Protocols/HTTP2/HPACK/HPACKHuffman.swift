@@ -25,8 +25,17 @@ enum HPACKHuffman {
 
     /// EOS is 30 bits of ones, the last code.
     private static let longest = 30
-    /// The number of leading bits that the first lookup takes; most codes are shorter.
-    private static let lookupBits = 9
+    /// The number of leading bits that a lookup takes: two codes of letters and digits.
+    private static let lookupBits = 14
+
+    /// What stands at the beginning of some bits: one or two symbols.
+    private struct Entry {
+        var first: UInt8 = 0
+        var second: UInt8 = 0
+        var symbols: UInt8 = 0
+        /// Bits of their codes; 0 where the first code is longer than a lookup.
+        var length: UInt8 = 0
+    }
 
     private struct Tables: Sendable {
         var codes = [UInt32](repeating: 0, count: 256)
@@ -36,8 +45,8 @@ enum HPACKHuffman {
         var limits = [UInt64](repeating: 0, count: longest + 1)
         var starts = [Int](repeating: 0, count: longest + 1)
         var firsts = [UInt32](repeating: 0, count: longest + 1)
-        /// By the next bits: the symbol, and the code's length in the upper byte; 0 where the code is longer.
-        var lookup = [UInt16](repeating: 0, count: 1 << lookupBits)
+        /// By the next bits.
+        var lookup = [Entry](repeating: Entry(), count: 1 << lookupBits)
 
         init() {
             var code: UInt32 = 0
@@ -53,14 +62,24 @@ enum HPACKHuffman {
                 limits[length] = UInt64(code) << UInt64(32 - length)
                 code <<= 1
             }
+            for index in lookup.indices { enterSecond(index) }
         }
 
         private mutating func enter(_ code: UInt32, _ length: Int, _ symbol: UInt8) {
             guard length <= lookupBits else { return }
             let first = Int(code) << (lookupBits - length)
             for index in first..<first + 1 << (lookupBits - length) {
-                lookup[index] = UInt16(length) << 8 | UInt16(symbol)
+                lookup[index] = Entry(first: symbol, symbols: 1, length: UInt8(length))
             }
+        }
+
+        /// What follows the first symbol is a whole code, too, if its length says so.
+        private mutating func enterSecond(_ index: Int) {
+            let entry = lookup[index]
+            let next = lookup[index << Int(entry.length) & (1 << lookupBits - 1)]
+            let length = entry.length + lengths[Int(next.first)]
+            guard entry.length > 0, next.length > 0, length <= lookupBits else { return }
+            lookup[index] = Entry(first: entry.first, second: next.first, symbols: 2, length: length)
         }
     }
 
@@ -69,46 +88,61 @@ enum HPACKHuffman {
     /// The shortest code.
     private static let shortest = 5
 
-    static func decode(_ bytes: Span<UInt8>) throws(HPACKFault) -> [UInt8] {
-        let tables = tables
-        return try [UInt8](capacity: bytes.count * 8 / shortest) { (output) throws(HPACKFault) in
-            try decode(bytes, tables, into: &output)
+    /// Appends the decoded bytes.
+    static func decode(_ bytes: Span<UInt8>, to output: inout [UInt8]) throws(HPACKFault) {
+        try output.append(addingCapacity: bytes.count * 8 / shortest) { (output) throws(HPACKFault) in
+            try decode(bytes, tables, to: &output)
         }
     }
 
     private static func decode(
-        _ bytes: Span<UInt8>, _ tables: Tables, into output: inout OutputSpan<UInt8>
+        _ bytes: Span<UInt8>, _ tables: borrowing Tables, to output: inout OutputSpan<UInt8>
     ) throws(HPACKFault) {
+        let lookup = tables.lookup.span
         var bits: UInt64 = 0
         var count = 0
         var index = 0
         while true {
-            while count <= 56, index < bytes.count {
-                bits |= UInt64(bytes[index]) &<< UInt64(56 - count)
-                count += 8
-                index += 1
-            }
-            guard count > 0 else { return }
-            let entry = tables.lookup[Int(truncatingIfNeeded: bits &>> UInt64(64 - lookupBits))]
-            var length = Int(entry >> 8)
-            var symbol = UInt8(truncatingIfNeeded: entry)
-            if length == 0 || length > count {
+            if count < 32 { refill(&bits, &count, bytes, &index) }
+            let entry = lookup[Int(truncatingIfNeeded: bits &>> UInt64(64 - lookupBits))]
+            var length = Int(entry.length)
+            if length > 0, length <= count {
+                output.append(entry.first)
+                if entry.symbols == 2 { output.append(entry.second) }
+            } else {
                 // Fewer than eight bits of ones fill the last byte.
-                if count < 8, bits == ~0 &<< UInt64(64 - count) { return }
-                guard length == 0, let (long, found) = longCode(bits, count, tables) else { throw .huffman }
-                length = long
-                symbol = found
+                if count < 8, bits == ~0 << UInt64(64 - count) { return }
+                guard let (single, symbol) = symbol(bits, count, tables) else { throw .huffman }
+                output.append(symbol)
+                length = single
             }
-            output.append(symbol)
             bits &<<= UInt64(length)
             count -= length
         }
     }
 
-    /// A code longer than the first lookup; `nil` when there is none, or not enough bits.
-    private static func longCode(_ bits: UInt64, _ count: Int, _ tables: Tables) -> (length: Int, symbol: UInt8)? {
+    /// As many bits as the longest code has, if they are there.
+    @inline(__always)
+    private static func refill(_ bits: inout UInt64, _ count: inout Int, _ bytes: Span<UInt8>, _ index: inout Int) {
+        if let word = bytes.uint32BE(at: index) {
+            bits |= UInt64(word) &<< UInt64(32 - count)
+            count += 32
+            index += 4
+            return
+        }
+        while index < bytes.count {
+            bits |= UInt64(bytes[index]) &<< UInt64(56 - count)
+            count += 8
+            index += 1
+        }
+    }
+
+    /// The first symbol, however long its code; `nil` when there is none, or not enough bits.
+    private static func symbol(
+        _ bits: UInt64, _ count: Int, _ tables: borrowing Tables
+    ) -> (length: Int, symbol: UInt8)? {
         let top = bits >> 32
-        for length in lookupBits + 1...longest where top < tables.limits[length] {
+        for length in shortest...longest where top < tables.limits[length] {
             guard length <= count else { return nil }
             let rank = Int(UInt32(top >> UInt64(32 - length)) - tables.firsts[length])
             let place = tables.starts[length] + rank

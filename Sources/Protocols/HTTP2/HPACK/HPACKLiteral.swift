@@ -1,36 +1,38 @@
-/// A value that stands in a header block itself and not in a table (RFC 7541 §6.2), and may hold credentials.
-public struct HPACKLiteral: Sendable, Equatable {
-    /// The field's place among those of its block.
-    public var field: Int
-    /// Where the string's octets stand in the block, without their length.
-    public var octets: Range<Int>
-    public var isHuffman: Bool
+/// A string that stands in a header block itself and not in a table (RFC 7541 §5.2).
+struct HPACKLiteral: Sendable, Equatable {
+    /// Where its octets stand in the block, without their length.
+    var octets: Range<Int>
+    var isHuffman: Bool
+
+    func append(from block: Span<UInt8>, to output: inout [UInt8]) throws(HPACKFault) {
+        let content = block.extracting(octets)
+        if isHuffman { try HPACKHuffman.decode(content, to: &output) } else { output.append(content) }
+    }
 }
 
-extension HPACKField {
-    private static let schemeNames = ["authorization", "proxy-authorization"].map { Array($0.utf8) }
-    private static let cookieNames = ["cookie", "set-cookie"].map { Array($0.utf8) }
-    private static let targetNames = [":path", "referer", "location"].map { Array($0.utf8) }
-
-    var mayHoldSecret: Bool { isSecret || Self.targetNames.contains(name) }
-
-    /// A credential, or what may be one, for its name was not captured.
-    private var isSecret: Bool { name.isEmpty || isCredential }
-
+extension HPACKHeaderList {
     /// Its sender says so (§7.1.3), or its name does.
-    var isCredential: Bool {
-        isNeverIndexed && name.first != UInt8(ascii: ":") || hasScheme || Self.cookieNames.contains(name)
+    func isCredential(_ field: Field) -> Bool {
+        field.isNeverIndexed && !isPseudo(field) || field.name.hasScheme || field.name.isCookie
     }
 
-    private var hasScheme: Bool { Self.schemeNames.contains(name) }
-
-    /// Where the value holds credentials: of those with a scheme, all but the scheme (RFC 9110 §11.4).
-    func secrets(_ query: QuerySecrets) -> [Range<Int>] {
-        guard isSecret else { return query.ranges(in: value.span) }
-        let space = hasScheme ? value.firstIndex(of: UInt8(ascii: " ")) : nil
+    /// Where the value holds credentials, counted from its beginning: of those with a scheme, all but the scheme (RFC 9110 §11.4). What
+    /// has a name that was not captured may be one.
+    func secrets(_ field: Field, _ query: QuerySecrets) -> [Range<Int>] {
+        let value = bytes.span.extracting(field.valueRange)
+        guard field.nameCount == 0 || isCredential(field) else {
+            return field.name.isTarget ? query.ranges(in: value) : []
+        }
+        let space = field.name.hasScheme ? value.firstIndex(of: UInt8(ascii: " "), from: 0) : nil
         let secret = (space.map { $0 + 1 } ?? 0)..<value.count
         return secret.isEmpty ? [] : [secret]
     }
+}
+
+extension HPACKFieldName {
+    fileprivate var hasScheme: Bool { self == .authorization || self == .proxyAuthorization }
+    fileprivate var isCookie: Bool { self == .cookie || self == .setCookie }
+    fileprivate var isTarget: Bool { self == .path || self == .referer || self == .location }
 }
 
 extension HPACKLiteral {

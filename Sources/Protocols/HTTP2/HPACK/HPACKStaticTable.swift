@@ -1,7 +1,8 @@
 /// The fields that every peer knows (RFC 7541, appendix A).
 enum HPACKStaticTable {
     /// The field of index 1 comes first.
-    static let fields: [HPACKField] = texts.map { HPACKField(Array($0.utf8), Array($1.utf8)) }
+    static let list = HPACKHeaderList(texts.map { HPACKField($0, $1) })
+    static let count = texts.count
 
     private static let texts: [(String, String)] = [
         (":authority", ""),

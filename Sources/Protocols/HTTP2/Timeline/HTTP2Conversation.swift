@@ -12,7 +12,8 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
     /// The DATA frame that a direction is in the middle of.
     private var data: [2 of HTTP2Data?] = [nil, nil]
     private var counts = HTTP2Counts()
-    private var opaque: Set<Direction> = []
+    /// Directions that cannot be read, as has been told.
+    private var opaque: [2 of Bool] = [false, false]
     /// Streams that were reset of late: what the other side sent before it knew (RFC 9113 §5.1) begins no new one.
     private var reset: [UInt32] = []
     private static var resetsRemembered: Int { 1000 }
@@ -37,11 +38,13 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         let range = offset..<offset &+ UInt64(bytes.count)
         switch event {
         case .message(let message), .head(let message, _):
-            opaque.remove(direction)
+            opaque[slot(direction)] = false
             take(message, direction, range, bytes, start: start, at: time)
         case .body(let isLast): body(direction, range, bytes, isLast: isLast, at: time)
         case .opaque(let reason):
-            if opaque.insert(direction).inserted { events.add(.opaque(reason, direction, offset: offset, at: time)) }
+            if !exchange(&opaque[slot(direction)], with: true) {
+                events.add(.opaque(reason, direction, offset: offset, at: time))
+            }
         case .become: break
         }
     }
@@ -54,17 +57,17 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         switch message {
         case .headers(let headers):
             open(headers.stream, start)
-            let breach = rules.open(headers.stream, by: direction)
+            let breach = streams.contains(headers.stream) ? rules.open(headers.stream, by: direction) : nil
             tell(breach, headers.stream, direction, range, at: time)
             check(headers, direction, range, at: time)
-            let text = HTTP2HeaderText(headers.fields, hasTable: hasTables)
+            let text = HTTP2HeaderText(headers.block.list)
             change(headers.stream, at: time) {
                 $0.add(text, endsStream: headers.endsStream, direction, range, start: start, at: time)
             }
         case .data(let data): begin(data, direction, range, at: time)
         case .pushPromise(let promise):
             open(promise.promised, start)
-            let text = HTTP2HeaderText(promise.fields, hasTable: hasTables)
+            let text = HTTP2HeaderText(promise.block.list)
             streams.change(promise.promised) { $0.promise(text) }
         case .reset(let stream, let code): reset(stream, code, direction, range, at: time)
         case .settings(let settings):
@@ -91,7 +94,7 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
     ) {
         guard hasPreface, let isFirst = streams.change(headers.stream, { $0[direction].headers == nil }) else { return }
         let block: HTTP2FieldRules.Block = !isFirst ? .trailers : direction == .clientToServer ? .request : .response
-        tell(HTTP2FieldRules.breach(headers.fields, block), headers.stream, direction, range, at: time)
+        tell(HTTP2FieldRules.breach(headers.block.list, block), headers.stream, direction, range, at: time)
     }
 
     /// A rule that was broken by frames that can be read none the less.
@@ -116,7 +119,7 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         rules.acknowledged(.serverToClient)
         open(HTTP2Upgrade.stream, upgrade.start)
         _ = rules.open(HTTP2Upgrade.stream, by: .clientToServer)
-        let text = HTTP2HeaderText(upgrade.fields, hasTable: hasTables, hidesCredentials: false)
+        let text = HTTP2HeaderText(HPACKHeaderList(upgrade.fields), hidesCredentials: false)
         streams.change(HTTP2Upgrade.stream) { draft in
             draft.add(
                 text, endsStream: true, .clientToServer, upgrade.range, start: upgrade.start, at: upgrade.end)
@@ -134,7 +137,8 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
     private mutating func close(_ stream: UInt32, at time: Timestamp) {
         rules.close(stream)
         guard let draft = streams.remove(stream) else { return }
-        events.close(draft.ticket, draft.event(at: time, Primitives.self), holding: draft.heldCount)
+        events.close(
+            draft.ticket, draft.event(at: time, hasTables: hasTables, Primitives.self), holding: draft.heldCount)
     }
 
     /// Changes the stream, and closes it if it is complete then.
@@ -236,7 +240,7 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
     // MARK: Snapshot
 
     public func snapshot(_ decoder: HTTP2Decoder) -> JSON? {
-        guard streams.isEmpty, events.isEmpty, opaque.isEmpty, data[0] == nil, data[1] == nil,
+        guard streams.isEmpty, events.isEmpty, !opaque[0], !opaque[1], data[0] == nil, data[1] == nil,
             let decoder = decoder.snapshot(), let rules = rules.snapshot
         else { return nil }
         let reset = JSON.array(self.reset.map { .unsigned(UInt64($0)) })

@@ -7,37 +7,37 @@ enum HTTP2FieldRules {
     }
 
     /// What is wrong first; `nil` where nothing is. Fields whose names nobody knows could be any.
-    static func breach(_ fields: [HPACKField], _ block: Block) -> String? {
-        var seen: [HTTP2FieldName] = []
+    static func breach(_ list: HPACKHeaderList, _ block: Block) -> String? {
         var hasRegular = false
         var hasUnknown = false
-        for field in fields {
-            let name = HTTP2FieldName(field.name)
+        for (index, field) in list.fields.enumerated() {
             if field.isUnknown {
                 hasUnknown = true
-            } else if field.name.first == UInt8(ascii: ":") {
-                if let breach = breach(pseudo: name, field, block, isLate: hasRegular, seen) { return breach }
-                seen.append(name)
+            } else if list.isPseudo(field) {
+                let before = list.fields[..<index]
+                if let words = breach(pseudo: field, behind: before, block, isLate: hasRegular) {
+                    return "\(shown(field, list)) \(words)"
+                }
             } else {
                 hasRegular = true
-                if let breach = breach(regular: name, field) { return breach }
+                if field.nameCount == 0 { return "a field has no name (RFC 9113 §8.2.1)" }
+                if let words = breach(regular: field, list) { return "\(shown(field, list)) \(words)" }
             }
         }
-        return hasUnknown ? nil : missing(seen, fields, block)
+        return hasUnknown ? nil : missing(list, block)
     }
 
     private static func breach(
-        pseudo name: HTTP2FieldName, _ field: HPACKField, _ block: Block, isLate: Bool, _ seen: [HTTP2FieldName]
+        pseudo field: HPACKHeaderList.Field, behind before: ArraySlice<HPACKHeaderList.Field>, _ block: Block,
+        isLate: Bool
     ) -> String? {
-        if block == .trailers { return "\(shown(field)) stands in trailers (RFC 9113 §8.1)" }
-        if isLate { return "\(shown(field)) stands behind other fields (RFC 9113 §8.3)" }
-        guard isAllowed(name, in: block) else {
-            return "\(shown(field)) is no field of a \(block.rawValue) (RFC 9113 §8.3)"
-        }
-        return seen.contains(name) ? "\(shown(field)) stands there twice (RFC 9113 §8.3)" : nil
+        if block == .trailers { return "stands in trailers (RFC 9113 §8.1)" }
+        if isLate { return "stands behind other fields (RFC 9113 §8.3)" }
+        guard isAllowed(field.name, in: block) else { return "is no field of a \(block.rawValue) (RFC 9113 §8.3)" }
+        return before.contains { $0.name == field.name } ? "stands there twice (RFC 9113 §8.3)" : nil
     }
 
-    private static func isAllowed(_ name: HTTP2FieldName, in block: Block) -> Bool {
+    private static func isAllowed(_ name: HPACKFieldName, in block: Block) -> Bool {
         switch name {
         case .method, .scheme, .authority, .path, .protocol: block == .request
         case .status: block == .response
@@ -45,37 +45,35 @@ enum HTTP2FieldRules {
         }
     }
 
-    private static func breach(regular name: HTTP2FieldName, _ field: HPACKField) -> String? {
-        if field.name.isEmpty { return "a field has no name (RFC 9113 §8.2.1)" }
-        if field.name.contains(where: { (0x41...0x5a).contains($0) }) {
-            return "\(shown(field)) has letters in upper case (RFC 9113 §8.2.1)"
-        }
-        switch name {
-        case .te where field.value.elementsEqual("trailers".utf8): return nil
+    private static func breach(regular field: HPACKHeaderList.Field, _ list: HPACKHeaderList) -> String? {
+        switch field.name {
+        case .other:
+            let hasUpperCase = list.bytes[field.nameRange].contains { (0x41...0x5a).contains($0) }
+            return hasUpperCase ? "has letters in upper case (RFC 9113 §8.2.1)" : nil
+        case .te where list.bytes[field.valueRange].elementsEqual("trailers".utf8): return nil
         case .connection, .proxyConnection, .keepAlive, .transferEncoding, .upgrade, .te:
-            return "\(shown(field)) is about an HTTP/1 connection (RFC 9113 §8.2.2)"
+            return "is about an HTTP/1 connection (RFC 9113 §8.2.2)"
         default: return nil
         }
     }
 
     /// CONNECT has neither scheme nor path (§8.5), unless it is the extended one (RFC 8441 §4).
-    private static func missing(_ seen: [HTTP2FieldName], _ fields: [HPACKField], _ block: Block) -> String? {
-        let required: [HTTP2FieldName] =
+    private static func missing(_ list: HPACKHeaderList, _ block: Block) -> String? {
+        let required: [HPACKFieldName] =
             switch block {
-            case .request: isConnect(seen, fields) ? [.method, .authority] : [.method, .scheme, .path]
+            case .request: isConnect(list) ? [.method, .authority] : [.method, .scheme, .path]
             case .response: [.status]
             case .trailers: []
             }
-        return required.first { !seen.contains($0) }.map { "\($0.rawValue) is missing (RFC 9113 §8.3)" }
+        return required.first { list.first($0) == nil }.map { "\($0.rawValue) is missing (RFC 9113 §8.3)" }
     }
 
-    private static func isConnect(_ seen: [HTTP2FieldName], _ fields: [HPACKField]) -> Bool {
-        guard let place = seen.firstIndex(of: .method), !seen.contains(.protocol) else { return false }
-        // Up to the first regular field, the names seen are those of the fields.
-        return fields[place].value.elementsEqual("CONNECT".utf8)
+    private static func isConnect(_ list: HPACKHeaderList) -> Bool {
+        guard let method = list.first(.method), list.first(.protocol) == nil else { return false }
+        return list.bytes[method.valueRange].elementsEqual("CONNECT".utf8)
     }
 
-    private static func shown(_ field: HPACKField) -> String {
-        DisplayText.line(String(decoding: field.name, as: UTF8.self), limit: 40)
+    private static func shown(_ field: HPACKHeaderList.Field, _ list: HPACKHeaderList) -> String {
+        DisplayText.line(String(decoding: list.bytes[field.nameRange], as: UTF8.self), limit: 40)
     }
 }

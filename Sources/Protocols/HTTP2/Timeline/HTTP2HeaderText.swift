@@ -4,46 +4,52 @@ struct HTTP2HeaderText: Sendable {
     private static let valueShown = 1024
     private static let valueKept = 4096
 
-    /// All fields as far as they are shown; `nil` where nobody asks for them.
-    private(set) var table: TimelineEvent.Value?
-    /// Bytes of names and values that are kept.
-    private(set) var heldCount = 0
-    /// Values of the names that are known; the first of each name.
-    private var values: [(name: HTTP2FieldName, bytes: [UInt8])] = []
+    private let list: HPACKHeaderList
+    /// Values of credentials are not shown; not where they are hidden already.
+    private let hidesCredentials: Bool
 
-    /// - Parameters:
-    ///   - hasTable: whether the table will be asked for.
-    ///   - hidesCredentials: their values are not shown; not where they are hidden already.
-    init(_ fields: [HPACKField], hasTable: Bool, hidesCredentials: Bool = true) {
-        for field in fields { keep(field) }
-        guard hasTable else { return }
-        let rows = fields.prefix(Self.fieldsShown).map { Self.row($0, hidesCredentials) }
-        for field in fields.prefix(Self.fieldsShown) {
-            heldCount += field.name.count + min(field.value.count, Self.valueShown)
-        }
-        table = .table(columns: ["name", "value"], rows: rows, total: UInt64(fields.count))
+    init(_ list: HPACKHeaderList, hidesCredentials: Bool = true) {
+        self.list = list
+        self.hidesCredentials = hidesCredentials
     }
 
-    private mutating func keep(_ field: HPACKField) {
-        let name = HTTP2FieldName(field.name)
-        guard name != .other, bytes(name) == nil else { return }
-        let value = field.value.count > Self.valueKept ? Array(field.value.prefix(Self.valueKept)) : field.value
-        heldCount += value.count
-        values.append((name, value))
+    /// Bytes that are kept.
+    var heldCount: Int { list.size }
+
+    // MARK: Values
+
+    /// The value of the first field of that name.
+    func bytes(_ name: HPACKFieldName) -> [UInt8]? { range(name).map { Array(list.bytes[$0]) } }
+
+    func text(_ name: HPACKFieldName) -> String? {
+        range(name).map { DisplayText.decode(list.bytes.span.extracting($0)) }
     }
 
-    private static func row(_ field: HPACKField, _ hidesCredentials: Bool) -> [TimelineEvent.Value] {
+    /// `nil` when the block begins no call.
+    var grpc: GRPCContentType? {
+        range(.contentType).flatMap { GRPCContentType(list.bytes.span.extracting($0)) }
+    }
+
+    private func range(_ name: HPACKFieldName) -> Range<Int>? { list.first(name)?.valueRange.prefix(Self.valueKept) }
+
+    // MARK: The table
+
+    /// All fields as far as they are shown.
+    var table: TimelineEvent.Value {
+        let rows = list.fields.prefix(Self.fieldsShown).map(row)
+        return .table(columns: ["name", "value"], rows: rows, total: UInt64(list.fields.count))
+    }
+
+    private func row(_ field: HPACKHeaderList.Field) -> [TimelineEvent.Value] {
         guard !field.isUnknown else { return [.null, .null] }
+        let name = field.name == .other ? decode(field.nameRange, limit: 200) : field.name.rawValue
         let value =
-            field.isCredential && hidesCredentials
-            ? "(\(field.value.count) bytes, not shown)" : DisplayText.decode(field.value.span, limit: valueShown)
-        return [.text(DisplayText.decode(field.name.span, limit: 200)), .text(value)]
+            list.isCredential(field) && hidesCredentials
+            ? "(\(field.valueCount) bytes, not shown)" : decode(field.valueRange, limit: Self.valueShown)
+        return [.text(name), .text(value)]
     }
 
-    func bytes(_ name: HTTP2FieldName) -> [UInt8]? {
-        for value in values where value.name == name { return value.bytes }
-        return nil
+    private func decode(_ range: Range<Int>, limit: Int) -> String {
+        DisplayText.decode(list.bytes.span.extracting(range), limit: limit)
     }
-
-    func text(_ name: HTTP2FieldName) -> String? { bytes(name).map { DisplayText.decode($0.span) } }
 }

@@ -22,6 +22,7 @@ struct HTTP2Rules: Sendable {
     }
 
     private struct Stream: Sendable {
+        let number: UInt32
         /// Of what the client sends, and of what the server does.
         var windows: [2 of Int64]
         var hasBroken = false
@@ -30,7 +31,8 @@ struct HTTP2Rules: Sendable {
     private static let windowMaximum = Int64(Int32.max)
 
     private var senders: [2 of Sender] = [Sender(), Sender()]
-    private var streams: [UInt32: Stream] = [:]
+    /// Those that are open.
+    private var streams: [Stream] = []
     private var isBlind = false
 
     init() {}
@@ -38,24 +40,32 @@ struct HTTP2Rules: Sendable {
     /// Nobody knows what the windows are.
     mutating func lose() {
         isBlind = true
-        streams = [:]
+        streams = []
     }
 
     // MARK: Streams
 
     /// A header block has opened a stream. Says what is wrong with that.
     mutating func open(_ stream: UInt32, by direction: Direction) -> String? {
-        guard !isBlind, streams[stream] == nil else { return nil }
-        streams[stream] = Stream(windows: [senders[0].initialWindow, senders[1].initialWindow])
+        guard !isBlind, place(stream) == nil else { return nil }
+        streams.append(Stream(number: stream, windows: [senders[0].initialWindow, senders[1].initialWindow]))
         let slot = slot(direction)
-        let own = streams.keys.count { $0 & 1 == stream & 1 }
-        guard let most = senders[slot].streams, own > most, !exchange(&senders[slot].hasBroken, with: true) else {
+        guard let most = senders[slot].streams else { return nil }
+        let own = streams.count { $0.number & 1 == stream & 1 }
+        guard own > most, !exchange(&senders[slot].hasBroken, with: true) else {
             return nil
         }
         return "the \(direction.sender) has \(own) streams open, and may have \(most) (RFC 9113 §5.1.2)"
     }
 
-    mutating func close(_ stream: UInt32) { streams[stream] = nil }
+    mutating func close(_ stream: UInt32) {
+        guard let place = place(stream) else { return }
+        streams.swapAt(place, streams.count - 1)
+        streams.removeLast()
+    }
+
+    /// The newest are asked for most.
+    private func place(_ stream: UInt32) -> Int? { streams.lastIndex { $0.number == stream } }
 
     // MARK: Windows
 
@@ -64,15 +74,15 @@ struct HTTP2Rules: Sendable {
         guard !isBlind, count > 0 else { return nil }
         let slot = slot(direction)
         senders[slot].window -= Int64(count)
-        streams[stream]?.windows[slot] -= Int64(count)
+        let place = place(stream)
+        if let place { streams[place].windows[slot] -= Int64(count) }
         if senders[slot].window < 0, !exchange(&senders[slot].hasBroken, with: true) {
             return over(-senders[slot].window, "the connection", direction)
         }
-        if let left = streams[stream]?.windows[slot], left < 0, streams[stream]?.hasBroken == false {
-            streams[stream]?.hasBroken = true
-            return over(-left, "stream \(stream)", direction)
+        guard let place, streams[place].windows[slot] < 0, !exchange(&streams[place].hasBroken, with: true) else {
+            return nil
         }
-        return nil
+        return over(-streams[place].windows[slot], "stream \(stream)", direction)
     }
 
     private func over(_ count: Int64, _ what: String, _ direction: Direction) -> String {
@@ -86,12 +96,14 @@ struct HTTP2Rules: Sendable {
         }
         guard !isBlind else { return nil }
         let slot = slot(direction.opposite)
+        var window: Int64 = 0
         if stream == 0 {
             senders[slot].window += Int64(increment)
-        } else {
-            streams[stream]?.windows[slot] += Int64(increment)
+            window = senders[slot].window
+        } else if let place = place(stream) {
+            streams[place].windows[slot] += Int64(increment)
+            window = streams[place].windows[slot]
         }
-        let window = stream == 0 ? senders[slot].window : streams[stream]?.windows[slot] ?? 0
         guard window > Self.windowMaximum else { return nil }
         return "the \(direction.sender) opens a window beyond 2³¹−1 (RFC 9113 §6.9.1)"
     }
@@ -136,7 +148,7 @@ struct HTTP2Rules: Sendable {
     private mutating func change(_ slot: Int, initialWindow: Int64) {
         let difference = initialWindow - senders[slot].initialWindow
         senders[slot].initialWindow = initialWindow
-        for stream in streams.keys { streams[stream]?.windows[slot] += difference }
+        for place in streams.indices { streams[place].windows[slot] += difference }
     }
 
     private func slot(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }

@@ -1,7 +1,10 @@
 // What is told of a stream.
 
 extension HTTP2StreamDraft {
-    func event<Primitives: TimelinePrimitives>(at end: Timestamp, _ primitives: Primitives.Type) -> TimelineEvent {
+    /// - Parameter hasTables: whether ``tables`` will be asked for.
+    func event<Primitives: TimelinePrimitives>(
+        at end: Timestamp, hasTables: Bool, _ primitives: Primitives.Type
+    ) -> TimelineEvent {
         var event = TimelineEvent(
             sequence: 0, start: start, end: end, stream: stream, kind: "http2.request", title: "",
             request: client.range, response: server.range)
@@ -17,7 +20,7 @@ extension HTTP2StreamDraft {
             addRequest(to: &event)
         }
         addEnding(to: &event)
-        addHeaders(to: &event)
+        if hasTables { addHeaders(to: &event) }
         return event
     }
 
@@ -52,7 +55,7 @@ extension HTTP2StreamDraft {
         return .failed(code: reset.code.name, message: "reset by the \(reset.by)")
     }
 
-    private static let requestTexts: [(field: String, header: HTTP2FieldName)] = [
+    private static let requestTexts: [(field: String, header: HPACKFieldName)] = [
         ("method", .method), ("target", .path), ("host", .authority), ("scheme", .scheme), ("protocol", .protocol),
         ("userAgent", .userAgent), ("requestType", .contentType),
     ]
@@ -73,7 +76,7 @@ extension HTTP2StreamDraft {
     // MARK: gRPC
 
     /// The status is in the trailers; a call that fails at once has it in the only header block.
-    private func callStatus(_ name: HTTP2FieldName) -> [UInt8]? {
+    private func callStatus(_ name: HPACKFieldName) -> [UInt8]? {
         server.trailers?.bytes(name) ?? server.headers?.bytes(name)
     }
 

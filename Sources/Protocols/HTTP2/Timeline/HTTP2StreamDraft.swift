@@ -45,7 +45,9 @@ struct HTTP2StreamDraft: Sendable {
     }
 
     subscript(direction: Direction) -> Half {
-        get { direction == .clientToServer ? client : server }
+        _read {
+            if direction == .clientToServer { yield client } else { yield server }
+        }
         _modify {
             if direction == .clientToServer { yield &client } else { yield &server }
         }
@@ -57,9 +59,7 @@ struct HTTP2StreamDraft: Sendable {
     /// Both sides have said all.
     var isComplete: Bool { (client.ended != nil || isPushed) && server.ended != nil }
 
-    var grpc: GRPCContentType? {
-        (client.headers ?? server.headers)?.bytes(.contentType).flatMap(GRPCContentType.init)
-    }
+    var grpc: GRPCContentType? { (client.headers ?? server.headers)?.grpc }
 
     // MARK: What happens on it
 
