@@ -158,8 +158,9 @@ extension TextTimeline {
         String(kind.split(separator: ".").last ?? Substring(kind))
     }
 
-    /// "applicationName" is the application name, "processID" the process id.
+    /// "applicationName" is the application name, "processID" the process id. A constant stays as it is: MAX_FRAME_SIZE.
     private static func words(_ name: String) -> String {
+        guard name.contains(where: \.isLowercase) else { return DisplayText.line(name, limit: 60) }
         var words = ""
         var isCapital = true
         for character in DisplayText.line(name, limit: 60) {
