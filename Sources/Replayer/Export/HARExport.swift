@@ -1,7 +1,7 @@
 public import Protocols
 public import Recorder
 
-/// Writes the HTTP/1 of a session as a log that browsers open: `wiretrail export --format har` (HAR 1.2). docs/export.md says
+/// Writes the HTTP of a session as a log that browsers open: `wiretrail export --format har` (HAR 1.2). docs/export.md says
 /// what is in it.
 ///
 /// Entries come in the order in which their exchanges ended, so that no more is held than is under way.
@@ -13,12 +13,12 @@ public struct HARExport: Sendable {
 
     public init(_ session: RecordedSession) { self.session = session }
 
-    /// What the recordings hold in place of HTTP/1; `nil` where one of them holds that.
+    /// What the recordings hold in place of HTTP; `nil` where one of them holds that.
     public func otherProtocol() throws(StoreFault) -> ProtocolID? {
         var other: ProtocolID?
         for path in session.paths {
             let start = try TimelineSource(path, limits: WireLimits()).heading().start
-            if start?.protocolID == .http { return nil }
+            if start?.protocolID == .http || start?.protocolID == .http2 { return nil }
             other = start?.protocolID ?? other
         }
         return other ?? ProtocolID(rawValue: "unknown")
@@ -30,14 +30,14 @@ public struct HARExport: Sendable {
         let headings = source.headings
         var log = HARLog(headings)
         guard write(Array(log.beginning.utf8).span) else { return }
-        var connections: [UInt32: HARConversation] = [:]
+        var connections: [UInt32: any HARConversation] = [:]
         var lastTime = Timestamp(monotonicNanoseconds: 0, wallNanoseconds: 0)
         var wantsMore = true
         try source.forEachRecord { header, payload, number in
             lastTime = header.time
             var connection =
                 connections.removeValue(forKey: number)
-                ?? HARConversation(HARConnection(headings[Int(number) - 1]), limits: WireLimits())
+                ?? Self.conversation(headings[Int(number) - 1])
             if header.type != .note {
                 for exchange in connection.drain() where wantsMore {
                     wantsMore = write(log.entry(HAREntry(exchange, connection.connection)).span)
@@ -59,8 +59,15 @@ public struct HARExport: Sendable {
         if wantsMore { _ = write(Array(log.ending.utf8).span) }
     }
 
+    private static func conversation(_ heading: TimelineHeading) -> any HARConversation {
+        let connection = HARConnection(heading)
+        return heading.start?.protocolID == .http2
+            ? HARSession<HTTP2Exchanges>(connection, limits: WireLimits())
+            : HARSession<HTTPUpgradeExchanges>(connection, limits: WireLimits())
+    }
+
     private static func record(
-        _ header: RecordHeader, _ payload: Span<UInt8>, _ connection: inout HARConversation, room: Int
+        _ header: RecordHeader, _ payload: Span<UInt8>, _ connection: inout any HARConversation, room: Int
     ) {
         switch header.type {
         case .data:
@@ -98,7 +105,7 @@ private struct HARLog {
         return output
     }
 
-    mutating func ended(_ connection: HARConversation, _ damage: FormatFault?) {
+    mutating func ended(_ connection: any HARConversation, _ damage: FormatFault?) {
         let reasons = [connection.failure, damage.map { "the recording is damaged: \($0)" }]
         failures += reasons.compactMap(\.self).map { "\(connection.connection.name): \($0)" }
     }

@@ -11,7 +11,7 @@ extension Command {
         summary: "take a session into the tools that others use",
         discussion: """
             html: one page for any browser, which loads nothing from anywhere: who, when, what, outcomes, decisions; with
-            search and filters. har: requests and responses of HTTP/1, as browsers log them. pcapng: a capture with synthesized TCP, for Wireshark. sql: what a Postgres client asked
+            search and filters. har: requests and responses of HTTP, as browsers log them. pcapng: a capture with synthesized TCP, for Wireshark. sql: what a Postgres client asked
             for, as a script for psql. files: copied data, long values and bodies, as files in a new folder, named by their
             SHA-256, with a manifest. The connections of one MCP session are exported together: a session's number or key
             means all of them, a recording's name or file that one alone. docs/export.md says what each format holds, and what it leaves out. Redacted secrets
@@ -96,7 +96,7 @@ private struct ExportCommand {
         }
         if let other {
             throw Failure(
-                "the session holds \(other.rawValue), and a HAR file only HTTP/1",
+                "the session holds \(other.rawValue), and a HAR file only HTTP",
                 "--format html and pcapng take every protocol, sql Postgres")
         }
         try write { (write) throws(StoreFault) in try export.run { write(1, $0) } }

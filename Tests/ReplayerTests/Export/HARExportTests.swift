@@ -4,9 +4,9 @@ import Replayer
 import Testing
 import WireTestKit
 
-private let captures =
-    Repository.files(in: Repository.root + "/fixtures/http", endingIn: ".pcap")
-    + Repository.files(in: Repository.root + "/fixtures/mcp", endingIn: ".pcap")
+private func captures(_ folders: String...) -> [String] {
+    folders.flatMap { Repository.files(in: Repository.root + "/fixtures/" + $0, endingIn: ".pcap") }
+}
 
 /// HTTP as browsers and proxies keep it.
 @Suite struct HARExportTests {
@@ -16,24 +16,30 @@ private let captures =
     @Test func `others read the logs of all captures: the same requests, in the same order, with the same answers`()
         async throws
     {
-        let state = scratch.path + "/state", recordings = scratch.path + "/recordings"
-        for capture in captures { _ = try? CaptureImporter(state: state, recordings: recordings).run(capture) }
-        var logs: [String] = []
-        var told: [[String]] = []
-        for path in try RecordingsFolder.recordings(below: recordings) {
-            guard try HARExport(RecordedSession(path)).otherProtocol() == nil else { continue }
-            logs.append("\(scratch.path)/\(logs.count).har")
-            try write(String(decoding: try export(RecordedSession(path)), as: UTF8.self), to: logs[logs.count - 1])
-            told.append(try requests(path))
-        }
-        #expect(logs.count > 70)
-        let readings = try await ForeignReading.of(logs)
-        #expect(readings.count == logs.count)
+        let (readings, told) = try await foreignReadings(of: captures("http", "mcp"))
+        #expect(readings.count > 70)
         for (reading, told) in zip(readings, told) {
             #expect(reading.faults == [])
             #expect(reading.entries == reading.flows.count)
             // Calls are told in place of the requests that carried them.
-            if !told.isEmpty { #expect(reading.requests == told) }
+            if !told.contains(where: \.isCall) { #expect(reading.requests == told.map(\.text)) }
+        }
+    }
+
+    /// Entries stand in the order in which streams ended, events in the order in which they began.
+    @Test func `others read the logs of all captures of HTTP/2: the same requests, with the same answers`() async throws
+    {
+        // Its first packet is a PING of the server, which is taken for the client's for want of anything better.
+        let others = captures("http2", "grpc").filter { !$0.hasSuffix("/grpc/captured-late.pcap") }
+        let (readings, told) = try await foreignReadings(of: others)
+        #expect(readings.count > 70)
+        #expect(told.reduce(0) { $0 + $1.count } > 200)
+        for (reading, told) in zip(readings, told) {
+            #expect(reading.faults == [])
+            #expect(reading.entries == told.count)
+            #expect(reading.entries == reading.flows.count)
+            // Of a call the timeline tells the status of gRPC.
+            if !told.contains(where: \.isCall) { #expect(reading.requests.sorted() == told.map(\.text).sorted()) }
         }
     }
 
@@ -191,6 +197,52 @@ private let captures =
         #expect(comment.contains("secrets that the gateway redacted are filler"))
     }
 
+    // MARK: HTTP/2
+
+    @Test func `requests of HTTP/2 have their pseudo-header fields, contents and trailers`() throws {
+        let upload = try entries(of: "http2/post")[0]
+        #expect(upload["request"]?["httpVersion"] == "HTTP/2")
+        #expect(upload["request"]?["url"]?.string?.hasPrefix("http://") == true)
+        #expect(upload["request"]?["postData"]?["text"] == "name=alice&balance=10")
+        #expect(upload["request"]?["headers"]?.array?.first?["name"] == ":method")
+        #expect(upload["request"]?["headersSize"] == -1)
+        let trailers = try entries(of: "http2/response-trailers")[0]["response"]?["_trailers"]?.array ?? []
+        #expect(trailers.map { $0["name"] } == ["x-checksum"])
+        let call = try entries(of: "grpc/unary")[0]
+        #expect(call["request"]?["postData"]?["_encoding"] == "base64")
+        #expect(call["response"]?["_trailers"]?.array?.contains { $0["name"] == "grpc-status" } == true)
+    }
+
+    @Test func `streams that were promised, reset or torn by a hole say so`() throws {
+        let pushed = try entries(of: "http2/push").compactMap { $0["comment"]?.string }
+        #expect(pushed == ["promised by the server on stream 13"])
+        let reset = try entries(of: "http2/rapid-reset")
+        #expect(reset.count == 50)
+        #expect(reset.allSatisfy { $0["comment"] == "reset by the client: CANCEL" && $0["response"]?["status"] == 0 })
+        let torn = try entries(of: "http2/with-a-hole").filter { $0["comment"] != nil }
+        #expect(torn.count == 4)
+        #expect(
+            torn.allSatisfy {
+                $0["comment"] == "bytes of the connection are missing from the recording, maybe of this"
+            })
+    }
+
+    @Test func `a connection that goes over to HTTP/2 is told to its end, with what it was asked before`() throws {
+        let entries = try entries(of: "http2/upgraded-post")
+        #expect(entries.map { $0["response"]?["status"] } == [101, 200])
+        #expect(entries.map { $0["request"]?["httpVersion"] } == ["HTTP/1.1", "HTTP/1.1"])
+        #expect(entries[1]["response"]?["httpVersion"] == "HTTP/2")
+        #expect(entries[1]["request"]?["postData"]?["text"] == "name=alice&balance=10")
+        #expect(entries[1]["comment"] == "asked with HTTP/1.1, before the connection went over to HTTP/2")
+    }
+
+    @Test func `secrets that an import has left out of header blocks are said to be left out`() throws {
+        let entries = try entries(of: "http2/upgraded-with-credentials")
+        let comments = entries.compactMap { $0["comment"]?.string }.filter { $0.contains("redacted: ") }
+        #expect(!comments.isEmpty)
+        #expect(!entries.map(\.text).joined().contains("Basic YWxp"))
+    }
+
     @Test func `a session of another protocol has no place in the format`() throws {
         let recording = try TestRecording(in: scratch.path)
         try recording.seal()
@@ -198,6 +250,16 @@ private let captures =
     }
 
     // MARK: Making and reading
+
+    /// Of the first connection of a capture among our fixtures.
+    private func entries(of capture: String) throws -> [JSON] {
+        let recordings = "\(scratch.path)/\(capture.replacing("/", with: "-"))"
+        let path = Repository.root + "/fixtures/\(capture).pcap"
+        _ = try CaptureImporter(state: scratch.path + "/state", recordings: recordings).run(path)
+        let recording = try #require(try RecordingsFolder.recordings(below: recordings).first)
+        let file = try JSON.parse(String(decoding: export(RecordedSession(recording)), as: UTF8.self))
+        return try #require(file["log"]?["entries"]?.array)
+    }
 
     private func entries(_ fill: (TestRecording) throws -> Void) throws -> [JSON] { try log(fill).entries }
 
@@ -234,8 +296,31 @@ private let captures =
         .array(pairs.flatMap { $0.map { .object(["name": .string($0.key), "value": .string($0.value)]) } })
     }
 
-    /// "GET /a 200" of each request in the timeline; empty where calls or messages are told in place of some.
-    private func requests(_ path: String) throws -> [String] {
+    /// What others read of all connections in the captures, and what our timelines tell.
+    private func foreignReadings(of captures: [String]) async throws -> ([ForeignReading], told: [[Told]]) {
+        let state = scratch.path + "/state", recordings = scratch.path + "/recordings"
+        for capture in captures { _ = try? CaptureImporter(state: state, recordings: recordings).run(capture) }
+        var logs: [String] = []
+        var told: [[Told]] = []
+        for path in try RecordingsFolder.recordings(below: recordings) {
+            guard try HARExport(RecordedSession(path)).otherProtocol() == nil else { continue }
+            logs.append("\(scratch.path)/\(logs.count).har")
+            try write(String(decoding: try export(RecordedSession(path)), as: UTF8.self), to: logs[logs.count - 1])
+            told.append(try requests(path))
+        }
+        let readings = try await ForeignReading.of(logs)
+        #expect(readings.count == logs.count)
+        return (readings, told)
+    }
+
+    /// "GET /a 200" of each request in the timeline.
+    private struct Told {
+        var text: String
+        /// A call of gRPC, MCP or JSON-RPC, or a message of one, that is told in place of a request.
+        var isCall: Bool
+    }
+
+    private func requests(_ path: String) throws -> [Told] {
         var output: [UInt8] = []
         try TimelineQuery(path, format: .jsonLines).run { bytes in
             output.append(bytes)
@@ -244,15 +329,15 @@ private let captures =
         let events = try String(decoding: output, as: UTF8.self).split(separator: "\n").map {
             try JSON.parse(String($0))
         }
-        let kinds = events.compactMap { $0["kind"]?.string }
-        guard !kinds.contains(where: { $0.hasPrefix("mcp.") || $0.hasPrefix("jsonrpc.") }) else { return [] }
-        return events.filter { $0["kind"] == "http.request" }
-            .map { event in
-                // "OPTIONS *" has a target URI without a path (RFC 9112 §3.3).
-                let title = event["title"]?.string?.replacing(" *", with: " /") ?? ""
-                let asked = title.hasPrefix("(asked before") ? " /" : title
-                return "\(asked) \(event["fields"]?["status"]?.integer ?? 0)"
-            }
+        return events.compactMap { event in
+            let kind = event["kind"]?.string ?? ""
+            if ["mcp.", "jsonrpc.", "grpc."].contains(where: kind.hasPrefix) { return Told(text: kind, isCall: true) }
+            guard kind == "http.request" || kind == "http2.request" else { return nil }
+            // "OPTIONS *" has a target URI without a path (RFC 9112 §3.3).
+            let title = event["title"]?.string?.replacing(" *", with: " /") ?? ""
+            let asked = title.hasPrefix("(asked before") ? " /" : title
+            return Told(text: "\(asked) \(event["fields"]?["status"]?.integer ?? 0)", isCall: false)
+        }
     }
 }
 

@@ -28,14 +28,19 @@ struct HAREntry {
         } else if isEventStream {
             members["_resourceType"] = "eventsource"
         }
-        let redactions = exchange.messages == nil ? [] : exchange.notes.redactions
+        let redactions = tellsRedactions ? exchange.notes.redactions : []
         let comments = exchange.notes.decisions + redactions + exchange.comments
         if !comments.isEmpty { members["comment"] = .string(comments.joined(separator: "; ")) }
         return .object(members)
     }
 
+    /// Messages of a WebSocket, and fields of HTTP/2, have no place of their own: what is filler is told once for all.
+    private var tellsRedactions: Bool {
+        exchange.messages != nil || (exchange.request?.version ?? exchange.response?.version) == "HTTP/2"
+    }
+
     private var isEventStream: Bool {
-        exchange.response?.head.value(.contentType)?.lowercased().hasPrefix("text/event-stream") == true
+        exchange.response?.head.value("content-type")?.lowercased().hasPrefix("text/event-stream") == true
     }
 
     // MARK: Request
@@ -51,22 +56,24 @@ struct HAREntry {
         let head = request.head
         var members: [String: JSON] = [
             "method": .string(request.method), "url": .string(url(request)),
-            "httpVersion": .string(Self.name(request.version)),
-            "cookies": head.cookies(.cookie, HARCookies.ofRequest, exchange.notes),
+            "httpVersion": .string(request.version),
+            "cookies": head.cookies("cookie", HARCookies.ofRequest, exchange.notes),
             "headers": head.headers(exchange.notes),
-            "queryString": HARParameters.ofTarget(head.bytes.span.extracting(request.target)),
-            "headersSize": .unsigned(UInt64(head.bytes.count)), "bodySize": exchange.requestBody.size,
+            "queryString": HARParameters.ofTarget(request.target.span),
+            "headersSize": head.sizeJSON, "bodySize": exchange.requestBody.size,
         ]
-        members["postData"] = exchange.requestBody.postData(head.value(.contentType), exchange.notes)
-        members["comment"] = exchange.notes.redaction(in: head.streamRange(request.target)).map(JSON.string)
+        members["postData"] = exchange.requestBody.postData(head.value("content-type"), exchange.notes)
+        members["comment"] = request.targetRange.flatMap(exchange.notes.redaction).map(JSON.string)
         return .object(members)
     }
 
-    /// The target URI (RFC 9112 §3.3).
+    /// The target URI (RFC 9112 §3.3, RFC 9113 §8.3.1).
     private func url(_ request: HARExchange.Request) -> String {
-        let target = request.head.text(request.target)
-        let authority = request.head.value(.host).flatMap { $0.isEmpty ? nil : $0 } ?? connection.listener
-        let scheme = exchange.messages == nil ? connection.scheme : connection.scheme == "https" ? "wss" : "ws"
+        let target = DisplayText.decode(request.target.span)
+        let named = request.head.value(":authority") ?? request.head.value("host")
+        let authority = named.flatMap { $0.isEmpty ? nil : $0 } ?? connection.listener
+        let carrier = request.head.value(":scheme") ?? connection.scheme
+        let scheme = exchange.messages == nil ? carrier : carrier == "https" ? "wss" : "ws"
         return switch request.form {
         case .origin: "\(scheme)://\(authority)\(target)"
         case .absolute: target
@@ -88,21 +95,20 @@ struct HAREntry {
         let head = response.head
         var members: [String: JSON] = [
             "status": .integer(Int64(response.status)), "statusText": .string(response.reason),
-            "httpVersion": .string(Self.name(response.version)),
-            "cookies": head.cookies(.setCookie, HARCookies.ofResponse, exchange.notes),
+            "httpVersion": .string(response.version),
+            "cookies": head.cookies("set-cookie", HARCookies.ofResponse, exchange.notes),
             "headers": head.headers(exchange.notes),
             "content": exchange.responseBody.content(
-                head.value(.contentType), coding: head.value(.contentEncoding), exchange.notes),
-            "redirectURL": .string(head.value(.location) ?? ""),
-            "headersSize": .unsigned(UInt64(head.bytes.count)), "bodySize": exchange.responseBody.size,
+                head.value("content-type"), coding: head.value("content-encoding"), exchange.notes),
+            "redirectURL": .string(head.value("location") ?? ""),
+            "headersSize": head.sizeJSON, "bodySize": exchange.responseBody.size,
         ]
+        members["_trailers"] = exchange.trailers?.headers(exchange.notes)
         if !exchange.interim.isEmpty {
             members["comment"] = .string("after " + exchange.interim.map(String.init).joined(separator: ", "))
         }
         return .object(members)
     }
-
-    private static func name(_ version: HTTPVersion) -> String { version == .http10 ? "HTTP/1.0" : "HTTP/1.1" }
 
     // MARK: Times
 

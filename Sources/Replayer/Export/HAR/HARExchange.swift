@@ -4,18 +4,31 @@ import Recorder
 /// One request and its response, while they last.
 struct HARExchange: Sendable {
     struct Request: Sendable {
+        /// Bytes that are kept of a target where there is no room for more.
+        private static let shortCount = 256
+
         var head: HARHead
         var method: String
-        var target: Range<Int>
+        var target: [UInt8]
+        /// Where it stands in the stream; `nil` where it stands there in no form of its own.
+        var targetRange: Range<UInt64>?
         var form: HTTPRequestHead.TargetForm
-        var version: HTTPVersion
+        var version: String
+
+        var heldCount: Int { head.heldCount + target.count }
+
+        /// Leaves out what it can do without.
+        mutating func shorten() {
+            head.fields = []
+            target = Array(target.prefix(Self.shortCount))
+        }
     }
 
     struct Response: Sendable {
         var head: HARHead
         var status: Int
         var reason: String
-        var version: HTTPVersion
+        var version: String
     }
 
     /// `nil` where it came before what is seen here.
@@ -23,13 +36,16 @@ struct HARExchange: Sendable {
     var requestBody = HARBody()
     var response: Response?
     var responseBody = HARBody()
+    /// Fields behind the response's content.
+    var trailers: HARHead?
     /// The request, and the response, have come to their ends.
     var isAsked = false
     var isAnswered = false
     var responseLastsUntilClose = false
     var notes = HARNotes()
-    /// Statuses of interim responses.
-    var interim: [Int] = []
+    /// Statuses of the first interim responses.
+    private(set) var interim: [Int] = []
+    private static let interimMaximum = 100
     /// Of a WebSocket; `nil` for any other response.
     var messages: [JSON]?
     /// What is to be said of it beside what was decided.
@@ -51,15 +67,36 @@ struct HARExchange: Sendable {
 
     /// Bytes that it holds.
     var heldCount: Int {
-        requestBody.bytes.count + responseBody.bytes.count + (request?.head.bytes.count ?? 0)
-            + (response?.head.bytes.count ?? 0)
+        requestBody.bytes.count + responseBody.bytes.count + (request?.heldCount ?? 0)
+            + (response?.head.heldCount ?? 0) + (trailers?.heldCount ?? 0)
     }
+
+    /// An interim response (RFC 9110 §15.2).
+    mutating func answerAhead(_ status: Int) {
+        if interim.count < Self.interimMaximum { interim.append(status) }
+    }
+
+    /// One side has said all.
+    mutating func end(_ direction: Direction, at time: Timestamp) {
+        if direction == .clientToServer {
+            requestBody.isWhole = true
+            isAsked = true
+            asked = time
+        } else {
+            responseBody.isWhole = true
+            isAnswered = true
+            ended = time
+        }
+    }
+
+    func hasEnded(_ direction: Direction) -> Bool { direction == .clientToServer ? isAsked : isAnswered }
+
+    func head(_ direction: Direction) -> HARHead? { direction == .clientToServer ? request?.head : response?.head }
 
     /// The bytes of one side, as far as they have come.
     func range(_ direction: Direction) -> Range<UInt64>? {
-        let head = direction == .clientToServer ? request?.head : response?.head
         let body = direction == .clientToServer ? requestBody.range : responseBody.range
-        guard let start = head?.range ?? body else { return nil }
+        guard let start = head(direction)?.range ?? body else { return nil }
         return start.lowerBound..<max(start.upperBound, body?.upperBound ?? 0)
     }
 }

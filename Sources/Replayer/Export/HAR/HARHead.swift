@@ -1,82 +1,90 @@
 import Protocols
 
-/// A head with its bytes, and where they stand in the stream.
+/// The fields of a head, and where it stands in the stream.
 struct HARHead: Sendable {
-    var bytes: [UInt8]
-    var fields: HTTPFields
-    /// Of its first byte.
-    var offset: UInt64
+    var fields: [HARField]
+    var range: Range<UInt64>
+    /// Bytes as a text that ends with an empty line; `nil` where it was no text (RFC 9113 §4.3).
+    var size: UInt64?
 
-    /// Bytes that are kept of a target where there is no room for the head.
-    static let shortCount = 256
-
-    /// - Parameter target: what of the bytes is kept, from its beginning; `nil` for all of them.
-    init(_ bytes: Span<UInt8>, _ fields: HTTPFields, at offset: UInt64, keeps target: Range<Int>? = nil) {
-        let kept = target.map { $0.prefix(Self.shortCount) } ?? bytes.indices
-        self.bytes = [UInt8](copying: bytes.extracting(kept))
-        self.fields = fields
-        self.offset = offset
+    /// A head of HTTP/1.
+    ///
+    /// - Parameter offset: of its first byte in the stream.
+    init(_ fields: HTTPFields, _ bytes: Span<UInt8>, at offset: UInt64) {
+        range = offset..<offset &+ UInt64(bytes.count)
+        size = UInt64(bytes.count)
+        self.fields = []
+        self.fields.reserveCapacity(fields.count)
+        for field in fields {
+            self.fields.append(
+                HARField(field.name(in: bytes), field.value(in: bytes), at: streamRange(field.valueRange)))
+        }
     }
 
-    var range: Range<UInt64> { offset..<offset &+ UInt64(bytes.count) }
+    /// A header block of HTTP/2. Fields that an earlier block has named, which nobody captured, are left out.
+    init(_ fields: [HPACKField], at range: Range<UInt64>) {
+        self.range = range
+        self.fields = fields.filter { $0 != .unknown }.map {
+            HARField(DisplayText.decode($0.name.span), DisplayText.decode($0.value.span))
+        }
+    }
 
-    func text(_ range: Range<Int>) -> String { DisplayText.decode(bytes.span.extracting(range)) }
+    var heldCount: Int { fields.reduce(0) { $0 + $1.heldCount } }
 
-    func value(_ name: HTTPFieldName) -> String? { fields.value(name, in: bytes.span) }
+    /// A range of the head's bytes as one of the stream's.
+    func streamRange(_ range: Range<Int>) -> Range<UInt64> {
+        self.range.lowerBound &+ UInt64(range.lowerBound)..<self.range.lowerBound &+ UInt64(range.upperBound)
+    }
+
+    /// Of the first field of that name, which is written in lower case.
+    func value(_ name: String) -> String? { fields.first { $0.isNamed(name) }?.value }
+
+    var sizeJSON: JSON { size.map(JSON.unsigned) ?? -1 }
 
     /// Name and value of every field line, in order; a comment where the gateway put filler in place of a secret.
-    func headers(_ notes: HARNotes) -> JSON {
-        .array(
-            fields.map { field in
-                var members: [String: JSON] = [
-                    "name": .string(field.name(in: bytes.span)), "value": .string(field.value(in: bytes.span)),
-                ]
-                members["comment"] = notes.redaction(in: streamRange(field.valueRange)).map(JSON.string)
-                return .object(members)
-            })
-    }
+    func headers(_ notes: HARNotes) -> JSON { .array(fields.map { $0.json(notes) }) }
 
-    func cookies(_ name: HTTPFieldName, _ read: (String) -> [[String: JSON]], _ notes: HARNotes) -> JSON {
+    func cookies(_ name: String, _ read: (String) -> [[String: JSON]], _ notes: HARNotes) -> JSON {
         var cookies: [JSON] = []
-        for field in fields where field.name == name {
-            let comment = notes.redaction(in: streamRange(field.valueRange)).map(JSON.string)
-            for var cookie in read(field.value(in: bytes.span)) {
+        for field in fields where field.isNamed(name) {
+            let comment = field.redaction(notes).map(JSON.string)
+            for var cookie in read(field.value) {
                 cookie["comment"] = comment
                 cookies.append(.object(cookie))
             }
         }
         return .array(cookies)
     }
-
-    /// A range of the head's bytes as one of the stream's.
-    func streamRange(_ range: Range<Int>) -> Range<UInt64> {
-        offset &+ UInt64(range.lowerBound)..<offset &+ UInt64(range.upperBound)
-    }
 }
 
-/// What the gateway noted about a request or response.
-struct HARNotes: Sendable {
-    private static let maximum = 1000
+/// One field line.
+struct HARField: Sendable {
+    /// What it takes to hold one, beside its texts.
+    private static let overhead = 96
 
-    private var notes: [Annotation] = []
+    var name: String
+    var value: String
+    /// Where the value stands in the stream; `nil` where it stands there in no form of its own.
+    var range: Range<UInt64>?
 
-    var isEmpty: Bool { notes.isEmpty }
-
-    mutating func add(_ note: Annotation) {
-        if notes.count < Self.maximum { notes.append(note) }
+    init(_ name: String, _ value: String, at range: Range<UInt64>? = nil) {
+        self.name = name
+        self.value = value
+        self.range = range
     }
 
-    /// Why bytes of that range are filler; `nil` where they are what was sent.
-    func redaction(in range: Range<UInt64>) -> String? {
-        notes.first { $0.kind == .redaction && $0.range.overlaps(range) }.map { "redacted: \($0.reason)" }
+    var heldCount: Int { name.utf8.count + value.utf8.count + Self.overhead }
+
+    func isNamed(_ name: String) -> Bool {
+        self.name.utf8.count == name.utf8.count && self.name.lowercased() == name
     }
 
-    /// Why bytes of it are filler, wherever they stand.
-    var redactions: [String] { notes.filter { $0.kind == .redaction }.map { "redacted: \($0.reason)" } }
+    /// Why the value is filler; `nil` where it is what was sent.
+    func redaction(_ notes: HARNotes) -> String? { range.flatMap(notes.redaction) }
 
-    /// What was decided, as one text.
-    var decisions: [String] {
-        notes.filter { [.refused, .question, .synthesized, .withheld].contains($0.kind) }
-            .map { "\($0.kind.rawValue): \($0.reason)" }
+    func json(_ notes: HARNotes) -> JSON {
+        var members: [String: JSON] = ["name": .string(name), "value": .string(value)]
+        members["comment"] = redaction(notes).map(JSON.string)
+        return .object(members)
     }
 }

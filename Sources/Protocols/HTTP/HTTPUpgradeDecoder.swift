@@ -1,23 +1,23 @@
-import Protocols
-
 /// What one or the other protocol says.
-enum HTTPUpgradeMessage: Sendable {
+public enum HTTPUpgradeMessage: Sendable {
     case http(HTTPMessage)
     case http2(HTTP2Message)
 }
 
 /// Reads HTTP/1.1, and the HTTP/2 that a connection may go over to (RFC 7540 §3.2), as one protocol.
-struct HTTPUpgradeDecoder: WireDecoder {
-    private var http: HTTPDecoder
-    private var http2: HTTP2Decoder
+public struct HTTPUpgradeDecoder: WireDecoder {
+    public private(set) var http: HTTPDecoder
+    public private(set) var http2: HTTP2Decoder
     private var isOver: [2 of Bool] = [false, false]
 
-    init(limits: WireLimits) {
+    public init(limits: WireLimits) {
         http = HTTPDecoder(limits: limits)
         http2 = HTTP2Decoder(behindUpgrade: limits)
     }
 
-    mutating func step(_ bytes: Span<UInt8>, _ direction: Direction) throws(WireFault) -> Step<HTTPUpgradeMessage> {
+    public mutating func step(
+        _ bytes: Span<UInt8>, _ direction: Direction
+    ) throws(WireFault) -> Step<HTTPUpgradeMessage> {
         if !isOver[slot(direction)] {
             let step = try http.step(bytes, direction)
             guard case .become(.http2) = step else { return step.map(HTTPUpgradeMessage.http) }
@@ -26,13 +26,13 @@ struct HTTPUpgradeDecoder: WireDecoder {
         return try http2.step(bytes, direction).map(HTTPUpgradeMessage.http2)
     }
 
-    mutating func end(_ direction: Direction) throws(WireFault) -> Step<HTTPUpgradeMessage>? {
+    public mutating func end(_ direction: Direction) throws(WireFault) -> Step<HTTPUpgradeMessage>? {
         isOver[slot(direction)]
             ? try http2.end(direction)?.map(HTTPUpgradeMessage.http2)
             : try http.end(direction)?.map(HTTPUpgradeMessage.http)
     }
 
-    mutating func gap(_ length: UInt64, _ direction: Direction) throws(WireFault) {
+    public mutating func gap(_ length: UInt64, _ direction: Direction) throws(WireFault) {
         if isOver[slot(direction)] {
             try http2.gap(length, direction)
         } else {
