@@ -57,3 +57,31 @@ extension Step {
         }
     }
 }
+
+extension WireEvent where Message == HTTPUpgradeMessage {
+    /// `nil` for what HTTP/2 says.
+    public var http: WireEvent<HTTPMessage>? {
+        switch self {
+        case .message(.http(let message)): .message(message)
+        case .head(.http(let message), let body): .head(message, body: body)
+        case .message(.http2), .head(.http2, _): nil
+        case .body(let isLast): .body(isLast: isLast)
+        case .become(let next): .become(next)
+        case .opaque(let reason): .opaque(reason)
+        }
+    }
+
+    /// `nil` for what HTTP/1 says.
+    ///
+    /// - Parameter isOver: whether the direction has gone over.
+    public func http2(isOver: Bool) -> WireEvent<HTTP2Message>? {
+        switch self {
+        case .message(.http2(let message)): .message(message)
+        case .head(.http2(let message), let body): .head(message, body: body)
+        case .message(.http), .head(.http, _): nil
+        case .body(let isLast): isOver ? .body(isLast: isLast) : nil
+        case .become(let next): isOver ? .become(next) : nil
+        case .opaque(let reason): isOver ? .opaque(reason) : nil
+        }
+    }
+}

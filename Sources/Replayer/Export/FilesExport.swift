@@ -18,7 +18,8 @@ public struct FilesExport: Sendable {
             output.recording = heading.recording
             switch heading.start?.protocolID {
             case .postgres: try extract(PostgresContent(limits: WireLimits()), path, output)
-            case .http: try extract(HTTPContent(limits: WireLimits()), path, output)
+            case .http: try extract(ContentSession<HTTPUpgradeContent>(limits: WireLimits()), path, output)
+            case .http2: try extract(ContentSession<HTTP2Content>(limits: WireLimits()), path, output)
             default: break
             }
         }

@@ -49,6 +49,37 @@ import WireTestKit
         #expect(entries[0]["facts"]?["content-type"]?.string == "text/plain")
     }
 
+    @Test(arguments: [
+        ("http2/post", ["request-body /index.html": "name=alice&balance=10"], 2),
+        ("http2/upgraded-post", ["request-body /orders?of=today": "name=alice&balance=10"], 2),
+    ])
+    func `bodies of HTTP/2 are files, behind an upgrade too`(
+        _ capture: String, _ expected: [String: String], _ count: Int
+    ) async throws {
+        let extracted = try Extracted(capture)
+        let entries = try await extracted.entries()
+        #expect(entries.count == count)
+        #expect(entries.allSatisfy { $0["whole"] == true })
+        var found: [String: String] = [:]
+        for entry in entries {
+            guard let target = entry["facts"]?["target"]?.string else { continue }
+            let body = Repository.bytes(of: extracted.path(entry)) ?? []
+            found["\(entry["kind"]?.string ?? "") \(target)"] = String(decoding: body, as: UTF8.self)
+        }
+        #expect(found == expected)
+    }
+
+    @Test func `streams side by side are files of their own, and those that were torn say so`() async throws {
+        let sideBySide = try Extracted("http2/side-by-side")
+        let entries = try await sideBySide.entries()
+        #expect(entries.count == 8 && sideBySide.names().count == 1)
+        #expect(entries.allSatisfy { $0["facts"]?["status"] == "200" && $0["whole"] == true })
+        let torn = try await Extracted("http2/reset-midway").entries()
+        #expect(torn.map { $0["whole"] } == [false])
+        let behindHole = try await Extracted("http2/upgraded-with-a-hole").entries()
+        #expect(behindHole.map { $0["whole"] } == [true, false])
+    }
+
     @Test func `what the recording has no more of says so`() async throws {
         let extracted = try Extracted { recording in
             recording.add(Conversation.login(user: "alice"))
@@ -114,6 +145,15 @@ private struct Extracted {
         fill(recording)
         try recording.seal()
         try FilesExport(RecordedSession(recording.path)).run(into: folder)
+    }
+
+    /// - Parameter capture: of our fixtures, with one connection.
+    init(_ capture: String) throws {
+        let recordings = scratch.path + "/recordings"
+        let path = Repository.root + "/fixtures/\(capture).pcap"
+        _ = try CaptureImporter(state: scratch.path + "/state", recordings: recordings).run(path)
+        let recording = try #require(try RecordingsFolder.recordings(below: recordings).first)
+        try FilesExport(RecordedSession(recording)).run(into: folder)
     }
 
     /// Beside the manifest.

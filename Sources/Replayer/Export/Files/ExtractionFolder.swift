@@ -15,7 +15,11 @@ final class ExtractionFolder: ContentSink {
     private let path: String
     private let descriptor: Int32
     private let manifest: FolderFile
-    private var open: [Open?] = [nil, nil]
+    /// Streams run side by side.
+    private var open: [ContentLane: Open] = [:]
+    private static let openMaximum = 256
+    /// Contents that came while too many others did.
+    private var leftOut = 0
     private var count = 0
     /// The one whose contents come.
     var recording: RecordingID
@@ -48,22 +52,25 @@ final class ExtractionFolder: ContentSink {
 
     func begin(_ content: Content) {
         attempt { () throws(StoreFault) in
-            let slot = Self.slot(content.direction)
-            let file = try FolderFile("unfinished-\(slot)", in: path, descriptor)
-            open[slot] = Open(content: content, file: file)
+            guard open.count < Self.openMaximum else {
+                leftOut += 1
+                return
+            }
+            let file = try FolderFile(Self.name(content.lane), in: path, descriptor)
+            open[content.lane] = Open(content: content, file: file)
         }
     }
 
-    func append(_ bytes: Span<UInt8>, _ direction: Direction) {
-        guard fault == nil, let file = open[Self.slot(direction)]?.file else { return }
+    func append(_ bytes: Span<UInt8>, _ lane: ContentLane) {
+        guard fault == nil, let file = open[lane]?.file else { return }
         do throws(StoreFault) { try file.append(bytes) } catch { fault = error }
     }
 
-    func end(_ direction: Direction, isWhole: Bool) {
+    func end(_ lane: ContentLane, isWhole: Bool) {
         attempt { () throws(StoreFault) in
-            guard let done = exchange(&open[Self.slot(direction)], with: nil) else { return }
+            guard let done = open.removeValue(forKey: lane) else { return }
             let name = Hex.encode(try done.file.finish())
-            try rename("unfinished-\(Self.slot(direction))", to: name)
+            try rename(Self.name(lane), to: name)
             let entry = entry(done.content, name, done.file.byteCount, isWhole: isWhole)
             try manifest.append(Self.line((count > 0 ? ",\n" : "\n") + entry.text).span)
             count += 1
@@ -73,7 +80,7 @@ final class ExtractionFolder: ContentSink {
     /// - Throws: what went wrong, here or before.
     func finish() throws(StoreFault) {
         attempt { () throws(StoreFault) in
-            try manifest.append(Self.line("\n]}\n").span)
+            try manifest.append(Self.line("\n],\"leftOut\":\(leftOut)}\n").span)
             _ = try manifest.finish()
         }
         if let fault { throw fault }
@@ -97,7 +104,7 @@ final class ExtractionFolder: ContentSink {
         .object([
             "recording": .string("\(recording)"), "sha256": .string(name), "bytes": .unsigned(byteCount),
             "kind": .string(content.kind.rawValue),
-            "from": .string("\(content.direction.sender)"), "offset": .unsigned(content.offset),
+            "from": .string("\(content.lane.direction.sender)"), "offset": .unsigned(content.offset),
             "at": .string(UTCDate(wallNanoseconds: content.time.wallNanoseconds).extended8601),
             "facts": .object(content.facts.mapValues(JSON.string)), "whole": .bool(isWhole),
         ])
@@ -105,5 +112,6 @@ final class ExtractionFolder: ContentSink {
 
     private static func line(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-    private static func slot(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
+    /// Of a file that is being written.
+    private static func name(_ lane: ContentLane) -> String { "unfinished-\(lane.direction.sender)-\(lane.stream)" }
 }

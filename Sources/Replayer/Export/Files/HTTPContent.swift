@@ -1,46 +1,38 @@
 import Protocols
 
 /// Finds the bodies of requests and responses, as they crossed: content codings are kept, chunks are put together.
-struct HTTPContent: ContentFinder {
-    private var session: WireSession<HTTPDecoder>
-    private var lanes = [Lane(), Lane()]
-    private var hasFailed = false
+struct HTTPContent: ContentReader {
+    typealias Decoder = HTTPDecoder
+
+    private var lanes: [2 of Lane] = [Lane(.clientToServer), Lane(.serverToClient)]
 
     private struct Lane {
+        let place: ContentLane
         /// Of the message under way.
         var content: Content?
         /// Its first byte has been seen.
         var isOpen = false
         var isChunked = false
+
+        init(_ direction: Direction) { place = ContentLane(direction) }
     }
 
-    init(limits: WireLimits) { session = WireSession(HTTPDecoder(limits: limits), limits: limits) }
-
-    mutating func data(
-        _ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp, into sink: inout some ContentSink
+    mutating func take(
+        _ event: WireEvent<HTTPMessage>, _ direction: Direction, _ offset: UInt64, _ bytes: Span<UInt8>,
+        at time: Timestamp, into sink: inout some ContentSink
     ) {
-        guard !hasFailed else { return }
-        var lanes = exchange(&self.lanes, with: [])
-        do throws(WireFault) {
-            try session.feed(bytes, direction) { event, direction, offset, bytes in
-                let slot = direction == .clientToServer ? 0 : 1
-                switch event {
-                case .message(let message), .head(let message, _):
-                    let content = Content(kind: .requestBody, direction: direction, offset: offset, time: time)
-                    Self.begin(message, bytes, content, &lanes[slot], &sink)
-                case .body(let isLast): Self.body(bytes, isLast: isLast, &lanes[slot], &sink)
-                case .become, .opaque: break
-                }
-            }
-        } catch {
-            hasFailed = true
+        let slot = direction == .clientToServer ? 0 : 1
+        switch event {
+        case .message(let message), .head(let message, _):
+            let content = Content(.requestBody, lanes[slot].place, offset: offset, time: time)
+            Self.begin(message, bytes, content, &lanes[slot], &sink)
+        case .body(let isLast): Self.body(bytes, isLast: isLast, &lanes[slot], &sink)
+        case .become, .opaque: break
         }
-        self.lanes = lanes
     }
 
     mutating func gap(_ length: UInt64, _ direction: Direction, into sink: inout some ContentSink) {
         Self.end(&lanes[direction == .clientToServer ? 0 : 1], isWhole: false, &sink)
-        do throws(WireFault) { try session.gap(length, direction) } catch { hasFailed = true }
     }
 
     mutating func finish(into sink: inout some ContentSink) {
@@ -76,7 +68,8 @@ struct HTTPContent: ContentFinder {
         _ content: Content, _ framing: HTTPFraming, _ lane: inout Lane, _ sink: inout some ContentSink
     ) {
         end(&lane, isWhole: false, &sink)
-        lane = Lane(content: content, isChunked: framing == .chunked)
+        lane.content = content
+        lane.isChunked = framing == .chunked
     }
 
     private static func body(
@@ -84,22 +77,26 @@ struct HTTPContent: ContentFinder {
     ) {
         guard let content = lane.content else { return }
         if !exchange(&lane.isOpen, with: true) { sink.begin(content) }
-        sink.append(bytes, content.direction)
+        sink.append(bytes, lane.place)
         // A chunk is not the last one before the trailers have come.
         if isLast, !lane.isChunked { end(&lane, isWhole: true, &sink) }
     }
 
     private static func end(_ lane: inout Lane, isWhole: Bool, _ sink: inout some ContentSink) {
-        if lane.isOpen, let content = lane.content { sink.end(content.direction, isWhole: isWhole) }
-        lane = Lane()
+        if lane.isOpen, lane.content != nil { sink.end(lane.place, isWhole: isWhole) }
+        lane.content = nil
+        lane.isOpen = false
     }
 
     private static func facts(_ fields: HTTPFields, _ framing: HTTPFraming, _ bytes: Span<UInt8>) -> [String: String] {
         var facts: [String: String] = [:]
-        for name in ["content-type", "content-encoding", "content-disposition"] {
-            facts[name] = fields.first(named: name, in: bytes)?.value(in: bytes)
-        }
+        for name in Content.fields { facts[name] = fields.first(named: name, in: bytes)?.value(in: bytes) }
         if framing == .untilClose { facts["framing"] = "until-close" }
         return facts
     }
+}
+
+extension Content {
+    /// What is told of a body beside what was asked and answered.
+    static let fields = ["content-type", "content-encoding", "content-disposition"]
 }

@@ -37,7 +37,7 @@ struct PostgresContent: ContentFinder {
         do throws(WireFault) {
             try session.feed(bytes, direction) { event, direction, offset, bytes in
                 let slot = direction == .clientToServer ? 0 : 1
-                let content = Content(kind: .value, direction: direction, offset: offset, time: time)
+                let content = Content(.value, ContentLane(direction), offset: offset, time: time)
                 switch event {
                 case .message(.rowDescription(let row)): columns = Self.names(row, bytes)
                 case .message(let message): Self.message(message, bytes, content, columns, &lanes[slot], &sink)
@@ -107,13 +107,13 @@ extension PostgresContent {
     ) {
         switch lane.long {
         case .none: break
-        case .copyData: sink.append(bytes, lane.direction)
+        case .copyData: sink.append(bytes, ContentLane(lane.direction))
         case .values(var splitter, let content):
             splitter.feed(bytes) { part in
                 switch part {
                 case .begin(let column): sink.begin(named(content, column, columns))
-                case .bytes(let range): sink.append(bytes.extracting(range), content.direction)
-                case .end: sink.end(content.direction, isWhole: true)
+                case .bytes(let range): sink.append(bytes.extracting(range), content.lane)
+                case .end: sink.end(content.lane, isWhole: true)
                 }
             }
             lane.long = .values(splitter, content)
@@ -147,18 +147,18 @@ extension PostgresContent {
             content.kind = lane.direction == .clientToServer ? .copyIn : .copyOut
             sink.begin(content)
         }
-        sink.append(bytes, lane.direction)
+        sink.append(bytes, ContentLane(lane.direction))
     }
 
     private static func endCopy(_ lane: inout Lane, isWhole: Bool, _ sink: inout some ContentSink) {
         guard exchange(&lane.isCopying, with: false) else { return }
-        sink.end(lane.direction, isWhole: isWhole)
+        sink.end(ContentLane(lane.direction), isWhole: isWhole)
     }
 
     /// Bytes are missing: what has begun ends here.
     private static func abandon(_ lane: inout Lane, _ sink: inout some ContentSink) {
         if case .values(let splitter, _) = lane.long, splitter.isWithinValue {
-            sink.end(lane.direction, isWhole: false)
+            sink.end(ContentLane(lane.direction), isWhole: false)
         }
         lane.long = .none
         endCopy(&lane, isWhole: false, &sink)
