@@ -1,8 +1,6 @@
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.sql.*;
-import java.util.Timer;
-import java.util.TimerTask;
 import org.postgresql.PGConnection;
 
 /** Works a server over with JDBC and prints what it saw: extended protocol, batches, cursors, COPY, cancel. */
@@ -14,7 +12,7 @@ public class JdbcClient {
             cursors(connection);
             transactions(connection);
             copies(connection);
-            cancellation(connection);
+            cancellation(connection, arguments[0]);
             show("valid", connection.isValid(5));
         }
         try (Connection simple = DriverManager.getConnection(arguments[0] + "&preferQueryMode=simple")) {
@@ -100,17 +98,32 @@ public class JdbcClient {
         show("text", out.toString().replace("\n", "|"));
     }
 
-    static void cancellation(Connection connection) throws SQLException {
-        Timer timer = new Timer(true);
+    /** A request that comes before the statement has begun would be for nothing, and the driver sends only one. */
+    static void cancellation(Connection connection, String address) throws Exception {
         try (Statement statement = connection.createStatement()) {
-            timer.schedule(new TimerTask() {
-                public void run() {
-                    try { statement.cancel(); } catch (SQLException error) { show("cancel", error); }
+            Thread canceller = new Thread(() -> {
+                try (Connection watcher = DriverManager.getConnection(address)) {
+                    while (!isAsleep(watcher)) { }
+                    statement.cancel();
+                } catch (SQLException error) {
+                    show("cancel", error);
                 }
-            }, 500);
-            statement.execute("SELECT pg_sleep(60)");
-        } catch (SQLException error) {
-            show("cancelled", error.getSQLState());
+            });
+            canceller.start();
+            try {
+                statement.execute("SELECT pg_sleep(60)");
+            } catch (SQLException error) {
+                show("cancelled", error.getSQLState());
+            }
+            canceller.join();
+        }
+    }
+
+    static boolean isAsleep(Connection watcher) throws SQLException {
+        String sql = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)' AND state = 'active'";
+        try (Statement statement = watcher.createStatement(); ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getInt(1) > 0;
         }
     }
 }

@@ -69,7 +69,7 @@ async def notifications(connection):
     heard = asyncio.get_running_loop().create_future()
     await connection.add_listener("asyncpg_news", lambda *arguments: heard.set_result(arguments[2:]))
     await connection.execute("SELECT pg_notify('asyncpg_news', 'payload')")
-    show("notified", await asyncio.wait_for(heard, 10))
+    show("notified", await asyncio.wait_for(heard, 60))
 
 
 async def concurrency():

@@ -35,7 +35,7 @@ class Reader:
         return self.driver.find_element(By.CSS_SELECTOR, css)
 
     def settle(self, script, *given):
-        WebDriverWait(self.driver, 30).until(lambda driver: driver.execute_script(f"return {script}", *given))
+        WebDriverWait(self.driver, 60).until(lambda driver: driver.execute_script(f"return {script}", *given))
 
     def list(self):
         """What stands in the list: count, titles of the events, which of them are open."""

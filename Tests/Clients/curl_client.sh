@@ -16,7 +16,7 @@ say() {
     shift
     printf -- '-- %s\n' "$title"
     rm -f body head
-    curl --silent --show-error --max-time 30 --http1.1 --dump-header head --output body \
+    curl --silent --show-error --max-time 60 --http1.1 --dump-header head --output body \
         --write-out '%{http_code} %{size_download} %{num_connects} connections %{num_redirects} redirects\n' "$@" 2>&1 |
         sed 's/after [0-9]* milliseconds/after some time/'
     [ ! -e head ] || tr -d '\r' <head | grep -viE '^(via|forwarded|connection|keep-alive|transfer-encoding):'
@@ -40,12 +40,12 @@ say 'until close' "$@" "$url/until-close?size=700000"
 say gzip "$@" --compressed "$url/gzip"
 say 'gzip as it is' "$@" -H 'Accept-Encoding: gzip' "$url/gzip"
 say 'upload of known length' "$@" -T large -H 'Expect:' "$url/upload"
-say 'upload with Expect' "$@" -T large -H 'Expect: 100-continue' --expect100-timeout 20 "$url/upload"
+say 'upload with Expect' "$@" -T large -H 'Expect: 100-continue' --expect100-timeout 60 "$url/upload"
 say 'upload in chunks' "$@" -T - "$url/upload" <large
 say 'an empty upload in chunks' "$@" -T - "$url/upload" </dev/null
 say 'post' "$@" -d @small "$url/upload"
 say 'a form' "$@" -F 'file=@large' -F 'name=naïve' -H 'Content-Type: multipart/form-data; boundary=fixed' "$url/status?code=200"
-say 'a body that is refused' "$@" -T large -H 'Expect: 100-continue' --expect100-timeout 20 "$url/refuse"
+say 'a body that is refused' "$@" -T large -H 'Expect: 100-continue' --expect100-timeout 60 "$url/refuse"
 for code in 204 304 404 500 401; do say "status $code" "$@" "$url/status?code=$code"; done
 say redirect "$@" -L -c jar -b jar "$url/redirect?to=/hello"
 say 'the cookie' "$@" -b jar "$url/fields"
@@ -56,10 +56,10 @@ say 'events resumed' "$@" -N -H 'Last-Event-ID: 3' "$url/events?count=2"
 say 'three requests on one connection' "$@" "$url/hello" "$url/data?size=10" "$url/hello"
 say 'HTTP/1.0' "$@" --http1.0 "$url/hello"
 say 'a slow answer' "$@" "$url/slow?seconds=1.5"
-say 'an answer given up' "$@" --max-time 1 "$url/slow?seconds=10"
+say 'an answer given up' "$@" --max-time 4 "$url/slow?seconds=60"
 say 'after it' "$@" "$url/hello"
 say 'a long field' "$@" -H "X-Long: $(head -c 20000 /dev/zero | tr '\0' 'l')" -o body "$url/hello"
 printf -- '-- many at once\n'
-curl --silent --max-time 30 --http1.1 "$@" --parallel --parallel-max 20 --output 'part-#1' \
+curl --silent --max-time 60 --http1.1 "$@" --parallel --parallel-max 20 --output 'part-#1' \
     --write-out '%{filename_effective} %{http_code} %{size_download} %{exitcode}\n' "$url/data?size=[1000-1040]" 2>/dev/null | sort
 cat part-* | sha256sum

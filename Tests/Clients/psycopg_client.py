@@ -99,12 +99,22 @@ def notices_and_errors(connection):
 
 
 def cancellation(connection):
-    timer = threading.Timer(0.5, connection.cancel)
-    timer.start()
+    """Again and again: a request that comes before the statement has begun is for nothing."""
+    is_over = threading.Event()
+
+    def cancel():
+        while not is_over.wait(0.5):
+            connection.cancel()
+
+    canceller = threading.Thread(target=cancel)
+    canceller.start()
     try:
         connection.execute("SELECT pg_sleep(60)")
     except psycopg.errors.QueryCanceled as error:
         show("cancelled", error.sqlstate)
+    finally:
+        is_over.set()
+        canceller.join()
     connection.rollback()
 
 

@@ -14,7 +14,7 @@ say() {
     shift
     printf -- '-- %s\n' "$title"
     rm -f body
-    wget --quiet --server-response --tries=1 --timeout=30 --output-document=body "$@" 2>&1 |
+    wget --quiet --server-response --tries=1 --timeout=60 --output-document=body "$@" 2>&1 |
         grep -viE '^ *(via|forwarded|connection|keep-alive|transfer-encoding):'
     sha256sum <body
 }
@@ -30,5 +30,5 @@ say missing "$url/missing"
 say 'basic authentication' --user=alice --password=secret "$url/basic"
 printf -- '-- a download resumed\n'
 head -c 1000 /dev/zero >'data?size=5000'
-wget --quiet --continue --tries=1 --timeout=30 "$url/data?size=5000" 2>&1
+wget --quiet --continue --tries=1 --timeout=60 "$url/data?size=5000" 2>&1
 sha256sum <'data?size=5000'
