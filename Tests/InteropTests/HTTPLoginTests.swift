@@ -49,7 +49,7 @@ import WireTestKit
             identities: "certificates: [{field: email, pattern: \"{user}@example.com\"}]")
         func curl(_ words: [String]) async throws -> CommandResult {
             let address = rig.address("/files").replacing("http:", with: "https:")
-            return try await Command("curl", ["-ksS", "-m", "20", "-w", "%{http_code}"] + words + [address]).run()
+            return try await Command("curl", ["-ksS", "-m", "60", "-w", "%{http_code}"] + words + [address]).run()
         }
         func certificate(_ name: String) -> [String] {
             ["--cert", "\(place.path)/\(name).pem", "--key", place.path + "/leaf.key"]
