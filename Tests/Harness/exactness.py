@@ -117,6 +117,7 @@ def run(wiretrail, server, seed, cut, largest):
                 Workload(seed * 100 + part, steps, largest).run(dsn, f"workload-{seed}-{part}")
             client_tap.drain()
             gateway.drain()
+            upstream_tap.drain()
             report(gateway, seed, cut, check(gateway, client_tap, upstream_tap))
 
 

@@ -96,7 +96,7 @@ class H11:
 
     def _serve(self, peer):
         connection, request = h11.Connection(h11.SERVER), None
-        peer.settimeout(5)
+        peer.settimeout(60)
         try:
             while True:
                 event = connection.next_event()
@@ -125,7 +125,7 @@ class H11:
 
 def understood(judge, stream):
     """[(status, body, whether it says that it closes)] of what the judge answers to these bytes and a canary behind them, until it closes."""
-    with socket.create_connection(("127.0.0.1", judge.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", judge.port), timeout=60) as connection:
         answered = b""
         try:
             connection.sendall(stream + CANARY)

@@ -86,7 +86,7 @@ class HTTPLoad:
 def verified(gateway):
     """Once it has recovered, every recording verifies."""
     try:
-        wait_for(lambda: gateway.verify().returncode == 0, "all recordings to verify", 30)
+        wait_for(lambda: gateway.verify().returncode == 0, "all recordings to verify", 120)
     except TimeoutError:
         result = gateway.verify()
         raise AssertionError(result.stdout.decode() + result.stderr.decode() + gateway.log_path.read_text()) from None

@@ -16,6 +16,8 @@ class Workload:
         self.steps, self.largest = steps, largest
 
     def run(self, dsn, name):
+        """`name` is the application's, and the channel's on which it and others of this name hear of each other."""
+        self.channel = name
         with psycopg.connect(dsn, autocommit=True, application_name=name) as connection:
             connection.execute("CREATE TEMP TABLE thing (id int, payload bytea)")
             choices = (self.text, self.binary, self.pipeline, self.copy_in, self.copy_out, self.cursor, self.error,
@@ -69,8 +71,8 @@ class Workload:
             connection.execute("SELECT 2")
 
     def notify(self, connection):
-        connection.execute("LISTEN here")
-        connection.execute("SELECT pg_notify('here', %s)", [str(self.random.random())])
+        connection.execute(f'LISTEN "{self.channel}"')
+        connection.execute("SELECT pg_notify(%s, %s)", [self.channel, str(self.random.random())])
 
     def batch(self, connection):
         connection.cursor().executemany(
