@@ -17,11 +17,13 @@ final class WebPeer: Sendable {
         loop = socket.loop
     }
 
-    static func connect(to port: UInt16, _ group: EventLoopGroup) async throws -> WebPeer {
+    /// - Parameter words: said in the same turn, to whoever does not wait for them.
+    static func connect(to port: UInt16, _ group: EventLoopGroup, saying words: String = "") async throws -> WebPeer {
         let loop = group.loops[0]
         let socket = try await Task(executorPreference: loop) {
             let socket = try await Socket.connect(to: .loopback(port: port), on: loop, within: .seconds(60))
             socket.release(upTo: .max)
+            try socket.send(Array(words.utf8).span)
             return socket
         }.value
         return WebPeer(socket)
@@ -122,8 +124,8 @@ struct WebRig: Sendable {
 
     /// One of `/metrics`.
     func figure(_ name: String) async throws -> String {
-        let scraper = try await WebPeer.connect(to: gateway.metricsAddress?.port ?? 0, group)
-        await scraper.say(Self.get("/metrics"))
+        let scraper = try await WebPeer.connect(
+            to: gateway.metricsAddress?.port ?? 0, group, saying: Self.get("/metrics"))
         let lines = await scraper.read(until: nil).split(separator: "\n").filter { $0.hasPrefix(name + " ") }
         return lines.map { String($0.dropFirst(name.utf8.count + 1)) }.joined(separator: ", ")
     }
