@@ -66,7 +66,7 @@ struct HPACKHeaderList: Sendable, Equatable {
     /// A field of another list, without what is said of its place in a block.
     mutating func append(_ field: Field, of other: borrowing HPACKHeaderList) {
         let start = bytes.count
-        bytes += other.bytes[field.start..<field.end]
+        bytes.append(other.bytes.span.extracting(field.start..<field.end))
         fields.append(
             Field(start: start, nameCount: field.nameCount, valueCount: field.valueCount, name: field.name))
     }
@@ -84,7 +84,7 @@ struct HPACKHeaderList: Sendable, Equatable {
     /// A field begins, with a name that another list has.
     mutating func begin(nameOf field: Field, of other: borrowing HPACKHeaderList) {
         let start = bytes.count
-        bytes += other.bytes[field.nameRange]
+        bytes.append(other.bytes.span.extracting(field.nameRange))
         fields.append(Field(start: start, nameCount: field.nameCount, valueCount: 0, name: field.name))
     }
 

@@ -56,30 +56,29 @@ enum HPACKHuffman {
                 for symbol in 0..<256 where Int(lengths[symbol]) == length {
                     codes[symbol] = code
                     symbols.append(UInt8(symbol))
-                    enter(code, length, UInt8(symbol))
                     code += 1
                 }
                 limits[length] = UInt64(code) << UInt64(32 - length)
                 code <<= 1
             }
-            for index in lookup.indices { enterSecond(index) }
+            for first in 0..<256 where lengths[first] <= UInt8(lookupBits) { enter(first) }
         }
 
-        private mutating func enter(_ code: UInt32, _ length: Int, _ symbol: UInt8) {
-            guard length <= lookupBits else { return }
-            let first = Int(code) << (lookupBits - length)
-            for index in first..<first + 1 << (lookupBits - length) {
-                lookup[index] = Entry(first: symbol, symbols: 1, length: UInt8(length))
+        /// All that begins with a symbol's code: two symbols where another whole code fits behind it.
+        private mutating func enter(_ first: Int) {
+            let length = Int(lengths[first])
+            enter(codes[first], length, Entry(first: UInt8(first), symbols: 1, length: UInt8(length)))
+            for second in 0..<256 where length + Int(lengths[second]) <= lookupBits {
+                let both = length + Int(lengths[second])
+                let code = codes[first] << UInt32(lengths[second]) | codes[second]
+                enter(
+                    code, both, Entry(first: UInt8(first), second: UInt8(second), symbols: 2, length: UInt8(both)))
             }
         }
 
-        /// What follows the first symbol is a whole code, too, if its length says so.
-        private mutating func enterSecond(_ index: Int) {
-            let entry = lookup[index]
-            let next = lookup[index << Int(entry.length) & (1 << lookupBits - 1)]
-            let length = entry.length + lengths[Int(next.first)]
-            guard entry.length > 0, next.length > 0, length <= lookupBits else { return }
-            lookup[index] = Entry(first: entry.first, second: next.first, symbols: 2, length: length)
+        private mutating func enter(_ code: UInt32, _ length: Int, _ entry: Entry) {
+            let begin = Int(code) << (lookupBits - length)
+            for index in begin..<begin + 1 << (lookupBits - length) { lookup[index] = entry }
         }
     }
 
@@ -105,19 +104,19 @@ enum HPACKHuffman {
         while true {
             if count < 32 { refill(&bits, &count, bytes, &index) }
             let entry = lookup[Int(truncatingIfNeeded: bits &>> UInt64(64 - lookupBits))]
-            var length = Int(entry.length)
-            if length > 0, length <= count {
+            if entry.length > 0, entry.length <= count {
                 output.append(entry.first)
                 if entry.symbols == 2 { output.append(entry.second) }
-            } else {
-                // Fewer than eight bits of ones fill the last byte.
-                if count < 8, bits == ~0 << UInt64(64 - count) { return }
-                guard let (single, symbol) = symbol(bits, count, tables) else { throw .huffman }
-                output.append(symbol)
-                length = single
+                bits &<<= UInt64(entry.length)
+                count &-= Int(entry.length)
+                continue
             }
+            // Fewer than eight bits of ones fill the last byte.
+            if count < 8, bits == ~0 << UInt64(64 - count) { return }
+            guard let (length, symbol) = symbol(bits, count, tables) else { throw .huffman }
+            output.append(symbol)
             bits &<<= UInt64(length)
-            count -= length
+            count &-= length
         }
     }
 
@@ -137,7 +136,9 @@ enum HPACKHuffman {
         }
     }
 
-    /// The first symbol, however long its code; `nil` when there is none, or not enough bits.
+    /// The first symbol, however long its code; `nil` when there is none, or not enough bits. Out of the way of the loop, where it is
+    /// needed once for many symbols.
+    @inline(never)
     private static func symbol(
         _ bits: UInt64, _ count: Int, _ tables: borrowing Tables
     ) -> (length: Int, symbol: UInt8)? {

@@ -2,7 +2,6 @@
 enum HPACKStaticTable {
     /// The field of index 1 comes first.
     static let list = HPACKHeaderList(texts.map { HPACKField($0, $1) })
-    static let count = texts.count
 
     private static let texts: [(String, String)] = [
         (":authority", ""),

@@ -3,6 +3,7 @@ struct HPACKTable: Sendable, Equatable {
     /// What a table may hold until a peer says otherwise (RFC 9113 §6.5.2).
     static let usualCapacity = 4096
 
+    private let fixed = HPACKStaticTable.list
     /// The newest comes last; those before `first` are gone.
     private var entries = HPACKHeaderList()
     private var first = 0
@@ -22,7 +23,7 @@ struct HPACKTable: Sendable, Equatable {
     /// Copies a field to the end of the list; false when the index is 0 or beyond both tables.
     func copy(_ index: Int, to list: inout HPACKHeaderList) -> Bool {
         switch place(index) {
-        case .fixed(let place): list.append(HPACKStaticTable.list.fields[place], of: HPACKStaticTable.list)
+        case .fixed(let place): list.append(fixed.fields[place], of: fixed)
         case .dynamic(let place): list.append(entries.fields[place], of: entries)
         case nil: return false
         }
@@ -32,7 +33,7 @@ struct HPACKTable: Sendable, Equatable {
     /// Begins a field at the end of the list that has another's name; false when the index is 0 or beyond both tables.
     func copyName(_ index: Int, to list: inout HPACKHeaderList) -> Bool {
         switch place(index) {
-        case .fixed(let place): list.begin(nameOf: HPACKStaticTable.list.fields[place], of: HPACKStaticTable.list)
+        case .fixed(let place): list.begin(nameOf: fixed.fields[place], of: fixed)
         case .dynamic(let place): list.begin(nameOf: entries.fields[place], of: entries)
         case nil: return false
         }
@@ -46,8 +47,8 @@ struct HPACKTable: Sendable, Equatable {
 
     private func place(_ index: Int) -> Place? {
         guard index > 0 else { return nil }
-        if index <= HPACKStaticTable.count { return .fixed(index - 1) }
-        let age = index - HPACKStaticTable.count
+        if index <= fixed.fields.count { return .fixed(index - 1) }
+        let age = index - fixed.fields.count
         return age <= dynamicCount ? .dynamic(entries.fields.count - age) : nil
     }
 
@@ -80,7 +81,7 @@ struct HPACKTable: Sendable, Equatable {
     /// The index of an equal field, or of one of the same name; the dynamic table's newest are found first.
     func find(_ field: HPACKField) -> (index: Int, hasValue: Bool)? {
         var named: Int?
-        for index in 1..<HPACKStaticTable.count + dynamicCount + 1 {
+        for index in 1..<fixed.fields.count + dynamicCount + 1 {
             guard let (list, entry) = entry(index), list.bytes[entry.nameRange].elementsEqual(field.name) else {
                 continue
             }
@@ -92,7 +93,7 @@ struct HPACKTable: Sendable, Equatable {
 
     private func entry(_ index: Int) -> (HPACKHeaderList, HPACKHeaderList.Field)? {
         switch place(index) {
-        case .fixed(let place): (HPACKStaticTable.list, HPACKStaticTable.list.fields[place])
+        case .fixed(let place): (fixed, fixed.fields[place])
         case .dynamic(let place): (entries, entries.fields[place])
         case nil: nil
         }

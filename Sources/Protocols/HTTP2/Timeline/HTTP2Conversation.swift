@@ -55,15 +55,7 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
     ) {
         if !hasPreface, message != .preface, direction == .clientToServer || !message.isSettings { rules.lose() }
         switch message {
-        case .headers(let headers):
-            open(headers.stream, start)
-            let breach = streams.contains(headers.stream) ? rules.open(headers.stream, by: direction) : nil
-            tell(breach, headers.stream, direction, range, at: time)
-            check(headers, direction, range, at: time)
-            let text = HTTP2HeaderText(headers.block.list)
-            change(headers.stream, at: time) {
-                $0.add(text, endsStream: headers.endsStream, direction, range, start: start, at: time)
-            }
+        case .headers(let headers): take(headers, direction, range, start: start, at: time)
         case .data(let data): begin(data, direction, range, at: time)
         case .pushPromise(let promise):
             open(promise.promised, start)
@@ -87,15 +79,25 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         }
     }
 
-    // MARK: Rules
-
-    private mutating func check(
-        _ headers: HTTP2Headers, _ direction: Direction, _ range: Range<UInt64>, at time: Timestamp
+    private mutating func take(
+        _ headers: HTTP2Headers, _ direction: Direction, _ range: Range<UInt64>, start: Timestamp, at time: Timestamp
     ) {
-        guard hasPreface, let isFirst = streams.change(headers.stream, { $0[direction].headers == nil }) else { return }
-        let block: HTTP2FieldRules.Block = !isFirst ? .trailers : direction == .clientToServer ? .request : .response
-        tell(HTTP2FieldRules.breach(headers.block.list, block), headers.stream, direction, range, at: time)
+        open(headers.stream, start)
+        guard let hasHeaders = streams.change(headers.stream, { $0.hasHeaders(direction) }) else { return }
+        tell(rules.open(headers.stream, by: direction), headers.stream, direction, range, at: time)
+        if hasPreface {
+            let block: HTTP2FieldRules.Block =
+                hasHeaders ? .trailers : direction == .clientToServer ? .request : .response
+            tell(HTTP2FieldRules.breach(headers.block.list, block), headers.stream, direction, range, at: time)
+        }
+        change(headers.stream, at: time) {
+            $0.add(
+                HTTP2HeaderText(headers.block.list), endsStream: headers.endsStream, direction, range, start: start,
+                at: time)
+        }
     }
+
+    // MARK: Rules
 
     /// A rule that was broken by frames that can be read none the less.
     private mutating func tell(
@@ -161,7 +163,7 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
             data[slot(direction)] = message
             return
         }
-        if message.endsStream { change(message.stream, at: time) { $0.end(direction, at: time) } }
+        if message.endsStream { change(message.stream, at: time) { $0[direction].end(at: time) } }
     }
 
     private mutating func body(
@@ -171,7 +173,7 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         if isLast { data[slot(direction)] = nil }
         change(message.stream, at: time) { draft in
             draft.add(data: bytes, direction, range)
-            if isLast, message.endsStream { draft.end(direction, at: time) }
+            if isLast, message.endsStream { draft[direction].end(at: time) }
         }
     }
 
@@ -195,7 +197,8 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         at time: Timestamp
     ) {
         var event = TimelineEvent(
-            sequence: 0, start: start, end: time, kind: "http2.settings", title: "what the \(direction.sender) allows",
+            sequence: 0, start: start, end: time, kind: "http2.settings",
+            title: direction == .clientToServer ? "what the client allows" : "what the server allows",
             fields: settings.prefix(100).map { .init($0.name, .integer(Int64($0.value))) })
         event.setHTTP2Range(range, direction)
         events.add(event)

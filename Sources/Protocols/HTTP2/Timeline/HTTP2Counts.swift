@@ -10,8 +10,9 @@ struct HTTP2Counts: Sendable {
 
     /// `nil` when there was nothing.
     func event(at time: Timestamp) -> TimelineEvent? {
-        let fields = members.filter { $0.count > 0 }.map { name, count in
-            TimelineEvent.Field(name, .integer(Int64(clamping: count)))
+        var fields: [TimelineEvent.Field] = []
+        for (name, count) in members where count > 0 {
+            fields.append(.init(name, .integer(Int64(clamping: count))))
         }
         guard !fields.isEmpty else { return nil }
         let title = "an HTTP/2 connection of \(streams) stream\(streams == 1 ? "" : "s")"

@@ -25,6 +25,9 @@ struct HTTP2HeaderText: Sendable {
         range(name).map { DisplayText.decode(list.bytes.span.extracting($0)) }
     }
 
+    /// A 1xx status, which announces another block (RFC 9110 §15.2).
+    var isInterim: Bool { range(.status).map { list.bytes[$0].first == UInt8(ascii: "1") } ?? false }
+
     /// `nil` when the block begins no call.
     var grpc: GRPCContentType? {
         range(.contentType).flatMap { GRPCContentType(list.bytes.span.extracting($0)) }

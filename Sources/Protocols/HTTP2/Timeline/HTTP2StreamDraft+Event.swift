@@ -27,8 +27,10 @@ extension HTTP2StreamDraft {
     /// "GET /index.html".
     private var line: String {
         guard let headers = client.headers else { return "(asked before this begins)" }
-        let method = headers.text(.method) ?? "?"
-        return method + " " + (headers.text(.path) ?? headers.text(.authority) ?? "?")
+        var line = headers.text(.method) ?? "?"
+        line += " "
+        line += headers.text(.path) ?? headers.text(.authority) ?? "?"
+        return line
     }
 
     /// "package.Service/Method": the path without its slash.

@@ -15,8 +15,24 @@ struct HTTP2StreamDraft: Sendable {
 
         var heldCount: Int { (headers?.heldCount ?? 0) + (trailers?.heldCount ?? 0) + messages.heldCount }
 
-        mutating func add(_ data: Span<UInt8>, isBase64: Bool) {
-            guard isBase64 else { return messages.add(data) }
+        /// A header block; `nil` for one that announces another.
+        mutating func add(_ text: HTTP2HeaderText?, _ range: Range<UInt64>, start: Timestamp) {
+            cover(range)
+            if begun == nil { begun = start }
+            guard let text else { return }
+            if headers == nil { headers = text } else { trailers = text }
+        }
+
+        mutating func end(at time: Timestamp) {
+            if ended == nil { ended = time }
+        }
+
+        /// - Parameter grpc: what kind of call the data belongs to; `nil` when it is none.
+        mutating func add(_ data: Span<UInt8>, _ range: Range<UInt64>, _ grpc: GRPCContentType?) {
+            cover(range)
+            dataBytes += UInt64(data.count)
+            guard let grpc else { return }
+            guard grpc.isText else { return messages.add(data) }
             let bytes = base64.decode(data)
             messages.add(bytes.span)
             if base64.isBroken { messages.lose() }
@@ -32,6 +48,8 @@ struct HTTP2StreamDraft: Sendable {
     let start: Timestamp
     var client = Half()
     var server = Half()
+    /// What kind of call it is; `nil` when it is none.
+    private(set) var grpc: GRPCContentType?
     /// 1xx statuses before the response.
     var interim: [String] = []
     var isPushed = false
@@ -45,12 +63,14 @@ struct HTTP2StreamDraft: Sendable {
     }
 
     subscript(direction: Direction) -> Half {
-        _read {
-            if direction == .clientToServer { yield client } else { yield server }
-        }
+        get { direction == .clientToServer ? client : server }
         _modify {
             if direction == .clientToServer { yield &client } else { yield &server }
         }
+    }
+
+    func hasHeaders(_ direction: Direction) -> Bool {
+        direction == .clientToServer ? client.headers != nil : server.headers != nil
     }
 
     /// Bytes that are kept for its event, and itself.
@@ -59,8 +79,6 @@ struct HTTP2StreamDraft: Sendable {
     /// Both sides have said all.
     var isComplete: Bool { (client.ended != nil || isPushed) && server.ended != nil }
 
-    var grpc: GRPCContentType? { (client.headers ?? server.headers)?.grpc }
-
     // MARK: What happens on it
 
     /// A header block; the last thing that its sender says where it `endsStream`.
@@ -68,31 +86,24 @@ struct HTTP2StreamDraft: Sendable {
         _ text: HTTP2HeaderText, endsStream: Bool, _ direction: Direction, _ range: Range<UInt64>, start: Timestamp,
         at time: Timestamp
     ) {
-        self[direction].cover(range)
-        if self[direction].begun == nil { self[direction].begun = start }
-        if let status = text.text(.status), status.hasPrefix("1"), !endsStream {
-            if interim.count < 20 { interim.append(status) }
-        } else if self[direction].headers == nil {
-            self[direction].headers = text
-        } else {
-            self[direction].trailers = text
-        }
-        if endsStream { end(direction, at: time) }
+        let isInterim = !endsStream && text.isInterim
+        if isInterim, interim.count < 20, let status = text.text(.status) { interim.append(status) }
+        self[direction].add(isInterim ? nil : text, range, start: start)
+        recognizeCall()
+        if endsStream { self[direction].end(at: time) }
     }
 
     /// The server promises to answer what it says the client would have asked (§8.4).
     mutating func promise(_ text: HTTP2HeaderText) {
         isPushed = true
         client.headers = text
+        recognizeCall()
     }
+
+    /// The request says whether it is a call; where it was not seen, the answer does.
+    private mutating func recognizeCall() { grpc = (client.headers ?? server.headers)?.grpc }
 
     mutating func add(data bytes: Span<UInt8>, _ direction: Direction, _ range: Range<UInt64>) {
-        self[direction].cover(range)
-        self[direction].dataBytes += UInt64(bytes.count)
-        if let grpc { self[direction].add(bytes, isBase64: grpc.isText) }
-    }
-
-    mutating func end(_ direction: Direction, at time: Timestamp) {
-        if self[direction].ended == nil { self[direction].ended = time }
+        self[direction].add(bytes, range, grpc)
     }
 }

@@ -35,10 +35,12 @@ struct HTTP2StreamTable: Sendable {
 
     mutating func remove(_ stream: UInt32) -> HTTP2StreamDraft? {
         guard let place = streams.lastIndex(of: stream) else { return nil }
-        streams.swapAt(place, streams.count - 1)
-        streams.removeLast()
-        drafts.swapAt(place, drafts.count - 1)
-        let draft = drafts.removeLast()
+        let (lastStream, last) = (streams.removeLast(), drafts.removeLast())
+        var draft = last
+        if place < drafts.count {
+            streams[place] = lastStream
+            draft = exchange(&drafts[place], with: last)
+        }
         heldCount -= draft.heldCount
         return draft
     }
