@@ -75,8 +75,7 @@ extension HTTPHeadReader {
     private mutating func fieldLine(_ bytes: Span<UInt8>, _ limits: WireLimits) throws(WireFault) -> Int? {
         let begun = partial == nil ? try fieldName(bytes) : partial
         guard var line = begun else { return nil }
-        var index = line.cursor
-        while index < bytes.count, bytes[index].isHTTPFieldContent { index += 1 }
+        var index = bytes.endOfFieldContent(from: line.cursor)
         guard let next = try lineEnd(bytes, at: index) else {
             line.cursor = index
             partial = line
@@ -93,25 +92,44 @@ extension HTTPHeadReader {
     }
 
     /// The name at `position` with its colon; `nil` before the colon has come, or where the empty line may begin.
+    @inline(__always)
     private func fieldName(_ bytes: Span<UInt8>) throws(WireFault) -> PartialLine? {
-        var index = position
-        while index < bytes.count, bytes[index].isHTTPToken { index += 1 }
-        guard index - position <= Self.nameBytes else {
+        let end = bytes.endOfToken(from: position)
+        guard end < bytes.count, bytes[end] == UInt8(ascii: ":"), 1...Self.nameBytes ~= end - position else {
+            try refuseName(bytes, position..<end)
+            return nil
+        }
+        return PartialLine(nameEnd: end, cursor: end + 1)
+    }
+
+    /// Throws unless the token at the start of the line may still become a name, or the line is the empty one.
+    @inline(never)
+    private func refuseName(_ bytes: Span<UInt8>, _ token: Range<Int>) throws(WireFault) {
+        let index = token.upperBound
+        guard token.count <= Self.nameBytes else {
             throw fault(.limitExceeded, "a field name above its limit", at: position)
         }
-        guard index < bytes.count else { return nil }
-        if bytes[index] == .carriageReturn, index == position { return nil }
-        guard bytes[index] == UInt8(ascii: ":"), index > position else { throw badName(bytes[index], at: index) }
-        return PartialLine(nameEnd: index, cursor: index + 1)
+        guard index < bytes.count, !(bytes[index] == .carriageReturn && token.isEmpty) else { return }
+        throw badName(bytes[index], at: index)
     }
 
     /// Where the line after the CRLF at `index` begins; `nil` before both have come.
+    @inline(__always)
     private func lineEnd(_ bytes: Span<UInt8>, at index: Int) throws(WireFault) -> Int? {
-        guard index < bytes.count else { return nil }
-        guard bytes[index] == .carriageReturn else { throw badByte(bytes[index], at: index) }
-        guard index + 1 < bytes.count else { return nil }
-        guard bytes[index + 1] == .lineFeed else { throw bareCarriageReturn(at: index) }
+        guard index + 1 < bytes.count, bytes[index] == .carriageReturn, bytes[index + 1] == .lineFeed else {
+            try refuseLineEnd(bytes, at: index)
+            return nil
+        }
         return index + 2
+    }
+
+    /// Throws unless what stands at `index` may still become a CRLF.
+    @inline(never)
+    private func refuseLineEnd(_ bytes: Span<UInt8>, at index: Int) throws(WireFault) {
+        guard index < bytes.count else { return }
+        guard bytes[index] == .carriageReturn else { throw badByte(bytes[index], at: index) }
+        guard index + 1 < bytes.count else { return }
+        throw bareCarriageReturn(at: index)
     }
 
     private func bareCarriageReturn(at index: Int) -> WireFault {
@@ -175,7 +193,7 @@ extension HTTPHeadReader {
         var index = partial?.cursor ?? 12
         if partial == nil, index < bytes.count, bytes[index] == .space { index += 1 }
         if index > 12 {
-            while index < bytes.count, bytes[index].isHTTPFieldContent { index += 1 }
+            index = bytes.endOfFieldContent(from: index)
             partial = PartialLine(nameEnd: 12, cursor: index)
         }
         guard let next = try lineEnd(bytes, at: index) else { return nil }
@@ -185,8 +203,7 @@ extension HTTPHeadReader {
 
     /// The index of the space behind the method.
     private func method(_ bytes: Span<UInt8>, from start: Int) throws(WireFault) -> Int? {
-        var index = start
-        while index < bytes.count, bytes[index].isHTTPToken { index += 1 }
+        let index = bytes.endOfToken(from: start)
         guard index - start <= Self.methodBytes else {
             throw fault(.limitExceeded, "a method above its limit", at: start)
         }
