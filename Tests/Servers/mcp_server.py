@@ -210,8 +210,10 @@ def main():
     options = parser.parse_args()
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
         print(listener.getsockname()[1], flush=True)
+        # Of itself uvicorn closes what has rested for 5 s, however busy the machine: a request that comes then gets 502.
         configuration = uvicorn.Config(
-            application(options.library, options.json, options.sse), log_level="critical", timeout_graceful_shutdown=1)
+            application(options.library, options.json, options.sse), log_level="critical", timeout_graceful_shutdown=1,
+            timeout_keep_alive=600)
         uvicorn.Server(configuration).run([listener])
 
 
