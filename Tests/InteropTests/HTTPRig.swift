@@ -31,9 +31,9 @@ struct HTTPRig {
     ///
     /// - Returns: the transcript.
     @discardableResult
-    func expectSameTranscript(timeoutSeconds: Int = 120, _ client: (String) -> Command) async throws -> String {
-        let direct = try await transcript(client(direct), timeoutSeconds)
-        let recorded = try await transcript(client(recorded), timeoutSeconds)
+    func expectSameTranscript(_ client: (String) -> Command) async throws -> String {
+        let direct = try await transcript(client(direct))
+        let recorded = try await transcript(client(recorded))
         #expect(direct == recorded)
         return direct.joined(separator: "\n")
     }
@@ -45,8 +45,8 @@ struct HTTPRig {
     }
 
     /// Both streams and the exit status, with the ports taken out.
-    private func transcript(_ command: Command, _ timeoutSeconds: Int) async throws -> [Substring] {
-        let result = try await command.run(timeoutSeconds: timeoutSeconds)
+    private func transcript(_ command: Command) async throws -> [Substring] {
+        let result = try await command.run(timeoutSeconds: 300)
         return "\(result.exit)\n\(result.output)\(result.errors)"
             .replacing("\(servers[0].port)", with: "PORT")
             .replacing("\(gateway.port)", with: "PORT")

@@ -19,7 +19,7 @@ import WireTestKit
             rules: Self.rules, before: try await .start(interpreter, ["mcp_server.py"] + words))
         let token = HTTPGatewayRig.tokens["alice"] ?? ""
         async let told = Command(client, [clients + "/mcp_held.py", rig.address("/files"), token])
-            .output(timeoutSeconds: 60)
+            .output()
         try await rig.answer("allow")
         try await rig.answer("deny", "too often")
         let seen = try await told
@@ -44,7 +44,7 @@ import WireTestKit
         )
         let token = HTTPGatewayRig.tokens["alice"] ?? ""
         async let told = Command(client, [clients + "/mcp_held.py", rig.address("/sse"), token, "sse"])
-            .output(timeoutSeconds: 60)
+            .output()
         try await rig.answer("allow")
         try await rig.answer("deny", "too often")
         let seen = try await told

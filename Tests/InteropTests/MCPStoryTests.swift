@@ -11,7 +11,7 @@ import WireTestKit
         let client = Repository.root + "/fixtures/mcp/client.py"
         let parts = ["list", "calls", "progress", "questions", "cancellation"]
         let command = Command(pythonOfFirstSDK, [client, "http://\(rig.recorded)", mode] + parts)
-        #expect(try await command.run(timeoutSeconds: 60).exit == .status(0))
+        #expect(try await command.run().exit == .status(0))
         try await rig.expectVerifiedRecordings()
 
         let place = ["--recordings", rig.gateway.recordings]

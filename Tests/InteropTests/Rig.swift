@@ -27,17 +27,15 @@ struct Rig {
     let recorded: Route
 
     /// Runs a client both ways and demands the same transcript of it.
-    func expectSameTranscript(
-        timeoutSeconds: Int = 120, _ client: (Route) -> Command
-    ) async throws {
-        let direct = try await transcript(client(direct), timeoutSeconds)
-        let recorded = try await transcript(client(recorded), timeoutSeconds)
+    func expectSameTranscript(_ client: (Route) -> Command) async throws {
+        let direct = try await transcript(client(direct))
+        let recorded = try await transcript(client(recorded))
         #expect(direct == recorded)
     }
 
     /// Both streams and the exit status, with what must differ (ports, process ids) taken out.
-    private func transcript(_ command: Command, _ timeoutSeconds: Int) async throws -> [Substring] {
-        let result = try await command.run(timeoutSeconds: timeoutSeconds)
+    private func transcript(_ command: Command) async throws -> [Substring] {
+        let result = try await command.run(timeoutSeconds: 300)
         let text = "\(result.exit)\n" + result.output + result.errors
         return
             text

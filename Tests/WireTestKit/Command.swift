@@ -32,7 +32,7 @@ public struct Command: Sendable {
     /// Runs to the end, whatever the exit status.
     ///
     /// - Throws: `ProcessError.timedOut` (the program is killed) or `.notStarted`.
-    public func run(timeoutSeconds: Int = 60) async throws(ProcessError) -> CommandResult {
+    public func run(timeoutSeconds: Int = 120) async throws(ProcessError) -> CommandResult {
         let child = try ChildProcess(self)
         let exit = try await child.wait(timeoutSeconds: timeoutSeconds)
         return CommandResult(exit: exit, outputBytes: child.outputBytes, errors: child.errors)
@@ -42,7 +42,7 @@ public struct Command: Sendable {
     ///
     /// - Returns: what the program wrote to its standard output.
     @discardableResult
-    public func output(timeoutSeconds: Int = 60) async throws(ProcessError) -> String {
+    public func output(timeoutSeconds: Int = 120) async throws(ProcessError) -> String {
         let result = try await run(timeoutSeconds: timeoutSeconds)
         guard result.exit == .status(0) else {
             throw .failed(words, result.exit, output: result.output, errors: result.errors)

@@ -15,7 +15,7 @@ public struct PageReader: Sendable {
     public init(_ page: String, _ steps: [String] = []) async throws {
         let script = Repository.root + "/Tests/Clients/browse.py"
         let python = Repository.root + "/.build/venv/bin/python"
-        let output = try await Command(python, [script, page] + steps).output(timeoutSeconds: 120)
+        let output = try await Command(python, [script, page] + steps).output(timeoutSeconds: 300)
         let report = try JSON.parse(output)
         func texts(_ name: String) -> [String] { (report[name]?.array ?? []).compactMap(\.string) }
         self.steps = report["steps"]?.array ?? []

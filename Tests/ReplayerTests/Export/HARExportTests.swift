@@ -350,7 +350,7 @@ private struct ForeignReading {
     static func of(_ logs: [String]) async throws -> [ForeignReading] {
         let python = Repository.root + "/.build/venv-har/bin/python"
         let script = Repository.root + "/Tests/Clients/har_reader.py"
-        return try await Command(python, [script] + logs).output(timeoutSeconds: 120).split(separator: "\n").map {
+        return try await Command(python, [script] + logs).output(timeoutSeconds: 300).split(separator: "\n").map {
             line in
             let reading = try JSON.parse(String(line))
             return ForeignReading(
