@@ -83,7 +83,7 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
             return end(.fault(error.rebased(by: offset)), into: &actions)
         }
         if reading.direction == .serverToClient, !opened.isEmpty, found.length != nil { opened = [] }
-        switch found {
+        switch consume found {
         case .message(let message, let length):
             let range = reading.head..<(reading.head + length)
             let verdict = policy.judge(message, window.extracting(range), reading.direction, isWhole: true)

@@ -18,9 +18,10 @@ extension HTTPDecoder {
         }
         state.client.isLost = false
         let head = try HTTPRequestHead(reader, bytes)
+        let framing = head.framing
         state.requests.append(head)
         state.client.isLast = head.isLast
-        return begin(.request(head), head.framing, length, .clientToServer)
+        return begin(.request(head), framing, length, .clientToServer)
     }
 
     mutating func serverStep(_ bytes: Span<UInt8>) throws(WireFault) -> Step<HTTPMessage> {
@@ -38,11 +39,12 @@ extension HTTPDecoder {
         if head.status == 101 || request.method == .connect && head.status < 300 {
             return switchProtocols(head, request, length, bytes)
         }
-        return begin(.response(head), head.framing, length, .serverToClient)
+        let framing = head.framing
+        return begin(.response(head), framing, length, .serverToClient)
     }
 
     private mutating func begin(
-        _ message: HTTPMessage, _ framing: HTTPFraming, _ length: Int, _ direction: Direction
+        _ message: consuming HTTPMessage, _ framing: HTTPFraming, _ length: Int, _ direction: Direction
     ) -> Step<HTTPMessage> {
         switch framing {
         case .none, .length(0):
