@@ -32,22 +32,29 @@ struct HTTPDirections: Sendable {
 
     /// Where a request goes, whoever sends it.
     func target(of head: HTTPRequestHead, _ bytes: Span<UInt8>) throws(HTTPObjection) -> HTTPTarget {
+        targets[try place(of: head, bytes)]
+    }
+
+    /// Throws where a request goes nowhere, or not from here.
+    func check(_ head: HTTPRequestHead, _ bytes: Span<UInt8>) throws(HTTPObjection) { _ = try place(of: head, bytes) }
+
+    private func place(of head: HTTPRequestHead, _ bytes: Span<UInt8>) throws(HTTPObjection) -> Int {
         let authority = bytes.extracting(head.fields.first(.host)?.valueRange ?? 0..<0)
         let host = authority.extracting(0..<Self.nameLength(of: authority))
         guard host.isAny(of: hosts) else { throw HTTPObjection(421, "this address is not called by that name") }
         try checkOrigin(head, bytes, authority)
         let whole = bytes.extracting(head.path(in: bytes))
         let path = whole.extracting(ProtectedResource.wellKnownLength(of: whole)...)
-        guard let target = targets.target(of: path, at: host) else {
+        guard let place = targets.place(of: path, at: host) else {
             throw HTTPObjection(404, "nothing lies at this path")
         }
-        if target.needsPlainPaths, !path.isEmpty, RequestPath(DisplayText.decode(path)).isAmbiguous {
+        if targets[place].needsPlainPaths, !path.isEmpty, RequestPath(DisplayText.decode(path)).isAmbiguous {
             throw HTTPObjection(400, "the path could be read in two ways")
         }
-        if let current, current != target.name {
+        if let current, current != targets[place].name {
             throw HTTPObjection(421, "this connection goes to another target: open one of its own for this path")
         }
-        return target
+        return place
     }
 
     /// What a caller is told who may not go to a target that is there: the same as where there is none, and where to go.

@@ -9,6 +9,7 @@ struct HTTPForwarded: Sendable, Equatable {
     /// What does not change from request to request.
     private let own: [UInt8]
     private let scheme: [UInt8]
+    private static let hostBegins = Array(";host=\"".utf8)
     /// Those whose word counts, where the peer is one of them; else `nil`.
     private let proxies: Settings.Listener.Proxies?
 
@@ -36,9 +37,9 @@ struct HTTPForwarded: Sendable, Equatable {
         var value: [UInt8] = []
         value.reserveCapacity(own.count + 32 + host.count + scheme.count)
         for node in way.nodes { value.append(contentsOf: "for=\(node.element), ".utf8) }
-        value.append(contentsOf: own)
+        value += own
         if host.count > 0 {
-            value.append(contentsOf: ";host=\"".utf8)
+            value += Self.hostBegins
             for index in host.indices {
                 // Names that resolve have nothing that would end the quotes.
                 if host[index] == UInt8(ascii: "\\") || host[index] == UInt8(ascii: "\"") {
@@ -48,13 +49,16 @@ struct HTTPForwarded: Sendable, Equatable {
             }
             value.append(UInt8(ascii: "\""))
         }
-        value.append(contentsOf: scheme)
+        value += scheme
         return value
     }
 
-    /// The value of the Via line that is added to a request of that version. The name is a pseudonym: where the gateway runs
+    /// The Via line that is added to a request of that version. The name is a pseudonym: where the gateway runs
     /// is nobody's business.
-    static func via(_ version: HTTPVersion) -> String { version == .http10 ? "1.0 wiretrail" : "1.1 wiretrail" }
+    static func via(_ version: HTTPVersion) -> HTTPHeadEncoder.Line? { version == .http10 ? via10 : via11 }
+
+    private static let via10 = try? HTTPHeadEncoder.Line("Via", "1.0 wiretrail")
+    private static let via11 = try? HTTPHeadEncoder.Line("Via", "1.1 wiretrail")
 }
 
 extension HTTPField {

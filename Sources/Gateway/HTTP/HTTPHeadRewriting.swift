@@ -16,14 +16,14 @@ extension HTTPRoute {
     {
         var writer = HTTPHeadWriter(try HTTPHeadEncoder(head, target: target(of: head, bytes), bytes), querySecrets)
         writer.markTarget(of: head, in: bytes)
-        writer.add("Host", authority)
+        writer.add(host)
         for credential in credentials {
             guard let value = credential.value else { continue }
             writer.addSecret(credential.name, String(decoding: value.bytes, as: UTF8.self))
         }
         let hopByHop = HTTPHopByHop(head.fields, bytes)
-        let host = bytes.extracting(head.fields.first(.host)?.valueRange ?? 0..<0)
-        writer.add("Forwarded", forwarded.value(way, host: host).span)
+        let asked = bytes.extracting(head.fields.first(.host)?.valueRange ?? 0..<0)
+        writer.add("Forwarded", forwarded.value(way, host: asked).span)
         var claims: [String] = []
         var offersExtensions = false
         for field in head.fields {
@@ -46,7 +46,7 @@ extension HTTPRoute {
             }
         }
         // Behind the client's own, which it may have: each hop adds its line (RFC 9110 §7.6.3).
-        writer.add("Via", HTTPForwarded.via(head.version))
+        writer.add(HTTPForwarded.via(head.version))
         if let content {
             writer.add(.length(UInt64(content.count)))
         } else if head.framing == .chunked {
@@ -120,11 +120,13 @@ extension HTTPRoute {
         guard version == .http11, head.version == .http11, head.status != 101 else { return false }
         var saysClose = false
         for field in head.fields {
-            let value = bytes.extracting(field.valueRange)
             switch field.name {
-            case .connection where value.isEqualIgnoringCase("keep-alive"): break
-            case .connection where value.isEqualIgnoringCase("close"): saysClose = true
-            case .connection, .keepAlive, .proxyConnection, .te, .upgrade, .proxyAuthenticate,
+            case .connection:
+                let value = bytes.extracting(field.valueRange)
+                if value.isEqualIgnoringCase("keep-alive") { break }
+                guard value.isEqualIgnoringCase("close") else { return false }
+                saysClose = true
+            case .keepAlive, .proxyConnection, .te, .upgrade, .proxyAuthenticate,
                 .proxyAuthorization:
                 return false
             case .location, .setCookie:

@@ -50,6 +50,9 @@ struct HTTPHeadWriter {
         secrets += ranges.map { ($0.lowerBound + start)..<($0.upperBound + start) }
     }
 
+    /// A field of our own that many heads have; `nil`: it cannot be written, and is left out.
+    mutating func add(_ line: HTTPHeadEncoder.Line?) { if let line { encoder.add(line) } }
+
     /// A field of our own; one that cannot be written is left out.
     mutating func add(_ name: String, _ value: String) { add(name, value.utf8.span) }
 
@@ -66,8 +69,9 @@ struct HTTPHeadWriter {
 
     /// The head, with `content` behind it.
     consuming func replacement(_ content: [UInt8] = [], _ reason: String) -> Replacement {
-        Replacement(
-            encoder.finish() + content, originalSecrets: originalSecrets, secrets: secrets, reason: reason,
-            keepsBody: true)
+        var bytes = encoder.finish()
+        bytes += content
+        return Replacement(
+            bytes, originalSecrets: originalSecrets, secrets: secrets, reason: reason, keepsBody: true)
     }
 }

@@ -21,7 +21,7 @@ extension HTTPInterceptor {
         } else if verdict == .forward, trailers.isEmpty, bytes.count != HTTPChunkEncoder.lastChunk.count {
             verdict = .replace(Replacement(HTTPChunkEncoder.lastChunk, reason: "the last chunk's size alone"))
         } else if verdict == .forward {
-            verdict = passing(trailers, bytes)
+            verdict = route.passing(trailers, bytes)
         }
         if direction == .clientToServer { requestEnded() } else { responseEnded() }
         return verdict

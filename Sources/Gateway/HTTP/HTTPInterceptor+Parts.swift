@@ -26,7 +26,8 @@ extension HTTPInterceptor {
         guard let merged = content.flatMap({ isEvents ? part.events + $0 : part.merged(with: $0) }) else {
             return withhold(head, headBytes, "answers to a batch that cannot be read")
         }
-        return replace(head, closes: exchange?.closesClient ?? true, exchange?.version ?? .http11, headBytes, merged)
+        return route.verdict(
+            on: head, closes: exchange?.closesClient ?? true, exchange?.version ?? .http11, headBytes, merged)
     }
 
     /// The server had nothing to say of what is left, as of notifications.

@@ -105,7 +105,7 @@ extension HTTPInterceptor {
         default: break
         }
         do throws(HTTPObjection) {
-            _ = try directions?.target(of: head, bytes)
+            try directions?.check(head, bytes)
             try noteWay(of: head, bytes)
         } catch { return error.reply }
         return nil

@@ -13,7 +13,7 @@ extension HTTPInterceptor {
         if head.isInterim {
             // RFC 9110 §15.2: HTTP/1.0 knows none.
             guard version == .http11 else { return .swallow(secrets: [], reason: "HTTP/1.0 knows no 1xx") }
-            return replace(head, closes: false, version, bytes)
+            return route.verdict(on: head, closes: false, version, bytes)
         }
         if head.status == 101 { return upgrade(head, bytes, version) }
         noteSession(of: head, bytes.extracting(gathered?.head ?? 0..<bytes.count))
@@ -60,13 +60,13 @@ extension HTTPInterceptor {
         }
         isUpgraded = true
         exchange = nil
-        return replace(head, closes: false, version, bytes)
+        return route.verdict(on: head, closes: false, version, bytes)
     }
 
     mutating func begin(_ head: HTTPResponseHead, _ bytes: Span<UInt8>) -> Verdict {
         exchange?.responseBegins(head)
         guard let closes = exchange?.closesClient, let version = exchange?.version else { return .forward }
-        let verdict = replace(head, closes: closes, version, bytes)
+        let verdict = route.verdict(on: head, closes: closes, version, bytes)
         if !head.hasContent { responseEnded() }
         return verdict
     }
@@ -85,9 +85,9 @@ extension HTTPInterceptor {
         let headBytes = bytes.extracting(gathered.head)
         switch edit {
         case .unchanged:
-            return replace(head, closes: under.closesClient, under.version, headBytes, content)
+            return route.verdict(on: head, closes: under.closesClient, under.version, headBytes, content)
         case .edited(let new, _):
-            return replace(head, closes: under.closesClient, under.version, headBytes, new)
+            return route.verdict(on: head, closes: under.closesClient, under.version, headBytes, new)
         case .refused(let rule): return withhold(head, headBytes, rule)
         }
     }
@@ -98,19 +98,6 @@ extension HTTPInterceptor {
         let reply = HTTPReply(502, "the response is withheld: \(rule)").bytes(isHead: exchange?.isHead ?? false)
         return .refuse(
             Reply([], instead: reply, rule: rule, originalSecrets: head.fields.secrets(in: bytes, route.querySecrets)))
-    }
-
-    func replace(
-        _ head: HTTPResponseHead, closes: Bool, _ version: HTTPVersion, _ bytes: Span<UInt8>, _ content: [UInt8]? = nil
-    ) -> Verdict {
-        if let new = route.rewrite(head, closes: closes, for: version, bytes, content: content) { return .replace(new) }
-        return passing(head.fields, bytes)
-    }
-
-    /// Fields that go on as they came.
-    func passing(_ fields: HTTPFields, _ bytes: Span<UInt8>) -> Verdict {
-        let secrets = fields.secrets(in: bytes, route.querySecrets)
-        return secrets.isEmpty ? .forward : .forwardRedacted(secrets, reason: "cookies, or credentials in a query")
     }
 
     mutating func responseEnded() {
@@ -124,6 +111,22 @@ extension HTTPInterceptor {
             exchange?.request = .complete
         }
         settleExchange()
+    }
+}
+
+extension HTTPRoute {
+    /// What becomes of a response's head; of the route alone, since whoever asks is being changed.
+    func verdict(
+        on head: HTTPResponseHead, closes: Bool, _ version: HTTPVersion, _ bytes: Span<UInt8>, _ content: [UInt8]? = nil
+    ) -> Verdict {
+        if let new = rewrite(head, closes: closes, for: version, bytes, content: content) { return .replace(new) }
+        return passing(head.fields, bytes)
+    }
+
+    /// Fields that go on as they came.
+    func passing(_ fields: HTTPFields, _ bytes: Span<UInt8>) -> Verdict {
+        let secrets = fields.secrets(in: bytes, querySecrets)
+        return secrets.isEmpty ? .forward : .forwardRedacted(secrets, reason: "cookies, or credentials in a query")
     }
 }
 

@@ -10,8 +10,8 @@ final class HTTPRoute: Sendable {
         let value: Secret?
     }
 
-    /// What the upstream gets as Host.
-    let authority: String
+    /// The upstream's Host line.
+    let host: HTTPHeadEncoder.Line?
     /// The upstream's own origin (RFC 6454 §6.2).
     let origin: String
     /// What of callers' paths the upstream does not see, and what takes its place; "/" for nothing.
@@ -27,7 +27,7 @@ final class HTTPRoute: Sendable {
     init(_ upstream: HTTPUpstream, _ forwarded: HTTPForwarded, _ querySecrets: QuerySecrets = QuerySecrets()) {
         self.querySecrets = querySecrets
         self.forwarded = forwarded
-        authority = upstream.authority
+        host = try? HTTPHeadEncoder.Line("Host", upstream.authority)
         origin = upstream.name
         (prefix, base, credentials) = ("/", "/", [])
     }
@@ -39,7 +39,7 @@ final class HTTPRoute: Sendable {
     ) {
         self.querySecrets = querySecrets
         self.forwarded = forwarded
-        authority = target.upstream.authority
+        host = try? HTTPHeadEncoder.Line("Host", target.upstream.authority)
         origin = target.upstream.name
         (prefix, base) = (target.route.path, target.base)
         var credentials = [Credential(name: "authorization", value: nil)]

@@ -51,14 +51,14 @@ extension [HTTPTarget] {
     /// - Parameters:
     ///   - path: without the query; empty for "/".
     ///   - host: without a port.
-    func target(of path: Span<UInt8>, at host: Span<UInt8>) -> HTTPTarget? {
+    func place(of path: Span<UInt8>, at host: Span<UInt8>) -> Int? {
         var best: (index: Int, rank: (Int, Int))?
         for index in indices {
             guard let reach = self[index].reach(of: path, at: host) else { continue }
             let rank = (reach, self[index].route.hosts.isEmpty ? 0 : 1)
             if best.map({ $0.rank < rank }) ?? true { best = (index, rank) }
         }
-        return best.map { self[$0.index] }
+        return best?.index
     }
 }
 

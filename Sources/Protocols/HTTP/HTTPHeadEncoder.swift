@@ -6,6 +6,7 @@ public struct HTTPHeadEncoder: Sendable {
     public struct Fault: Error, Sendable, Equatable {}
 
     private var bytes: [UInt8] = []
+    private static let requestLineEnd = Array(" HTTP/1.1\r\n".utf8)
 
     /// The request line of `head` for this hop: our version, and the target in origin-form where it is a URI (RFC 9112
     /// §3.2.1). `target` replaces the whole target.
@@ -18,7 +19,7 @@ public struct HTTPHeadEncoder: Sendable {
         } else {
             appendOriginForm(head, source)
         }
-        append(" HTTP/1.1\r\n")
+        bytes += Self.requestLineEnd
     }
 
     /// The status line of `head` for this hop: our version.
@@ -34,7 +35,7 @@ public struct HTTPHeadEncoder: Sendable {
         try append(method, where: { $0.isHTTPToken })
         bytes.append(.space)
         try append(target, where: { $0 > .space && $0 < 0x7f && $0 != UInt8(ascii: "#") })
-        append(" HTTP/1.1\r\n")
+        bytes += Self.requestLineEnd
     }
 
     /// A response of our own; `status` has three digits.
@@ -55,12 +56,22 @@ public struct HTTPHeadEncoder: Sendable {
 
     /// A field of our own, whose value is bytes.
     public mutating func add(_ name: String, _ value: Span<UInt8>) throws(Fault) {
-        guard !name.isEmpty, name.utf8.span.consists({ $0.isHTTPToken }) else { throw Fault() }
-        guard value.consists({ $0.isHTTPFieldContent }) else { throw Fault() }
-        append(name)
-        append(": ")
-        bytes.append(value)
-        append("\r\n")
+        try bytes.append(field: name, value)
+    }
+
+    /// A field of our own that many heads have.
+    public mutating func add(_ line: Line) { bytes += line.bytes }
+
+    /// A field line that is known to be one.
+    public struct Line: Sendable {
+        fileprivate let bytes: [UInt8]
+
+        /// As ``HTTPHeadEncoder/add(_:_:)``.
+        public init(_ name: String, _ value: String) throws(Fault) {
+            var bytes: [UInt8] = []
+            try bytes.append(field: name, value.utf8.span)
+            self.bytes = bytes
+        }
     }
 
     /// How long the content is, as this hop says it; nothing where it says nothing.
@@ -74,7 +85,8 @@ public struct HTTPHeadEncoder: Sendable {
 
     /// The head with its empty line.
     public consuming func finish() -> [UInt8] {
-        append("\r\n")
+        bytes.append(.carriageReturn)
+        bytes.append(.lineFeed)
         return bytes
     }
 
@@ -102,6 +114,20 @@ public struct HTTPHeadEncoder: Sendable {
             append("/")
         }
         bytes.append(rest)
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(field name: String, _ value: Span<UInt8>) throws(HTTPHeadEncoder.Fault) {
+        let name = name.utf8.span
+        guard name.count > 0, name.endOfToken(from: 0) == name.count else { throw HTTPHeadEncoder.Fault() }
+        guard value.endOfFieldContent(from: 0) == value.count else { throw HTTPHeadEncoder.Fault() }
+        append(name)
+        append(UInt8(ascii: ":"))
+        append(.space)
+        append(value)
+        append(.carriageReturn)
+        append(.lineFeed)
     }
 }
 
