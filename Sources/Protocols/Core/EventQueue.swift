@@ -8,6 +8,8 @@ public struct EventQueue: Sendable {
     private struct Slot: Sendable {
         let ticket: Ticket
         var isOpen: Bool
+        /// Open, but with an event already.
+        var isHeld = false
         var event: TimelineEvent?
         var heldCount = 0
     }
@@ -45,6 +47,28 @@ public struct EventQueue: Sendable {
         slots[index].event = event
         slots[index].heldCount = count
         heldCount += count
+    }
+
+    /// What took the ticket has ended, but what is told of it may change until ``settle(_:_:)``.
+    public mutating func hold(_ ticket: Ticket, _ event: consuming TimelineEvent) {
+        guard let index = index(of: ticket) else { return }
+        slots[index].event = event
+        slots[index].isHeld = true
+    }
+
+    /// Changes an event that is held.
+    @inline(__always)
+    mutating func change(_ ticket: Ticket, _ body: (inout TimelineEvent) -> Void) {
+        if let index = index(of: ticket), slots[index].isHeld { body(&slots[index].event!) }
+    }
+
+    /// Changes an event that is held, and lets go of it.
+    @inline(__always)
+    mutating func settle(_ ticket: Ticket, _ body: (inout TimelineEvent) -> Void) {
+        guard let index = index(of: ticket), slots[index].isHeld else { return }
+        body(&slots[index].event!)
+        slots[index].isOpen = false
+        slots[index].isHeld = false
     }
 
     /// Something that begins and ends at once.

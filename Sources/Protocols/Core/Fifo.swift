@@ -28,14 +28,27 @@ public struct Fifo<Element> {
 
     @inlinable public mutating func append(_ element: consuming Element) { elements.append(element) }
 
+    /// Before the first one.
+    @inlinable public mutating func prepend(_ element: consuming Element) {
+        if head > 0 {
+            head -= 1
+            elements[head] = element
+        } else {
+            elements.insert(element, at: 0)
+        }
+    }
+
     @inlinable public mutating func popFirst() -> Element? {
         guard !isEmpty else { return nil }
+        guard count > 1 else {
+            let element = elements.removeLast()
+            if head > 64 { elements = [] } else if head > 0 { elements.removeAll(keepingCapacity: true) }
+            head = 0
+            return element
+        }
         let element = exchange(&elements[head], with: nil)
         head += 1
-        if head == elements.count {
-            if head <= 64 { elements.removeAll(keepingCapacity: true) } else { elements = [] }
-            head = 0
-        } else if head >= 32, head * 2 >= elements.count {
+        if head >= 32, head * 2 >= elements.count {
             elements.removeFirst(head)
             head = 0
         }

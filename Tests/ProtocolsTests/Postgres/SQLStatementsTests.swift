@@ -31,7 +31,7 @@ import WireTestKit
         ] as [(String, [String])])
     func `a text is cut where the server's scanner cuts it`(_ sql: String, _ statements: [String]) {
         let bytes = Array(sql.utf8)
-        let found = SQLStatements.split(bytes).map { String(decoding: bytes[$0], as: UTF8.self) }
+        let found = SQLStatements.split(bytes.span).map { String(decoding: bytes[$0], as: UTF8.self) }
         #expect(found == statements)
     }
 
@@ -44,8 +44,10 @@ import WireTestKit
         var generator = SplitMix64(seed: seed)
         for _ in 0..<100 {
             let sql = (0..<8).map { _ in words.randomElement(using: &generator)! }.joined()
-            let behind = SQLStatements.split(Array("; \(sql)".utf8)).map { $0.lowerBound - 2..<$0.upperBound - 2 }
-            #expect(SQLStatements.split(Array(sql.utf8)) == behind, "\(sql)")
+            let bytes = Array(sql.utf8)
+            let later = Array("; \(sql)".utf8)
+            let behind = SQLStatements.split(later.span).map { $0.lowerBound - 2..<$0.upperBound - 2 }
+            #expect(SQLStatements.split(bytes.span) == behind, "\(sql)")
         }
     }
 }

@@ -3,9 +3,9 @@
 extension PostgresConversation {
     mutating func failed(_ error: PostgresErrorFacts, _ offset: UInt64, _ length: UInt64, at time: Timestamp) {
         if login.isOpen, !login.isAuthenticated || queue.isEmpty { return loginFailed(error, offset, length, at: time) }
-        guard let first = queue.first, !first.isSync else { return lonely(error, offset, length, at: time) }
-        switch first.kind {
-        case .query(let statements, _): failQuery(error, statements, offset, length, at: time)
+        switch queue.firstKind {
+        case nil, .sync: lonely(error, offset, length, at: time)
+        case .query: failQuery(error, offset, length, at: time)
         case .functionCall: failFirst(error, offset, length, at: time)
         default: failExtended(error, offset, length, at: time)
         }
@@ -13,17 +13,17 @@ extension PostgresConversation {
 
     /// The statement fails, and those after it in the same simple query are not run.
     private mutating func failQuery(
-        _ error: PostgresErrorFacts, _ statements: [String], _ offset: UInt64, _ length: UInt64, at time: Timestamp
+        _ error: PostgresErrorFacts, _ offset: UInt64, _ length: UInt64, at time: Timestamp
     ) {
-        let asked = queue.first?.asked ?? queue.first?.draft?.asked
         failFirst(error, offset, length, at: time)
-        guard let asked else { return }
-        for statement in statements.dropFirst().prefix(Self.batchMaximum) {
-            var draft = PostgresStatementDraft(title: statement, asked: PostgresAsked(start: time, range: asked.range))
-            draft.sentBytes = 0
+        let left = queue.changeFirst { ($0.asked?.range, exchange(&$0.statementsLeft, with: [])) }
+        guard let (range, statements) = left, let range else { return }
+        for statement in statements.reversed().prefix(Self.batchMaximum) {
+            let asked = PostgresAsked(start: time, range: range)
+            let draft = PostgresStatementDraft(title: statement, asked: asked, sentBytes: 0)
             end(draft, .skipped, ticket: nil, at: time)
         }
-        _ = queue.changeFirst { $0.kind = .query(statements: [], sql: "") }
+        _ = queue.changeFirst { $0.sql = "" }
     }
 
     /// The head's statement fails; the head stays, for ReadyForQuery.
@@ -31,51 +31,40 @@ extension PostgresConversation {
         _ error: PostgresErrorFacts, _ offset: UInt64, _ length: UInt64, at time: Timestamp
     ) {
         change(offset, length, at: time) { _ in }
-        let failed = queue.changeFirst { first in
-            (exchange(&first.draft, with: nil), exchange(&first.ticket, with: nil))
-        }
-        if let (draft, ticket) = failed, let draft { end(draft, .failed(error), ticket: ticket, at: time) }
+        _ = endFirst(.failed(error), at: time)
     }
 
     /// The request fails, and those after it up to the next Sync are skipped.
     private mutating func failExtended(
         _ error: PostgresErrorFacts, _ offset: UInt64, _ length: UInt64, at time: Timestamp
     ) {
-        guard var request = queue.removeFirst() else { return }
+        var draft = queue.hasStatement() ? queue.takeDraft() : nil
+        guard let request = queue.removeFirst() else { return }
         if let undo = request.undo { undos.append(undo) }
-        if !request.isExecute {
+        if request.kind != .execute {
             failedStatementID = request.statementID
-            if let execute = executeOfBatch(request.statementID) { request.draft = execute }
+            // The Execute that a failed Parse or Bind was meant for knows the parameters.
+            if failedStatementID != 0 { queue.changeExecute(of: failedStatementID) { draft = $0 } }
         }
-        if var draft = request.draft {
+        if var draft {
             draft.answered(offset, length)
             end(draft, .failed(error), ticket: request.ticket, at: time)
         } else {
             lonely(error, offset, length, at: time)
         }
         skips = true
-        while let isSkipped = queue.changeFirst({ $0.isSkippable }), isSkipped, let next = queue.removeFirst() {
-            skip(next)
+        while queue.changeFirst({ $0.isSkippable }) == true {
+            let draft = queue.takeDraft()
+            if let next = queue.removeFirst() { skip(next, draft) }
         }
-        if queue.changeFirst({ $0.isSync }) ?? false { endSkipping() }
-    }
-
-    /// The Execute that a failed Parse or Bind was meant for knows the parameters.
-    private mutating func executeOfBatch(_ statementID: UInt64) -> PostgresStatementDraft? {
-        var found: PostgresStatementDraft?
-        guard statementID != 0 else { return nil }
-        queue.forEachOfBatch { request in
-            if request.isExecute, request.statementID == statementID { found = request.draft }
-            return found == nil
-        }
-        return found
+        if queue.firstKind == .sync { endSkipping() }
     }
 
     /// An error that belongs to no statement: the server ends the session, or the commit at Sync fails.
     private mutating func lonely(
         _ error: PostgresErrorFacts, _ offset: UInt64, _ length: UInt64, at time: Timestamp
     ) {
-        let isCommit = queue.changeFirst { $0.isSync } ?? false
+        let isCommit = queue.firstKind == .sync
         var event = TimelineEvent(
             sequence: 0, start: time, kind: "postgres.error",
             title: isCommit ? "commit of the batch" : "the server says",
@@ -88,12 +77,8 @@ extension PostgresConversation {
 
     mutating func notice(_ notice: PostgresErrorFacts, at time: Timestamp) {
         if login.isOpen { return login.notices.append(notice.line) }
-        let isTold = queue.changeFirst { first in
-            first.draft?.notice(notice.line)
-            return first.draft != nil
-        }
-        guard isTold != true else { return }
-        guard batch.isEmpty else { return batch[batch.count - 1].remark("notices", notice.line) }
+        guard !queue.changeStatement({ $0.notice(notice.line) }) else { return }
+        if let ended = batch.last { return remark(PostgresFields.notices, notice.line, on: ended) }
         var event = TimelineEvent(sequence: 0, start: time, kind: "postgres.notice", title: notice.message)
         if !notice.code.isEmpty { event.add("code", .text(notice.code)) }
         event.fields += notice.fields
@@ -112,18 +97,27 @@ extension PostgresConversation {
     }
 
     mutating func setting(_ status: PostgresMessage.ParameterStatus, _ bytes: Span<UInt8>, at time: Timestamp) {
-        if login.isOpen, !login.wantsSettings { return }
+        if login.isOpen, !PostgresLoginDraft.hasSettings(selection) { return }
         let name = text(status.name, bytes)
         let value = text(status.value, bytes)
         if login.isOpen { return login.set(name, value) }
         let line = "\(name) = \(value)"
-        let isTold = queue.changeFirst { first in
-            first.draft?.setting(line)
-            return first.draft != nil
-        }
-        guard isTold != true else { return }
+        guard !queue.changeStatement({ $0.setting(line) }) else { return }
         // A change by SET is told once the statement has ended, just before ReadyForQuery.
-        guard batch.isEmpty else { return batch[batch.count - 1].remark("settings", line) }
+        if let ended = batch.last { return remark(PostgresFields.settings, line, on: ended) }
         events.add(TimelineEvent(sequence: 0, start: time, kind: "postgres.setting", title: line))
+    }
+
+    /// Adds what the server said after a statement's end to a list of its event.
+    private mutating func remark(_ name: EventSelection.Name, _ text: String, on ended: PostgresEndedStatement) {
+        guard selection.mayHaveField(name) else { return }
+        events.change(ended.ticket) { event in
+            guard let index = event.fields.firstIndex(where: { $0.name == name.text }) else {
+                return event.add(name.text, .list([.text(text)]))
+            }
+            guard case .list(let texts) = event.fields[index].value, texts.count < PostgresStatementDraft.remarksShown
+            else { return }
+            event.fields[index].value = .list(texts + [.text(text)])
+        }
     }
 }

@@ -11,12 +11,7 @@ extension PostgresConversation {
         case .sslRequest, .gssEncryptionRequest: openLogin(asked)
         case .startup(let startup):
             openLogin(asked)
-            var parameters: [(name: String, value: String)] = []
-            var reader = startup.parameters
-            while let pair = reader.next(in: bytes) {
-                parameters.append((text(pair.name, bytes), text(pair.value, bytes)))
-            }
-            login.startup(startup.version, parameters)
+            login.startup(startup, bytes, selection)
         case .saslInitialResponse(let response):
             openLogin(asked)
             login.chose(text(response.mechanism, bytes))
@@ -76,8 +71,8 @@ extension PostgresConversation {
     mutating func endLogin(
         _ outcome: TimelineEvent.Outcome, _ fields: [TimelineEvent.Field] = [], at time: Timestamp
     ) {
-        guard let ticket = login.ticket, var event = login.end(outcome, at: time) else { return }
-        event.fields += fields
+        guard let ticket = login.ticket, let event = login.event(outcome, fields, at: time, selection) else { return }
+        login = PostgresLoginDraft()
         events.close(ticket, event)
     }
 
@@ -91,7 +86,7 @@ extension PostgresConversation {
 
     mutating func cancelRequest(_ cancel: PostgresMessage.CancelRequest, _ asked: PostgresAsked) {
         if let ticket = login.ticket { events.close(ticket, nil) }
-        login.clear()
+        login = PostgresLoginDraft()
         var event = TimelineEvent(
             sequence: 0, start: asked.start, kind: "postgres.cancel",
             title: "cancel what process \(cancel.processID) is running", request: asked.range)

@@ -46,12 +46,7 @@ extension PostgresConversation {
             parse(name: name, sql: beginningText(long, from: nameEnd + 1), [], long.asked)
         case .bind: longBind(long)
         case .functionCall:
-            var request = PostgresPendingRequest(.functionCall)
-            let title = PostgresFastPath.title(long.beginning.span.uint32BE(at: 0) ?? 0)
-            request.draft = PostgresStatementDraft(title: title, asked: long.asked)
-            request.draft?.kind = "postgres.function"
-            request.ticket = events.open()
-            enqueue(request)
+            functionCall(long.beginning.span.uint32BE(at: 0) ?? 0, PostgresParameters(), .text, long.asked)
         case .copyData: copied(long.total, long.length)
         default: break
         }
@@ -62,37 +57,12 @@ extension PostgresConversation {
         let portalEnd = bytes.firstIndex(of: 0) ?? 0
         let statementEnd = bytes.dropFirst(portalEnd + 1).firstIndex(of: 0) ?? bytes.count
         guard portalEnd < statementEnd, statementEnd + 2 <= bytes.count else { return }
-        var portal = makePortal(
-            DisplayText.decode(bytes.span.extracting(0..<portalEnd)),
-            statement: DisplayText.decode(bytes.span.extracting(portalEnd + 1..<statementEnd)), long.asked)
         let formats = PostgresFormats(at: statementEnd + 1, in: bytes.span)
         let count = Int(bytes.span.uint16BE(at: formats.end) ?? 0)
-        portal.parameters = beginnings(of: min(count, Self.parametersShown), at: formats.end + 2, formats, bytes.span)
-        portal.parametersLeftOut = count - portal.parameters.count
-        bound(portal, long.asked)
-    }
-
-    /// The parameters that begin within `bytes`.
-    private func beginnings(
-        of count: Int, at start: Int, _ formats: PostgresFormats, _ bytes: Span<UInt8>
-    ) -> [PostgresParameter] {
-        var parameters: [PostgresParameter] = []
-        var offset = start
-        while parameters.count < count, let length = bytes.uint32BE(at: offset) {
-            offset += 4
-            let format = formats.format(parameters.count, in: bytes)
-            guard length != .max else {
-                parameters.append(PostgresParameter(bytes: nil, total: 0, format: format))
-                continue
-            }
-            let kept = min(Int(length), PostgresValueText.limit, bytes.count - offset)
-            parameters.append(
-                PostgresParameter(
-                    bytes: [UInt8](copying: bytes.extracting(offset..<offset + kept)), total: Int(length),
-                    format: format))
-            offset = min(bytes.count, offset + Int(length))
-        }
-        return parameters
+        bound(
+            DisplayText.decode(bytes.span.extracting(0..<portalEnd)),
+            DisplayText.decode(bytes.span.extracting(portalEnd + 1..<statementEnd)),
+            PostgresParameters(beginningOf: count, at: formats.end + 2, formats, in: bytes.span), [], long.asked)
     }
 
     /// SQL up to its terminating zero, or as far as it was kept.

@@ -3,7 +3,7 @@
 extension PostgresConversation {
     mutating func request(_ message: PostgresMessage, _ bytes: Span<UInt8>, _ asked: PostgresAsked) {
         switch message {
-        case .query(let sql): query(text(sql, bytes), [UInt8](copying: bytes.extracting(sql)), asked)
+        case .query(let sql): query(text(sql, bytes), statements(bytes.extracting(sql)), asked)
         case .parse(let parse): self.parse(parse, bytes, asked)
         case .bind(let bind): self.bind(bind, bytes, asked)
         case .describe(let target): describe(target, bytes)
@@ -26,18 +26,25 @@ extension PostgresConversation {
 
     /// Puts a request in the queue, or skips it as the server does. Beyond the limit the oldest are given up.
     mutating func enqueue(_ request: consuming PostgresPendingRequest) {
-        if skips, request.isSkippable { return skip(request) }
+        if skips, request.isSkippable { return skip(request, nil) }
         queue.append(request)
-        guard queue.count > limits.pipelined, let lost = queue.removeFirst(), let ticket = lost.ticket else { return }
-        events.close(ticket, lost.draft?.event(.unfinished, at: lastTime))
+        if queue.count > limits.pipelined { _ = giveUpFirst(at: lastTime) }
+    }
+
+    private mutating func enqueue(
+        _ request: consuming PostgresPendingRequest, _ draft: consuming PostgresStatementDraft
+    ) {
+        if skips, request.isSkippable { return skip(request, draft) }
+        queue.append(request, draft)
+        if queue.count > limits.pipelined { _ = giveUpFirst(at: lastTime) }
     }
 
     /// The server does not carry it out. Of statements that is told, unless their failure was.
-    mutating func skip(_ request: PostgresPendingRequest) {
+    mutating func skip(_ request: PostgresPendingRequest, _ draft: PostgresStatementDraft?) {
         if let undo = request.undo { undos.append(undo) }
         guard let ticket = request.ticket else { return }
         let isTold = request.statementID != 0 && request.statementID == failedStatementID
-        if request.isExecute, let draft = request.draft, !isTold {
+        if request.kind == .execute, let draft, !isTold {
             end(draft, .skipped, ticket: ticket, at: lastTime)
         } else {
             events.close(ticket, nil)
@@ -50,10 +57,10 @@ extension PostgresConversation {
         failedStatementID = 0
         for undo in exchange(&undos, with: []).reversed() {
             switch undo.before {
-            case .statement(let before) where (statements[undo.name]?.id ?? 0) == undo.madeID:
+            case .statement(let before) where (statements[undo.name]?.statement.id ?? 0) == undo.madeID:
                 statements.remove(undo.name)
                 if let before { statements.set(undo.name, before, cost: before.cost) }
-            case .portal(let before) where (portals[undo.name]?.statement.id ?? 0) == undo.madeID:
+            case .portal(let before) where (portals[undo.name]?.portal.statement.id ?? 0) == undo.madeID:
                 portals.remove(undo.name)
                 if let before { portals.set(undo.name, before, cost: before.cost) }
             case .statement, .portal: break
@@ -61,180 +68,149 @@ extension PostgresConversation {
         }
     }
 
-    mutating func query(_ sql: String, _ bytes: [UInt8], _ asked: PostgresAsked) {
-        let ranges = SQLStatements.split(bytes)
-        let parts = ranges == [0..<bytes.count] ? [sql] : ranges.map { text($0, bytes.span) }
-        var request = PostgresPendingRequest(.query(statements: parts, sql: sql))
+    /// The statements of a simple query that has several.
+    private func statements(_ sql: Span<UInt8>) -> [String] {
+        var statements: [String] = []
+        guard SQLStatements.mayBeSeveral(sql) else { return statements }
+        let ranges = SQLStatements.split(sql)
+        if ranges.count > 1 { for range in ranges { statements.append(text(range, sql)) } }
+        return statements
+    }
+
+    mutating func query(_ sql: String, _ statements: [String], _ asked: PostgresAsked) {
         // A text without statements is told as it is; blanks alone would look like a mistake of ours.
-        let title = parts.count > 1 ? parts[0] : sql
-        request.draft = PostgresStatementDraft(
-            title: title.allSatisfy(\.isWhitespace) ? "(nothing)" : title, asked: asked)
-        request.ticket = events.open()
-        enqueue(request)
+        let title = statements.first ?? (sql.isBlank ? "(nothing)" : sql)
+        enqueue(
+            PostgresPendingRequest(
+                .query, asked: asked, ticket: events.open(), sql: sql,
+                statementsLeft: statements.dropFirst().reversed()),
+            PostgresStatementDraft(title: title, asked: asked))
     }
 
     private mutating func parse(_ parse: PostgresMessage.Parse, _ bytes: Span<UInt8>, _ asked: PostgresAsked) {
-        var types = parse.parameterTypes
-        var parameterTypes: [UInt32] = []
-        while parameterTypes.count < Self.parametersShown, let type = types.next(in: bytes) {
-            parameterTypes.append(type)
-        }
-        self.parse(name: text(parse.statement, bytes), sql: text(parse.sql, bytes), parameterTypes, asked)
+        self.parse(
+            name: text(parse.statement, bytes), sql: text(parse.sql, bytes),
+            PostgresParameters.types(parse.parameterTypes, in: bytes), asked)
     }
 
     mutating func parse(name: String, sql: String, _ parameterTypes: [UInt32], _ asked: PostgresAsked) {
-        let statement = PostgresStatement(
-            id: nextStatementID, name: name, sql: sql, parameterTypes: parameterTypes, asked: asked)
+        let statement = PostgresStatement(id: nextStatementID, name: name, sql: sql, parameterTypes: parameterTypes)
         nextStatementID += 1
-        var request = PostgresPendingRequest(.parse)
-        request.statementID = statement.id
-        request.undo = PostgresUndo(name: name, before: .statement(statements[name]), madeID: statement.id)
-        request.draft = PostgresStatementDraft(title: sql, asked: asked)
-        request.draft?.statementName = name
-        request.statementName = name
-        request.ticket = events.open()
-        statements.set(name, statement, cost: statement.cost)
-        enqueue(request)
+        let undo = PostgresUndo(name: name, before: .statement(statements[name]), madeID: statement.id)
+        let prepared = PostgresPreparedStatement(statement: statement, asked: asked)
+        statements.set(name, prepared, cost: prepared.cost)
+        enqueue(
+            PostgresPendingRequest(.parse, asked: asked, ticket: events.open(), statement: statement, undo: undo))
     }
 
-    static let parametersShown = 1000
-
     private mutating func bind(_ bind: PostgresMessage.Bind, _ bytes: Span<UInt8>, _ asked: PostgresAsked) {
-        var portal = makePortal(text(bind.portal, bytes), statement: text(bind.statement, bytes), asked)
-        portal.parameters = parameters(
-            bind.parameters(in: bytes), formats: bind.parameterFormats(in: bytes), bytes, &portal.parametersLeftOut)
-        if let formats = try? bind.resultFormats(in: bytes) {
-            portal.resultFormats = (0..<min(formats.count, PostgresStatementDraft.columnsShown)).map {
-                formats.format($0, in: bytes)
+        let isTold =
+            selection.mayHaveField(PostgresFields.parameters)
+            || selection.mayHaveField(PostgresFields.parametersLeftOut)
+        let parameters =
+            isTold
+            ? PostgresParameters(bind.parameters(in: bytes), bind.parameterFormats(in: bytes), in: bytes)
+            : PostgresParameters()
+        var resultFormats: [PostgresFormat] = []
+        if let formats = try? bind.resultFormats(in: bytes), formats.count > 0 {
+            for index in 0..<min(formats.count, PostgresStatementDraft.columnsShown) {
+                resultFormats.append(formats.format(index, in: bytes))
             }
         }
-        bound(portal, asked)
+        bound(text(bind.portal, bytes), text(bind.statement, bytes), parameters, resultFormats, asked)
     }
 
     /// The portal takes over the Parse that belongs to it, if no other Bind has.
-    mutating func makePortal(_ name: String, statement: String, _ asked: PostgresAsked) -> PostgresPortal {
-        var facts =
-            statements[statement]
-            ?? PostgresStatement(
-                id: 0, name: statement, sql: "(a statement prepared before this begins)", parameterTypes: [])
-        let joined = facts.asked?.joined(asked) ?? asked
-        facts.asked = nil
-        statements.change(statement) { $0.asked = nil }
-        return PostgresPortal(name: name, statement: facts, asked: joined)
-    }
-
-    mutating func bound(_ portal: PostgresPortal, _ asked: PostgresAsked) {
-        var request = PostgresPendingRequest(.bind)
-        request.statementID = portal.statement.id
-        request.undo = PostgresUndo(
-            name: portal.name, before: .portal(portals[portal.name]), madeID: portal.statement.id)
-        request.draft = draft(of: portal, portal.asked ?? asked)
-        request.ticket = events.open()
-        portals.set(portal.name, portal, cost: portal.cost)
-        enqueue(request)
-    }
-
-    func parameters(
-        _ values: PostgresValueReader, formats: PostgresFormats, _ bytes: Span<UInt8>, _ leftOut: inout Int
-    ) -> [PostgresParameter] {
-        var values = values
-        var parameters: [PostgresParameter] = []
-        while let value = try? values.next(in: bytes) {
-            guard parameters.count < Self.parametersShown else {
-                leftOut += 1
-                continue
-            }
-            let range = value.range.map { $0.lowerBound..<min($0.upperBound, $0.lowerBound + PostgresValueText.limit) }
-            parameters.append(
-                PostgresParameter(
-                    bytes: range.map { [UInt8](copying: bytes.extracting($0)) }, total: value.range?.count ?? 0,
-                    format: formats.format(parameters.count, in: bytes)))
+    mutating func bound(
+        _ name: String, _ statementName: String, _ parameters: PostgresParameters, _ resultFormats: [PostgresFormat],
+        _ asked: PostgresAsked
+    ) {
+        var joined = asked
+        statements.change(statementName) { prepared in
+            if let parsed = exchange(&prepared.asked, with: nil) { joined = parsed.joined(asked) }
         }
-        return parameters
-    }
-
-    func draft(of portal: PostgresPortal, _ asked: PostgresAsked) -> PostgresStatementDraft {
-        // A Describe may have told more since the Bind.
-        let current = statements[portal.statement.name]
-        let statement = current?.id == portal.statement.id ? current ?? portal.statement : portal.statement
-        var draft = PostgresStatementDraft(title: statement.sql, asked: asked)
-        draft.statementID = statement.id
-        draft.statementName = statement.name
-        draft.portalName = portal.name
-        draft.parameterTypes = statement.parameterTypes
-        draft.parameters = portal.parameters
-        draft.parametersLeftOut = portal.parametersLeftOut
-        draft.resultFormats = portal.resultFormats
-        draft.columns = statement.columns
-        return draft
+        let statement =
+            statements[statementName]?.statement
+            ?? PostgresStatement(id: 0, name: statementName, sql: "(a statement prepared before this begins)")
+        let portal = PostgresPortal(
+            name: name, statement: statement, parameters: parameters, resultFormats: resultFormats)
+        let undo = PostgresUndo(name: name, before: .portal(portals[name]), madeID: statement.id)
+        let open = PostgresOpenPortal(portal: portal, asked: joined)
+        portals.set(name, open, cost: open.cost)
+        enqueue(
+            PostgresPendingRequest(
+                .bind, asked: joined, ticket: events.open(), statement: statement, portal: portal, undo: undo))
     }
 
     private mutating func describe(_ target: PostgresMessage.Target, _ bytes: Span<UInt8>) {
         let name = text(target.name, bytes)
-        var request = PostgresPendingRequest(.describe)
-        if let statement = target.kind == .statement ? statements[name] : portals[name]?.statement {
-            request.statementID = statement.id
-            request.statementName = statement.name
-        }
-        enqueue(request)
+        let statement =
+            target.kind == .statement ? statements[name]?.statement : portals[name]?.portal.statement
+        enqueue(PostgresPendingRequest(.describe, statement: statement))
     }
 
     private mutating func close(_ target: PostgresMessage.Target, _ bytes: Span<UInt8>) {
         let name = text(target.name, bytes)
-        var request = PostgresPendingRequest(.close)
+        let undo: PostgresUndo
         switch target.kind {
         case .statement:
-            request.undo = PostgresUndo(name: name, before: .statement(statements[name]), madeID: 0)
+            undo = PostgresUndo(name: name, before: .statement(statements[name]), madeID: 0)
             statements.remove(name)
         case .portal:
-            request.undo = PostgresUndo(name: name, before: .portal(portals[name]), madeID: 0)
+            undo = PostgresUndo(name: name, before: .portal(portals[name]), madeID: 0)
             portals.remove(name)
         }
-        enqueue(request)
+        enqueue(PostgresPendingRequest(.close, undo: undo))
     }
 
     private mutating func execute(
         _ execute: PostgresMessage.Execute, _ bytes: Span<UInt8>, _ asked: PostgresAsked
     ) {
         let name = text(execute.portal, bytes)
-        let portal =
-            portals[name]
-            ?? PostgresPortal(
-                name: name,
-                statement: PostgresStatement(
-                    id: 0, name: "", sql: "(a portal bound before this begins)", parameterTypes: []))
-        var draft = draft(of: portal, portal.asked?.joined(asked) ?? asked)
-        draft.isContinued = portal.wasExecuted
+        var bound: PostgresOpenPortal?
         portals.change(name) {
+            bound = $0
             $0.asked = nil
             $0.wasExecuted = true
         }
-        var request = PostgresPendingRequest(.execute)
-        request.statementID = portal.statement.id
-        request.draft = draft
-        request.ticket = events.open()
-        enqueue(request)
+        let portal =
+            bound?.portal
+            ?? PostgresPortal(
+                name: name, statement: PostgresStatement(id: 0, name: "", sql: "(a portal bound before this begins)"))
+        // A Describe may have told more since the Bind.
+        let current = statements[portal.statement.name]?.statement
+        let statement = current?.id == portal.statement.id ? current ?? portal.statement : portal.statement
+        let joined = bound?.asked?.joined(asked) ?? asked
+        enqueue(
+            PostgresPendingRequest(.execute, asked: joined, ticket: events.open(), statement: statement),
+            PostgresStatementDraft(statement, portal, asked: joined, isContinued: bound?.wasExecuted ?? false))
     }
 
     private mutating func functionCall(
         _ call: PostgresMessage.FunctionCall, _ bytes: Span<UInt8>, _ asked: PostgresAsked
     ) {
-        var request = PostgresPendingRequest(.functionCall)
-        var draft = PostgresStatementDraft(title: PostgresFastPath.title(call.function), asked: asked)
-        draft.kind = "postgres.function"
-        draft.parameters = parameters(
-            call.arguments(in: bytes), formats: call.argumentFormats(in: bytes), bytes, &draft.parametersLeftOut)
-        draft.parameterTypes = PostgresFastPath.argumentTypes(call.function)
-        draft.functionResultType = PostgresFastPath.resultType(call.function)
-        draft.functionResultFormat = call.resultFormat(in: bytes)
-        request.draft = draft
-        request.ticket = events.open()
-        enqueue(request)
+        let parameters = PostgresParameters(
+            call.arguments(in: bytes), call.argumentFormats(in: bytes), in: bytes)
+        self.functionCall(call.function, parameters, call.resultFormat(in: bytes), asked)
+    }
+
+    /// Told like the statement of a portal, both without a name.
+    mutating func functionCall(
+        _ function: UInt32, _ arguments: PostgresParameters, _ resultFormat: PostgresFormat, _ asked: PostgresAsked
+    ) {
+        let statement = PostgresStatement(
+            id: 0, name: "", sql: PostgresFastPath.title(function),
+            parameterTypes: PostgresFastPath.argumentTypes(function))
+        let portal = PostgresPortal(name: "", statement: statement, parameters: arguments)
+        enqueue(
+            PostgresPendingRequest(.functionCall, asked: asked, ticket: events.open()),
+            PostgresStatementDraft(
+                call: portal, resultType: PostgresFastPath.resultType(function), resultFormat, asked: asked))
     }
 
     /// Ends the batch, unless the server is reading COPY data and ignores it.
     private mutating func sync() {
-        if queue.changeFirst({ $0.takesCopyData }) ?? false { return }
+        if queue.changeDraft({ $0.takesCopyData }) == true { return }
         if skips { endSkipping() }
         enqueue(PostgresPendingRequest(.sync))
     }
@@ -244,22 +220,30 @@ extension PostgresConversation {
             draft.copiedBytes &+= data
             draft.sentBytes &+= length
         }
-        let isFirst = queue.changeFirst { first in
-            guard first.draft?.copy != nil else { return false }
-            count(&first.draft!)
+        let isFirst = queue.changeDraft { first in
+            guard first.copy != nil else { return false }
+            count(&first)
             return true
         }
-        if isFirst == false { queue.changeLastStatement(count) }
+        if isFirst != true { queue.changeLastDraft(count) }
     }
 
     private mutating func copyEnd(_ failure: String?, _ asked: PostgresAsked) {
-        let isFirst = queue.changeFirst { first in
-            guard first.draft?.copy != nil else { return false }
-            first.draft?.copyFailure = failure
-            first.draft?.copyHasEnded = true
-            first.draft?.sentBytes += asked.byteCount
+        let isFirst = queue.changeDraft { first in
+            guard first.copy != nil else { return false }
+            first.copyFailure = failure
+            first.copyHasEnded = true
+            first.sentBytes += asked.byteCount
             return true
         }
-        if isFirst == false { enqueue(PostgresPendingRequest(.copyEnd)) }
+        if isFirst != true, !queue.isEmpty { enqueue(PostgresPendingRequest(.copyEnd)) }
+    }
+}
+
+extension String {
+    /// Nothing but white space.
+    fileprivate var isBlank: Bool {
+        if let first = utf8.first, 0x21..<0x7f ~= first { return false }
+        return allSatisfy(\.isWhitespace)
     }
 }

@@ -6,11 +6,11 @@ extension PostgresConversation {
         guard queue.isEmpty, batch.isEmpty, undos.isEmpty, !login.isOpen, !skips, events.isEmpty,
             longClient == nil, longServer == nil
         else { return nil }
-        var members: [String: JSON] = ["statements": .array(statements.all.map { Self.encode($0.value) })]
+        var members: [String: JSON] = ["statements": .array(statements.all.map { Self.encode($0.statement) })]
         if let transaction { members["transaction"] = .integer(Int64(transaction.rawValue)) }
         // Portals end with their transaction (manual §55.2.3).
         if transaction != .idle {
-            members["portals"] = .array(portals.all.map { Self.encode($0.value) })
+            members["portals"] = .array(portals.all.map(Self.encode))
         }
         return .object(members)
     }
@@ -21,16 +21,17 @@ extension PostgresConversation {
         guard let statements = snapshot["statements"]?.array else { return nil }
         for json in statements {
             guard let statement = makeStatement(json) else { return nil }
-            self.statements.set(statement.name, statement, cost: statement.cost)
+            let prepared = PostgresPreparedStatement(statement: statement)
+            self.statements.set(statement.name, prepared, cost: prepared.cost)
         }
         for json in snapshot["portals"]?.array ?? [] {
             guard let name = json["name"]?.string, let statement = json["statement"].flatMap({ makeStatement($0) })
             else { return nil }
-            var portal = PostgresPortal(name: name, statement: named(statement))
-            portal.wasExecuted = json["wasExecuted"]?.bool ?? false
-            portal.resultFormats = (json["resultFormats"]?.array ?? []).compactMap { $0.unsigned }
+            let formats = (json["resultFormats"]?.array ?? []).compactMap { $0.unsigned }
                 .map { PostgresFormat(rawValue: UInt16(clamping: $0)) }
-            portals.set(name, portal, cost: portal.cost)
+            let portal = PostgresPortal(name: name, statement: named(statement), resultFormats: formats)
+            let open = PostgresOpenPortal(portal: portal, wasExecuted: json["wasExecuted"]?.bool ?? false)
+            portals.set(name, open, cost: open.cost)
         }
         if let status = snapshot["transaction"]?.unsigned {
             transaction = UInt8(exactly: status).flatMap(PostgresMessage.TransactionStatus.init)
@@ -39,7 +40,7 @@ extension PostgresConversation {
 
     /// The statement under the name, where it is the same.
     private func named(_ statement: PostgresStatement) -> PostgresStatement {
-        guard let known = statements[statement.name], known.sql == statement.sql else { return statement }
+        guard let known = statements[statement.name]?.statement, known.sql == statement.sql else { return statement }
         return known
     }
 
@@ -48,14 +49,15 @@ extension PostgresConversation {
             let columns = json["columns"]?.array
         else { return nil }
         defer { nextStatementID += 1 }
-        var statement = PostgresStatement(
-            id: nextStatementID, name: name, sql: sql,
-            parameterTypes: types.compactMap { $0.unsigned.flatMap { UInt32(exactly: $0) } })
-        statement.columns = columns.compactMap { column in
-            guard let name = column["name"]?.string, let type = column["type"]?.unsigned else { return nil }
-            return PostgresColumnFacts(name: name, type: UInt32(clamping: type))
+        var facts = PostgresColumns()
+        for column in columns {
+            guard let name = column["name"]?.string, let type = column["type"]?.unsigned else { continue }
+            facts.names.append(name)
+            facts.types.append(UInt32(clamping: type))
         }
-        return statement
+        return PostgresStatement(
+            id: nextStatementID, name: name, sql: sql,
+            parameterTypes: types.compactMap { $0.unsigned.flatMap { UInt32(exactly: $0) } }, columns: facts)
     }
 
     private static func encode(_ statement: PostgresStatement) -> JSON {
@@ -63,15 +65,17 @@ extension PostgresConversation {
             "name": .string(statement.name), "sql": .string(statement.sql),
             "types": .array(statement.parameterTypes.map { .integer(Int64($0)) }),
             "columns": .array(
-                statement.columns.map { .object(["name": .string($0.name), "type": .integer(Int64($0.type))]) }),
+                zip(statement.columns.names, statement.columns.types).map {
+                    .object(["name": .string($0), "type": .integer(Int64($1))])
+                }),
         ])
     }
 
-    private static func encode(_ portal: PostgresPortal) -> JSON {
+    private static func encode(_ open: PostgresOpenPortal) -> JSON {
         .object([
-            "name": .string(portal.name), "statement": encode(portal.statement),
-            "wasExecuted": .bool(portal.wasExecuted),
-            "resultFormats": .array(portal.resultFormats.map { .integer(Int64($0.rawValue)) }),
+            "name": .string(open.portal.name), "statement": encode(open.portal.statement),
+            "wasExecuted": .bool(open.wasExecuted),
+            "resultFormats": .array(open.portal.resultFormats.map { .integer(Int64($0.rawValue)) }),
         ])
     }
 }

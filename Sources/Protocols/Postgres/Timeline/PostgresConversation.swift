@@ -12,10 +12,11 @@ struct PostgresConversation: Sendable {
     private static let batchKept = 16
 
     let limits: WireLimits
+    let selection: EventSelection
     var events = EventQueue()
-    var login: PostgresLoginDraft
-    var statements: PostgresNames<PostgresStatement>
-    var portals: PostgresNames<PostgresPortal>
+    var login = PostgresLoginDraft()
+    var statements: PostgresNames<PostgresPreparedStatement>
+    var portals: PostgresNames<PostgresOpenPortal>
     var queue = PostgresRequestQueue()
     var transaction: PostgresMessage.TransactionStatus?
     /// Ended, but the batch they belong to has not.
@@ -35,7 +36,7 @@ struct PostgresConversation: Sendable {
 
     init(limits: WireLimits, selection: EventSelection) {
         self.limits = limits
-        login = PostgresLoginDraft(selection)
+        self.selection = selection
         statements = PostgresNames(countMaximum: limits.names, costMaximum: Self.heldStatements)
         portals = PostgresNames(countMaximum: limits.names, costMaximum: Self.heldParameters)
     }
@@ -76,72 +77,82 @@ struct PostgresConversation: Sendable {
     mutating func abandon(at time: Timestamp) {
         endLogin(.unfinished, at: time)
         endBatch(nil, at: time)
-        while let request = queue.removeFirst() {
-            guard let ticket = request.ticket else { continue }
-            events.close(ticket, request.draft?.event(.unfinished, at: time))
-        }
+        while giveUpFirst(at: time) != nil {}
         skips = false
+    }
+
+    /// The oldest request stays without an answer; `nil` where there is none.
+    mutating func giveUpFirst(at time: Timestamp) -> PostgresPendingRequest.Kind? {
+        let draft = queue.hasStatement() ? queue.takeDraft() : nil
+        guard let request = queue.removeFirst() else { return nil }
+        if let ticket = request.ticket { events.close(ticket, draft?.event(.unfinished, at: time, selection)) }
+        return request.kind
     }
 
     mutating func finish(at time: Timestamp) { abandon(at: time) }
 
     // MARK: Ends
 
+    /// The statement that the server was at has ended. False where there is none.
+    mutating func endFirst(_ result: PostgresStatementDraft.Result, at time: Timestamp) -> Bool {
+        guard let draft = queue.takeDraft() else { return false }
+        let ticket = queue.changeFirst { exchange(&$0.ticket, with: nil) } ?? nil
+        end(draft, result, ticket: ticket, at: time)
+        return true
+    }
+
     /// A statement has ended; its event waits for its batch.
     mutating func end(
         _ draft: PostgresStatementDraft, _ result: PostgresStatementDraft.Result, ticket: EventQueue.Ticket?,
         at time: Timestamp
     ) {
-        end(draft.event(result, at: time), result, ticket: ticket, at: time)
-    }
-
-    mutating func end(
-        _ event: consuming TimelineEvent, _ result: PostgresStatementDraft.Result, ticket: EventQueue.Ticket?,
-        at time: Timestamp
-    ) {
-        batch.append(PostgresEndedStatement(ticket: ticket ?? events.open(), event: event, result: result))
+        let ticket = ticket ?? events.open()
+        events.hold(ticket, draft.event(result, at: time, selection))
+        batch.append(
+            PostgresEndedStatement(
+                ticket: ticket, end: .init(result),
+                controlsTransaction: draft.completion?.controlsTransaction ?? false))
         if batch.count > Self.batchMaximum { endBatch(nil, at: time) }
     }
 
     /// ReadyForQuery: the batch's fate is known. `nil`: it is not.
     mutating func endBatch(_ status: PostgresMessage.TransactionStatus?, at time: Timestamp) {
         let rollsBack =
-            transaction == .idle && status == .idle && batch.contains { $0.hasFailed }
+            transaction == .idle && status == .idle && batch.contains { $0.end == .failed }
             && !batch.contains { $0.controlsTransaction }
-        // Each has its place in the order already.
-        while var ended = batch.popLast() {
-            if let status { ended.event.add("transaction", .text(status.words)) }
-            if rollsBack, ended.result == .succeeded { ended.event.add("rolledBack", .boolean(true)) }
-            events.close(ended.ticket, ended.event)
+        for ended in batch {
+            events.settle(ended.ticket) { event in
+                if let status, selection.mayHaveField(PostgresFields.transaction) {
+                    event.add("transaction", .text(status.words))
+                }
+                if rollsBack, ended.end == .succeeded { event.add("rolledBack", .boolean(true)) }
+            }
         }
         batch.removeAll(keepingCapacity: batch.capacity <= Self.batchKept)
         if let status { transaction = status }
     }
 }
 
-/// A statement that has ended in a batch that has not.
+/// A statement that has ended in a batch that has not. Its event waits in the queue.
 struct PostgresEndedStatement: Sendable {
-    var ticket: EventQueue.Ticket
-    var event: TimelineEvent
-    var result: PostgresStatementDraft.Result
+    enum End: Sendable {
+        case succeeded
+        case failed
+        case other
 
-    /// Adds what the server said after the statement's end to a list of its fields.
-    mutating func remark(_ name: String, _ text: String) {
-        guard let index = event.fields.firstIndex(where: { $0.name == name }) else {
-            return event.add(name, .list([.text(text)]))
+        init(_ result: PostgresStatementDraft.Result) {
+            self =
+                switch result {
+                case .succeeded: .succeeded
+                case .failed: .failed
+                case .suspended, .skipped, .unfinished: .other
+                }
         }
-        guard case .list(let texts) = event.fields[index].value, texts.count < PostgresStatementDraft.remarksShown
-        else { return }
-        event.fields[index].value = .list(texts + [.text(text)])
     }
 
-    var hasFailed: Bool { if case .failed = result { true } else { false } }
-
-    /// BEGIN, COMMIT and their like end the implicit transaction of a batch (manual §55.2.2.1).
-    var controlsTransaction: Bool {
-        guard case .text(let tag)? = event.fields.first(where: { $0.name == "tag" })?.value else { return false }
-        return ["BEGIN", "START TRANSACTION", "COMMIT", "ROLLBACK", "PREPARE TRANSACTION"].contains(tag)
-    }
+    let ticket: EventQueue.Ticket
+    let end: End
+    let controlsTransaction: Bool
 }
 
 extension PostgresMessage.TransactionStatus {

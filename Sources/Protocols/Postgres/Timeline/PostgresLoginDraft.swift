@@ -7,37 +7,22 @@ struct PostgresLoginDraft: Sendable {
     var notices: [String] = []
     private var asked: PostgresAsked?
     private var response: Range<UInt64>?
-    private var user = ""
-    private var database = ""
     private var version: PostgresVersion?
     private var negotiated: PostgresVersion?
+    private var user: String?
+    private var database: String?
+    private var applicationName: String?
+    /// The other parameters of the startup packet: "client_encoding = UTF8".
+    private var options: [String] = []
     private var encryption: [String] = []
     private var method: String?
-    private var options: [(name: String, value: String)] = []
     private var settings: [(name: String, value: String)] = []
     private var processID: Int32?
-    private let selection: Selection
-
-    /// What the event will be asked for of what is long.
-    private struct Selection: Sendable {
-        let hasSettings: Bool
-        let hasServerVersion: Bool
-        let hasOptions: Bool
-    }
-
-    init(_ selection: EventSelection) {
-        self.init(
-            Selection(
-                hasSettings: selection.hasField("settings"), hasServerVersion: selection.hasField("serverVersion"),
-                hasOptions: selection.hasField("options")))
-    }
-
-    private init(_ selection: Selection) { self.selection = selection }
-
-    mutating func clear() { self = PostgresLoginDraft(selection) }
 
     /// Whether settings are worth being told.
-    var wantsSettings: Bool { selection.hasSettings || selection.hasServerVersion }
+    static func hasSettings(_ selection: EventSelection) -> Bool {
+        selection.mayHaveField(PostgresFields.settings) || selection.mayHaveField(PostgresFields.serverVersion)
+    }
 
     var isOpen: Bool { ticket != nil }
 
@@ -51,11 +36,30 @@ struct PostgresLoginDraft: Sendable {
 
     mutating func encryption(_ words: String) { encryption.append(words) }
 
-    mutating func startup(_ version: PostgresVersion, _ parameters: [(name: String, value: String)]) {
-        self.version = version
-        options = Array(parameters.prefix(Self.parametersShown))
-        user = parameters.first { $0.name == "user" }?.value ?? ""
-        database = parameters.first { $0.name == "database" }?.value ?? user
+    mutating func startup(
+        _ startup: PostgresMessage.Startup, _ bytes: Span<UInt8>, _ selection: EventSelection
+    ) {
+        version = startup.version
+        (user, database, applicationName, options) = (nil, nil, nil, [])
+        let hasOptions = selection.mayHaveField(PostgresFields.options)
+        var reader = startup.parameters
+        var count = 0
+        while let pair = reader.next(in: bytes) {
+            let name = bytes.extracting(pair.name)
+            let value = bytes.extracting(pair.value)
+            count += 1
+            if name.isEqual("user") {
+                user = user ?? DisplayText.decode(value)
+            } else if name.isEqual("database") {
+                database = database ?? DisplayText.decode(value)
+            } else if count > Self.parametersShown {
+                continue
+            } else if name.isEqual("application_name") {
+                applicationName = applicationName ?? DisplayText.decode(value)
+            } else if hasOptions {
+                options.append(DisplayText.decode(name) + " = " + DisplayText.decode(value))
+            }
+        }
     }
 
     mutating func negotiated(_ version: PostgresVersion) { negotiated = version }
@@ -75,44 +79,59 @@ struct PostgresLoginDraft: Sendable {
         }
     }
 
-    /// The event, as the login ended; `nil` when nothing had begun. Afterwards the draft is empty.
-    mutating func end(_ outcome: TimelineEvent.Outcome, at end: Timestamp) -> TimelineEvent? {
-        guard isOpen, let asked else { return nil }
-        let title = version == nil ? "(who it is cannot be seen)" : "\(user) to database \(database)"
-        var event = TimelineEvent(
+    /// The event, as the login ended; `nil` when nothing had begun.
+    ///
+    /// - Parameter reasons: fields that say why.
+    func event(
+        _ outcome: TimelineEvent.Outcome, _ reasons: [TimelineEvent.Field], at end: Timestamp,
+        _ selection: EventSelection
+    ) -> TimelineEvent? {
+        guard let asked else { return nil }
+        var fields = SelectedFields(selection)
+        addClient(to: &fields)
+        if let method = method ?? (isAuthenticated ? "none asked for" : nil) {
+            fields.add(PostgresFields.method, .text(method))
+        }
+        if let version { fields.add(PostgresFields.protocolVersion, .text(version.description)) }
+        addServer(to: &fields)
+        fields.add(reasons)
+        return TimelineEvent(
             sequence: 0, start: asked.start, end: end, kind: "postgres.login", title: title, outcome: outcome,
-            request: asked.range, response: response)
-        event.fields.reserveCapacity(12)
-        if version != nil {
-            event.add("user", .text(user))
-            event.add("database", .text(database))
-        }
-        if let name = options.first(where: { $0.name == "application_name" }) {
-            event.add("applicationName", .text(name.value))
-        }
-        if let method = method ?? (isAuthenticated ? "none asked for" : nil) { event.add("method", .text(method)) }
-        if let version { event.add("protocolVersion", .text(version.description)) }
-        if let negotiated { event.add("negotiatedVersion", .text(negotiated.description)) }
-        if !encryption.isEmpty { event.add("encryption", .text(encryption.joined(separator: ", "))) }
+            fields: fields.all, request: asked.range, response: response)
+    }
+
+    private var title: String {
+        guard version != nil else { return "(who it is cannot be seen)" }
+        let user = user ?? ""
+        let database = database ?? user
+        var title = ""
+        title.reserveCapacity(user.utf8.count + 13 + database.utf8.count)
+        title += user
+        title += " to database "
+        title += database
+        return title
+    }
+
+    private func addClient(to fields: inout SelectedFields) {
+        guard version != nil else { return }
+        fields.add(PostgresFields.user, .text(user ?? ""))
+        fields.add(PostgresFields.database, .text(database ?? user ?? ""))
+        if let applicationName { fields.add(PostgresFields.applicationName, .text(applicationName)) }
+    }
+
+    private func addServer(to fields: inout SelectedFields) {
+        if let negotiated { fields.add(PostgresFields.negotiatedVersion, .text(negotiated.description)) }
+        if !encryption.isEmpty { fields.add(PostgresFields.encryption, .text(encryption.joined(separator: ", "))) }
         if let server = settings.first(where: { $0.name == "server_version" }) {
-            event.add("serverVersion", .text(server.value))
+            fields.add(PostgresFields.serverVersion, .text(server.value))
         }
-        if let processID { event.add("processID", .integer(Int64(processID))) }
-        if selection.hasOptions { addOptions(to: &event) }
-        if selection.hasSettings { addSettings(to: &event) }
-        if !notices.isEmpty { event.add("notices", .list(notices.map(TimelineEvent.Value.text))) }
-        clear()
-        return event
+        if let processID { fields.add(PostgresFields.processID, .integer(Int64(processID))) }
+        if !options.isEmpty { fields.add(PostgresFields.options, .list(options.map(TimelineEvent.Value.text))) }
+        if !settings.isEmpty { fields.add(PostgresFields.settings, .list(sortedSettings)) }
+        if !notices.isEmpty { fields.add(PostgresFields.notices, .list(notices.map(TimelineEvent.Value.text))) }
     }
 
-    private func addOptions(to event: inout TimelineEvent) {
-        let others = options.filter { !["user", "database", "application_name"].contains($0.name) }
-        if !others.isEmpty { event.add("options", .list(others.map { .text($0.name + " = " + $0.value) })) }
-    }
-
-    private func addSettings(to event: inout TimelineEvent) {
-        guard !settings.isEmpty else { return }
-        let sorted = settings.sorted { $0.name < $1.name }
-        event.add("settings", .list(sorted.map { .text($0.name + " = " + $0.value) }))
+    private var sortedSettings: [TimelineEvent.Value] {
+        settings.sorted { $0.name < $1.name }.map { .text($0.name + " = " + $0.value) }
     }
 }

@@ -1,5 +1,11 @@
 /// One statement under way: what is known of it until it ends.
 struct PostgresStatementDraft: Sendable {
+    enum Kind: String, Sendable {
+        case statement = "postgres.statement"
+        case copy = "postgres.copy"
+        case function = "postgres.function"
+    }
+
     enum Result: Sendable, Equatable {
         case succeeded
         case suspended
@@ -19,49 +25,77 @@ struct PostgresStatementDraft: Sendable {
     static let columnsShown = 50
     static let remarksShown = 20
 
-    var kind = "postgres.statement"
-    var title: String
-    var asked: PostgresAsked
+    var kind = Kind.statement
+    let title: String
+    let asked: PostgresAsked
     var sentBytes: UInt64
-    var statementID: UInt64 = 0
-    var statementName = ""
-    var portalName = ""
-    var parameterTypes: [UInt32] = []
-    var parameters: [PostgresParameter] = []
-    var parametersLeftOut = 0
-    var resultFormats: [PostgresFormat] = []
-    var columns: [PostgresColumnFacts] = []
-    /// Whether an earlier Execute left the portal suspended.
-    var isContinued = false
+    /// What Parse made; `nil` for a simple query.
+    var statement: PostgresStatement?
+    /// What Bind made of it.
+    private var portal: PostgresPortal?
+    var columns = PostgresColumns()
+    private var isContinued = false
 
     var response: Range<UInt64>?
     var receivedBytes: UInt64 = 0
     var rowCount: UInt64 = 0
     var rows: [[TimelineEvent.Value]] = []
-    var tag: String?
+    /// How the server says that it is done; `nil` while it is not.
+    var completion: PostgresCompletion?
     var copy: Copy?
     var copiesText = true
     var copiedBytes: UInt64 = 0
     var copyFailure: String?
     /// The client has sent CopyDone or CopyFail.
     var copyHasEnded = false
-    var notices: [String] = []
-    var noticesLeftOut = 0
-    var settings: [String] = []
+    private(set) var notices: [String] = []
+    private var noticesLeftOut = 0
+    private(set) var settings: [String] = []
     var functionResult: TimelineEvent.Value?
-    var functionResultType: UInt32 = 0
-    var functionResultFormat = PostgresFormat.text
+    private(set) var functionResultType: UInt32 = 0
+    private(set) var functionResultFormat = PostgresFormat.text
 
-    init(title: String, asked: PostgresAsked) {
+    /// - Parameter sentBytes: `nil` for those of the request.
+    init(title: String, asked: PostgresAsked, sentBytes: UInt64? = nil) {
         self.title = title
         self.asked = asked
-        sentBytes = asked.byteCount
+        self.sentBytes = sentBytes ?? asked.byteCount
     }
+
+    /// - Parameters:
+    ///   - portal: `nil` while only Parse has been seen.
+    ///   - isContinued: whether an earlier Execute left the portal suspended.
+    init(
+        _ statement: PostgresStatement, _ portal: PostgresPortal?, asked: PostgresAsked, isContinued: Bool = false
+    ) {
+        self.init(title: statement.sql, asked: asked)
+        self.statement = statement
+        self.portal = portal
+        self.isContinued = isContinued
+        columns = statement.columns
+    }
+
+    /// A FunctionCall, told like the execution of a portal.
+    init(call: PostgresPortal, resultType: UInt32, _ resultFormat: PostgresFormat, asked: PostgresAsked) {
+        self.init(call.statement, call, asked: asked)
+        kind = .function
+        functionResultType = resultType
+        functionResultFormat = resultFormat
+    }
+
+    /// Describe has told of its statement.
+    mutating func learn(_ told: PostgresStatement) {
+        statement = told
+        columns = told.columns
+    }
+
+    /// Whether the server reads COPY data for it, and ignores Sync meanwhile.
+    var takesCopyData: Bool { copy != nil && copy != .out && !copyHasEnded }
 
     /// One more message of the answer.
     mutating func answered(_ offset: UInt64, _ length: UInt64) {
-        let end = offset &+ length
-        response = (response?.lowerBound ?? offset)..<max(response?.lowerBound ?? offset, end)
+        let start = response?.lowerBound ?? offset
+        response = start..<max(start, offset &+ length)
         receivedBytes &+= length
     }
 
@@ -73,16 +107,16 @@ struct PostgresStatementDraft: Sendable {
         if settings.count < Self.remarksShown { settings.append(text) }
     }
 
-    /// A row; its first values are kept while few rows are.
-    mutating func row(_ row: PostgresMessage.DataRow, _ bytes: Span<UInt8>) {
+    /// A row; its first values are kept while few rows are, if they will be told.
+    mutating func row(_ row: PostgresMessage.DataRow, _ bytes: Span<UInt8>, _ selection: EventSelection) {
         rowCount += 1
-        guard rows.count < Self.rowsShown else { return }
+        guard rows.count < Self.rowsShown, selection.mayHaveField(PostgresFields.result) else { return }
         var reader = row.values
         var values: [TimelineEvent.Value] = []
         values.reserveCapacity(min(row.count, Self.columnsShown))
         while values.count < Self.columnsShown, let value = try? reader.next(in: bytes) {
             let index = values.count
-            let type = index < columns.count ? columns[index].type : 0
+            let type = index < columns.types.count ? columns.types[index] : 0
             values.append(Self.show(value, bytes, type: type, format: resultFormat(index)))
         }
         rows.append(values)
@@ -95,8 +129,8 @@ struct PostgresStatementDraft: Sendable {
     }
 
     private func resultFormat(_ index: Int) -> PostgresFormat {
-        if resultFormats.isEmpty { return .text }
-        return resultFormats[resultFormats.count == 1 ? 0 : min(index, resultFormats.count - 1)]
+        guard let formats = portal?.resultFormats, !formats.isEmpty else { return .text }
+        return formats[formats.count == 1 ? 0 : min(index, formats.count - 1)]
     }
 
     static func show(
@@ -110,40 +144,62 @@ struct PostgresStatementDraft: Sendable {
 
 extension PostgresStatementDraft {
     /// The event of the statement, as it ended.
-    func event(_ result: Result, at end: Timestamp) -> TimelineEvent {
-        var event = TimelineEvent(
-            sequence: 0, start: asked.start, end: end, kind: kind, title: title, outcome: outcome(result),
-            request: asked.range, response: response)
-        event.fields.reserveCapacity(12)
-        if !parameters.isEmpty { event.fields.append(.init("parameters", .list(parameterValues))) }
-        if parametersLeftOut > 0 { event.add("parametersLeftOut", .integer(Int64(parametersLeftOut))) }
-        if let tag { event.add("tag", .text(tag)) }
-        if let rows = affectedRows { event.add("rows", .integer(rows)) }
-        if let copy {
-            event.add("copy", .text(copy.rawValue))
-            event.add("copyFormat", .text(copiesText ? "text" : "binary"))
-            event.add("copiedBytes", .byteCount(copiedBytes))
+    func event(_ result: Result, at end: Timestamp, _ selection: EventSelection) -> TimelineEvent {
+        var fields = SelectedFields(selection)
+        addRequest(to: &fields)
+        addAnswer(to: &fields)
+        addResult(result, to: &fields)
+        addRemarks(to: &fields)
+        if !rows.isEmpty {
+            fields.add(PostgresFields.result, .table(columns: columns.names, rows: rows, total: rowCount))
         }
-        if let copyFailure { event.add("copyFailure", .text(copyFailure)) }
-        if let functionResult { event.add("result", functionResult) }
-        event.add("sent", .byteCount(sentBytes))
-        event.add("received", .byteCount(receivedBytes))
-        if !statementName.isEmpty { event.add("statement", .text(statementName)) }
-        if !portalName.isEmpty { event.add("portal", .text(portalName)) }
-        if isContinued { event.add("continued", .boolean(true)) }
+        return TimelineEvent(
+            sequence: 0, start: asked.start, end: end, kind: kind.rawValue, title: title, outcome: outcome(result),
+            fields: fields.all, request: asked.range, response: response)
+    }
+
+    private func addRequest(to fields: inout SelectedFields) {
+        guard let parameters = portal?.parameters else { return }
+        if !parameters.isEmpty {
+            fields.add(PostgresFields.parameters, .list(parameters.values(statement?.parameterTypes ?? [])))
+        }
+        if parameters.leftOut > 0 {
+            fields.add(PostgresFields.parametersLeftOut, .integer(Int64(parameters.leftOut)))
+        }
+    }
+
+    private func addAnswer(to fields: inout SelectedFields) {
+        if let completion { fields.add(PostgresFields.tag, .text(completion.tag)) }
+        if let rows = affectedRows { fields.add(PostgresFields.rows, .integer(rows)) }
+        if let copy {
+            fields.add(PostgresFields.copy, .text(copy.rawValue))
+            fields.add(PostgresFields.copyFormat, .text(copiesText ? "text" : "binary"))
+            fields.add(PostgresFields.copiedBytes, .byteCount(copiedBytes))
+        }
+        if let copyFailure { fields.add(PostgresFields.copyFailure, .text(copyFailure)) }
+        if let functionResult { fields.add(PostgresFields.result, functionResult) }
+        fields.add(PostgresFields.sent, .byteCount(sentBytes))
+        fields.add(PostgresFields.received, .byteCount(receivedBytes))
+        if let statement, !statement.name.isEmpty { fields.add(PostgresFields.statement, .text(statement.name)) }
+        if let portal, !portal.name.isEmpty { fields.add(PostgresFields.portal, .text(portal.name)) }
+        if isContinued { fields.add(PostgresFields.continued, .boolean(true)) }
+    }
+
+    private func addResult(_ result: Result, to fields: inout SelectedFields) {
         switch result {
-        case .suspended: event.add("suspended", .boolean(true))
-        case .skipped: event.add("skipped", .text("an earlier statement of the batch failed"))
+        case .suspended: fields.add(PostgresFields.suspended, .boolean(true))
+        case .skipped: fields.add(PostgresFields.skipped, .text("an earlier statement of the batch failed"))
         case .failed(let error):
-            if event.outcome == .cancelled { event.add("reason", .text(error.message)) }
-            event.fields += error.fields
+            if outcome(result) == .cancelled { fields.add(PostgresFields.reason, .text(error.message)) }
+            fields.add(error.fields)
         case .succeeded, .unfinished: break
         }
-        if !settings.isEmpty { event.add("settings", .list(settings.map(TimelineEvent.Value.text))) }
-        if !notices.isEmpty { event.add("notices", .list(notices.map(TimelineEvent.Value.text))) }
-        if noticesLeftOut > 0 { event.add("noticesLeftOut", .integer(Int64(noticesLeftOut))) }
-        if !rows.isEmpty { event.add("result", .table(columns: columns.map(\.name), rows: rows, total: rowCount)) }
-        return event
+    }
+
+    private func addRemarks(to fields: inout SelectedFields) {
+        if !settings.isEmpty { fields.add(PostgresFields.settings, .list(settings.map(TimelineEvent.Value.text))) }
+        if !notices.isEmpty { fields.add(PostgresFields.notices, .list(notices.map(TimelineEvent.Value.text))) }
+        if noticesLeftOut > 0 { fields.add(PostgresFields.noticesLeftOut, .integer(Int64(noticesLeftOut))) }
     }
 
     private func outcome(_ result: Result) -> TimelineEvent.Outcome {
@@ -157,25 +213,9 @@ extension PostgresStatementDraft {
         }
     }
 
-    private var parameterValues: [TimelineEvent.Value] {
-        parameters.enumerated().map { index, parameter in
-            guard let bytes = parameter.bytes else { return .null }
-            let type = index < parameterTypes.count ? parameterTypes[index] : 0
-            return PostgresValueText.value(
-                bytes.span, total: parameter.total, type: type, format: parameter.format)
-        }
-    }
-
-    private static func lastWord(of tag: String) -> Substring {
-        let space = UInt8(ascii: " ")
-        guard let last = tag.utf8.lastIndex(where: { $0 != space }) else { return "" }
-        let start = tag.utf8[...last].lastIndex(of: space).map(tag.utf8.index(after:))
-        return tag[(start ?? tag.startIndex)...last]
-    }
-
     /// What the tag counts ("INSERT 0 3"), else how many rows came.
     private var affectedRows: Int64? {
-        if let tag, let count = Int64(Self.lastWord(of: tag)) { return count }
+        if let count = completion?.count { return count }
         return rowCount > 0 || !columns.isEmpty ? Int64(clamping: rowCount) : nil
     }
 }

@@ -9,7 +9,8 @@ enum PostgresValueText {
     ) -> TimelineEvent.Value {
         let left = total - bytes.count
         if format == .text {
-            return .text(DisplayText.decode(bytes, limit: limit) + (left > 0 ? "… (\(left) bytes more)" : ""))
+            let text = DisplayText.decode(bytes, limit: limit)
+            return .text(left > 0 ? text + "… (\(left) bytes more)" : text)
         }
         if left == 0, let text = binary(bytes, type) { return .text(text) }
         return .text(hex(bytes, total: total))
@@ -138,8 +139,18 @@ enum PostgresValueText {
         return offset == bytes.count ? "{\(elements.joined(separator: ","))}" : nil
     }
 
+    /// Whether an element that holds it needs quotes (manual §8.15.6).
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: ","), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "\""), UInt8(ascii: "\\"),
+            UInt8(ascii: " "):
+            true
+        default: false
+        }
+    }
+
     private static func quoted(_ element: String) -> String {
-        guard element.isEmpty || element.contains(where: { ",{}\"\\ ".contains($0) }) else { return element }
+        guard element.isEmpty || element.utf8.contains(where: isSpecial) else { return element }
         var text = "\""
         for character in element {
             if character == "\"" || character == "\\" { text.append("\\") }

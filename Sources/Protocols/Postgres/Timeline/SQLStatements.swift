@@ -3,22 +3,21 @@
 /// Knows quotes, dollar quotes, comments, parentheses and `BEGIN ATOMIC … END`. Assumes `standard_conforming_strings`.
 enum SQLStatements {
     /// The statements without white space around them; what holds nothing but comments is none.
-    static func split(_ sql: [UInt8]) -> [Range<Int>] {
-        if let only = only(sql) { return [only] }
-        var scanner = SQLScanner(sql)
+    static func split(_ sql: Span<UInt8>) -> [Range<Int>] {
+        var scanner = SQLScanner([UInt8](copying: sql))
         var statements: [Range<Int>] = []
         while let statement = scanner.next() { statements.append(statement) }
         return statements
     }
 
-    /// The one statement of a text without `;` that does not begin with a comment, as nearly all are; `nil` where it must
-    /// be looked at more closely.
-    private static func only(_ sql: [UInt8]) -> Range<Int>? {
-        guard let last = sql.last, last > 0x20, let start = sql.firstIndex(where: { $0 > 0x20 }),
-            sql[start] != UInt8(ascii: "-"), sql[start] != UInt8(ascii: "/"),
-            sql.span.firstIndex(of: UInt8(ascii: ";"), from: start) == nil
-        else { return nil }
-        return start..<sql.count
+    /// Whether something follows a `;`, as in few texts: only then is the text worth being cut.
+    static func mayBeSeveral(_ sql: Span<UInt8>) -> Bool {
+        guard var index = sql.firstIndex(of: UInt8(ascii: ";"), from: 0) else { return false }
+        while index < sql.count {
+            if sql[index] > 0x20, sql[index] != UInt8(ascii: ";") { return true }
+            index += 1
+        }
+        return false
     }
 }
 
