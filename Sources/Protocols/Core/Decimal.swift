@@ -1,6 +1,6 @@
 extension [UInt8] {
     /// Appends a number's digits, behind as many zeros as make them `width`.
-    public mutating func append(decimal value: some BinaryInteger, width: Int = 1) {
+    @inlinable public mutating func append(decimal value: some BinaryInteger, width: Int = 1) {
         var rest = UInt64(value)
         let start = count
         repeat {

@@ -96,9 +96,27 @@ public enum DisplayText {
 
     private static func endOfPrintable(_ text: Span<UInt8>, from start: Int) -> Int {
         var index = start
-        while index <= text.count - 32, spelling(text.extracting(index..<index + 32)) == .plain { index += 32 }
+        while index <= text.count - blockCount {
+            let count = printableCount(text.extracting(index..<index + blockCount))
+            index += count
+            if count < blockCount { return index }
+        }
         while index < text.count, isPrintable(text[index]) { index += 1 }
         return index
+    }
+
+    private static let blockCount = 32
+
+    /// How many bytes a block begins with that are printable. All of them are looked at, without a way out of the loop, so that
+    /// one instruction takes many; in a function of its own, or the compiler takes them one by one.
+    @inline(never)
+    private static func printableCount(_ block: Span<UInt8>) -> Int {
+        precondition(block.count == blockCount)
+        var rest: UInt8 = 0
+        for index in 0..<blockCount {
+            rest = max(rest, (isPrintable(block[index]) ? 0 : 0xff) & UInt8(truncatingIfNeeded: blockCount &- index))
+        }
+        return blockCount - Int(rest)
     }
 
     private static func append(control byte: UInt8, to output: inout [UInt8]) {
