@@ -12,18 +12,29 @@ public struct ReassemblyTrace: Sendable, Equatable {
     /// The most bytes that were held at a time.
     public var heldMaximum = 0
 
-    public init(_ packets: [TCPScript.Packet], _ limits: CaptureLimits = CaptureLimits()) {
+    /// - Parameter packetsPerBlock: the payloads of so many packets lie side by side, as in a block of a capture.
+    public init(
+        _ packets: [TCPScript.Packet], _ limits: CaptureLimits = CaptureLimits(), packetsPerBlock: Int = 3
+    ) {
         var conversation = TCPConversation()
         var sink = Sink(trace: self)
         var stamp = PacketStamp(number: 0, wallNanoseconds: 0)
-        for packet in packets {
-            stamp.number += 1
-            stamp.wallNanoseconds += 1000
-            let segment = TCPSegment(
-                sequence: packet.sequence, acknowledgment: packet.acknowledgment,
-                flags: TCPSegment.Flags(rawValue: packet.flags.rawValue), payload: 0..<packet.payload.count)
-            conversation.take(segment, packet.payload.span, from: packet.sender, stamp, limits, &sink)
-            sink.trace.heldMaximum = max(sink.trace.heldMaximum, conversation.heldCount)
+        for start in stride(from: 0, to: packets.count, by: packetsPerBlock) {
+            let packets = packets[start..<min(start + packetsPerBlock, packets.count)]
+            let block = packets.flatMap(\.payload)
+            var offset = 0
+            for packet in packets {
+                stamp.number += 1
+                stamp.wallNanoseconds += 1000
+                let payload = offset..<offset + packet.payload.count
+                let segment = TCPSegment(
+                    sequence: packet.sequence, acknowledgment: packet.acknowledgment,
+                    flags: TCPSegment.Flags(rawValue: packet.flags.rawValue), payload: payload)
+                conversation.take(segment, payload, block.span, from: packet.sender, stamp, limits, &sink)
+                sink.trace.heldMaximum = max(sink.trace.heldMaximum, conversation.heldCount)
+                offset = payload.upperBound
+            }
+            conversation.leave(block.span)
         }
         conversation.end(stamp, limits, &sink)
         self = sink.trace

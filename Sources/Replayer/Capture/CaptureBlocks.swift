@@ -6,6 +6,9 @@ struct CaptureBlock: Sendable {
     var bytes: [UInt8] = []
     var packets: [[FlowPacket]]
 
+    /// Those that it has packets for.
+    var shards: [Int] { packets.indices.filter { !packets[$0].isEmpty } }
+
     /// Keeps the memory for the next one.
     fileprivate mutating func clear() {
         bytes.removeAll(keepingCapacity: true)

@@ -45,6 +45,9 @@ public struct CaptureDecoder: Sendable {
         context.selection = format.selection
     }
 
+    /// Blocks that are read ahead of what is printed: enough that neither reading nor any lane waits for the others.
+    private static let blocksInFlight = 4
+
     /// Reads the file, or standard input where it is "-". `write` gets some whole lines at a time; it returns false to stop.
     ///
     /// - Returns: why the capture could not be read to its end; what came before was told.
@@ -52,47 +55,49 @@ public struct CaptureDecoder: Sendable {
         let source = try CaptureSource(path)
         let renderer = format.renderer
         var blocks = CaptureBlocks(source, shards: shards, context.limits)
-        let followers = (0..<shards).map { _ in DecodeShard(DecodeDesk(context, filter, renderer, shards: shards)) }
         var printer = DecodePrinter(groupsFlows: renderer.groupsFlows)
         renderer.heading(source.name, into: &printer.output)
-        var wantsMore = printer.flush(write)
-        var next = blocks.next()
-        while wantsMore, let block = exchange(&next, with: nil) {
-            progress(source.position, source.size)
-            let outputs: [DecodeOutput]
-            (outputs, next) = await Self.take(block, followers, &blocks)
-            printer.print(outputs)
-            wantsMore = printer.flush(write)
-            blocks.reuse(block)
-        }
-        guard wantsMore else { return nil }
-        var last: [DecodeOutput] = []
-        for follower in followers { last.append(await follower.finish()) }
-        printer.print(last)
+        guard await follow(&blocks, renderer, &printer, write) else { return nil }
         renderer.ending(blocks.counts, blocks.failure, into: &printer.output)
         _ = printer.flush(write)
         return blocks.failure
     }
 
-    /// Has all followers take the block, and reads the next one meanwhile.
-    ///
-    /// Nobody holds the block when this is over, so that its memory can be used again.
-    private static func take(
-        _ block: CaptureBlock, _ followers: [DecodeShard], _ blocks: inout CaptureBlocks
-    ) async -> (outputs: [DecodeOutput], next: CaptureBlock?) {
-        async let outputs = take(block, followers)
-        let next = blocks.next()
-        return (await outputs, next)
+    /// Prints all flows; false when no more is wanted.
+    private func follow(
+        _ blocks: inout CaptureBlocks, _ renderer: any DecodeRenderer, _ printer: inout DecodePrinter,
+        _ write: (Span<UInt8>) -> Bool
+    ) async -> Bool {
+        await withTaskGroup(of: Void.self) { group in
+            var lanes = (0..<shards).map { shard in
+                DecodeLane(shard: shard, { DecodeDesk(context, filter, renderer, shards: shards) }, in: &group)
+            }
+            var inFlight = Fifo<CaptureBlock>()
+            while printer.flush(write) {
+                while inFlight.count < Self.blocksInFlight, let block = blocks.next() {
+                    progress(blocks.source.position, blocks.source.size)
+                    for shard in block.shards { lanes[shard].put(block) }
+                    inFlight.append(block)
+                }
+                guard let block = inFlight.popFirst() else {
+                    for lane in lanes { lane.finish() }
+                    printer.print(await Self.outputs(of: &lanes, lanes.indices))
+                    return true
+                }
+                printer.print(await Self.outputs(of: &lanes, block.shards))
+                blocks.reuse(block)
+            }
+            group.cancelAll()
+            return false
+        }
     }
 
-    private static func take(_ block: CaptureBlock, _ followers: [DecodeShard]) async -> [DecodeOutput] {
-        await withTaskGroup(of: (Int, DecodeOutput).self) { group in
-            for (index, follower) in followers.enumerated() where !block.packets[index].isEmpty {
-                group.addTask { (index, await follower.take(block, shard: index)) }
-            }
-            var outputs = [DecodeOutput](repeating: DecodeOutput(), count: followers.count)
-            for await (index, output) in group { outputs[index] = output }
-            return outputs
-        }
+    /// The next output of each of these lanes.
+    private static func outputs(
+        of lanes: inout [DecodeLane], _ shards: some Sequence<Int>
+    ) async -> [DecodeOutput] {
+        var outputs: [DecodeOutput] = []
+        for shard in shards { outputs.append(await lanes[shard].next()) }
+        return outputs
     }
 }

@@ -69,7 +69,7 @@ public struct CaptureImporter: Sendable {
 private struct ImportFlows {
     private let context: FlowContext
     private let ledger: ImportLedger
-    private var flows: [FlowFollower?] = []
+    private var flows: [FlowFollower<ErasedListener>?] = []
 
     init(_ context: FlowContext, _ ledger: ImportLedger) {
         self.context = context
@@ -84,26 +84,26 @@ private struct ImportFlows {
                 end(packet.slot)
                 flows[packet.slot] = follower(packet, key)
             }
-            flows[packet.slot]?.take(
-                packet.segment, bytes.extracting(packet.payload), from: packet.sender, packet.stamp)
+            flows[packet.slot]?.take(packet, bytes)
             if flows[packet.slot]?.ending == .closed { end(packet.slot) }
         }
+        for slot in flows.indices { flows[slot]?.leave(bytes) }
     }
 
     mutating func finish() {
         for slot in flows.indices { end(slot) }
     }
 
-    private func follower(_ packet: FlowPacket, _ key: FlowKey) -> FlowFollower {
+    private func follower(_ packet: FlowPacket, _ key: FlowKey) -> FlowFollower<ErasedListener> {
         let ledger = ledger
         return FlowFollower(number: packet.flow, key: key, first: packet.stamp, context) { opening, speech in
             let listener = ImportListener(opening, speech: speech, ledger)
-            if ledger.keepsSecrets { return listener }
+            if ledger.keepsSecrets { return ErasedListener(listener) }
             return switch opening.descriptor?.id {
-            case .postgres: RedactingListener<PostgresSecretFinder>(listener, limits: opening.limits)
-            case .http: RedactingListener<HTTPSecretFinder>(listener, limits: opening.limits)
-            case .http2: RedactingListener<HTTP2SecretFinder>(listener, limits: opening.limits)
-            default: listener
+            case .postgres: ErasedListener(RedactingListener<PostgresSecretFinder>(listener, limits: opening.limits))
+            case .http: ErasedListener(RedactingListener<HTTPSecretFinder>(listener, limits: opening.limits))
+            case .http2: ErasedListener(RedactingListener<HTTP2SecretFinder>(listener, limits: opening.limits))
+            default: ErasedListener(listener)
             }
         }
     }

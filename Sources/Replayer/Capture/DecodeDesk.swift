@@ -2,48 +2,49 @@ import Protocols
 
 /// Follows some of a capture's flows, and writes what they say. All packets of a flow come to the same desk, in order.
 struct DecodeDesk {
-    /// A flow that goes on. An object, so that no packet moves what is remembered of it.
-    private final class Flow {
-        var follower: FlowFollower
-        /// What was printed of the flow, `nil` before anything was.
-        var facts: FlowFacts?
-        var isAdmitted = true
-        var heldCount = 0
+    /// An object, so that no packet moves what is remembered of the flow.
+    private final class Slot {
+        var flow: DecodedFlow
 
-        init(_ follower: FlowFollower) { self.follower = follower }
+        init(_ flow: DecodedFlow) { self.flow = flow }
     }
 
     /// Room that is made for what a block will be told of, before it is.
     private static let expectedMaximum = 1 << 20
 
     private let context: FlowContext
-    private let filter: DecodeFilter
-    private let renderer: any DecodeRenderer
+    private let voice: DecodeVoice
     private let shards: Int
-    /// By slot, divided by the number of shards.
-    private var flows: [Flow?] = []
+    /// Flows that go on, by slot, divided by the number of shards.
+    private var slots: [Slot?] = []
+    /// The places of those that hold what lies in the block.
+    private var inBlock: [Int] = []
     private var heldCount = 0
     private var output = DecodeOutput()
 
     init(_ context: FlowContext, _ filter: DecodeFilter, _ renderer: any DecodeRenderer, shards: Int) {
         self.context = context
-        self.filter = filter
-        self.renderer = renderer
         self.shards = shards
+        voice = DecodeVoice(filter: filter, renderer: renderer)
     }
 
     /// Takes the packets of one block, whose payloads are ranges of its bytes.
+    mutating func take(_ block: consuming CaptureBlock, shard: Int) -> DecodeOutput {
+        take(block.packets[shard], block.bytes.span)
+    }
+
     mutating func take(_ packets: [FlowPacket], _ bytes: Span<UInt8>) -> DecodeOutput {
-        for packet in packets { take(packet, bytes.extracting(packet.payload)) }
+        let packets = packets.span
+        for index in packets.indices { take(packets[index], bytes) }
+        for place in inBlock { slots[place]?.flow.leave(bytes) }
+        inBlock.removeAll(keepingCapacity: true)
         return handOver()
     }
 
     /// The capture has ended, and with it all flows.
     mutating func finish() -> DecodeOutput {
-        let open = flows.indices.filter { flows[$0] != nil }
-        for place in open.sorted(by: { flows[$0]!.follower.number < flows[$1]!.follower.number }) {
-            end(place, packet: .max)
-        }
+        let open = slots.indices.filter { slots[$0] != nil }
+        for place in open.sorted(by: { slots[$0]!.flow.number < slots[$1]!.flow.number }) { end(place, packet: .max) }
         return handOver()
     }
 
@@ -55,73 +56,37 @@ struct DecodeDesk {
         return exchange(&output, with: next)
     }
 
-    private mutating func take(_ packet: FlowPacket, _ payload: Span<UInt8>) {
+    private mutating func take(_ packet: FlowPacket, _ block: Span<UInt8>) {
         let place = packet.slot / shards
         if let key = packet.key { begin(packet, key, at: place) }
-        guard let flow = flows[place] else { return }
-        flow.follower.take(packet.segment, payload, from: packet.sender, packet.stamp)
-        tell(flow, packet: packet.stamp.number)
-        let held = flow.follower.heldCount
-        heldCount += held - exchange(&flow.heldCount, with: held)
-        if flow.follower.ending == .closed { end(place, packet: packet.stamp.number) }
+        guard let slot = slots[place] else { return }
+        let step = slot.flow.take(packet, block, voice, &output)
+        heldCount += step.held
+        if step.joinsBlock { inBlock.append(place) }
+        if step.isClosed { end(place, packet: packet.stamp.number) }
         if heldCount > context.limits.held { makeRoom() }
     }
 
     private mutating func begin(_ packet: FlowPacket, _ key: FlowKey, at place: Int) {
-        while flows.count <= place { flows.append(nil) }
+        while slots.count <= place { slots.append(nil) }
         end(place, packet: packet.stamp.number)
-        flows[place] = Flow(FlowFollower(number: packet.flow, key: key, first: packet.stamp, context))
+        slots[place] = Slot(DecodedFlow(packet, key, context))
     }
 
     private mutating func end(_ place: Int, packet: UInt64) {
-        guard let flow = exchange(&flows[place], with: nil) else { return }
-        heldCount -= flow.heldCount
-        flow.follower.finish()
-        tell(flow, packet: packet)
-        let start = output.bytes.count
-        let facts = introduce(flow)
-        if flow.isAdmitted { renderer.end(flow.follower.end, of: facts, into: &output.bytes) }
-        output.parts.append(
-            DecodePart(
-                packet: packet, flow: flow.follower.number, range: start..<output.bytes.count, isLast: true))
-    }
-
-    private mutating func tell(_ flow: Flow, packet: UInt64) {
-        let events = flow.follower.drain()
-        guard !events.isEmpty else { return }
-        let start = output.bytes.count
-        let facts = introduce(flow)
-        guard flow.isAdmitted else { return }
-        for index in events.indices where filter.admits(events[index].event) {
-            renderer.event(events[index], of: facts, into: &output.bytes)
-        }
-        output.parts.append(
-            DecodePart(packet: packet, flow: facts.number, range: start..<output.bytes.count, isLast: false))
-    }
-
-    /// Prints what the flow is, once.
-    private mutating func introduce(_ flow: Flow) -> FlowFacts {
-        if let facts = flow.facts { return facts }
-        let facts = flow.follower.facts
-        flow.facts = facts
-        flow.isAdmitted = filter.admits(facts)
-        if flow.isAdmitted { renderer.flow(facts, into: &output.bytes) }
-        return facts
+        guard let slot = exchange(&slots[place], with: nil) else { return }
+        heldCount -= slot.flow.heldCount
+        slot.flow.end(packet, voice, &output)
     }
 
     /// Lets go of what is only held to find conflicts; what still is too much ends the flows that hold the most.
     private mutating func makeRoom() {
         heldCount = 0
-        for place in flows.indices {
-            flows[place]?.follower.forget()
-            let held = flows[place]?.follower.heldCount ?? 0
-            flows[place]?.heldCount = held
-            heldCount += held
-        }
+        for slot in slots { heldCount += slot?.flow.forget() ?? 0 }
         guard heldCount > context.limits.held / 2 else { return }
-        let largest = flows.indices.sorted { (flows[$0]?.heldCount ?? 0) > (flows[$1]?.heldCount ?? 0) }
+        let largest = slots.indices.sorted { (slots[$0]?.flow.heldCount ?? 0) > (slots[$1]?.flow.heldCount ?? 0) }
         for place in largest.prefix(while: { _ in heldCount > context.limits.held / 2 }) {
-            end(place, packet: flows[place]?.follower.lastPacket ?? 0)
+            end(place, packet: slots[place]?.flow.lastPacket ?? 0)
         }
     }
 }

@@ -9,10 +9,11 @@ struct FieldsDecode: DecodeRenderer {
 
     func flow(_ facts: FlowFacts, into output: inout [UInt8]) {}
 
-    func event(_ event: FlowEvent, of flow: FlowFacts, into output: inout [UInt8]) {
+    func event(_ event: TimelineEvent, _ packets: EventPackets, of flow: FlowFacts, into output: inout [UInt8]) {
+        let columns = columns.span
         for index in columns.indices {
             if index > 0 { output.append(UInt8(ascii: "\t")) }
-            columns[index].write(event, of: flow, into: &output)
+            columns[index].write(event, packets, of: flow, into: &output)
         }
         output.append(UInt8(ascii: "\n"))
     }
@@ -42,18 +43,25 @@ public enum EventColumn: Sendable, Hashable {
         return name
     }
 
-    func write(_ event: FlowEvent, of flow: FlowFacts, into output: inout [UInt8]) {
+    func write(
+        _ event: TimelineEvent, _ packets: EventPackets, of flow: FlowFacts, into output: inout [UInt8]
+    ) {
         switch self {
-        case .member(let member): Self.write(member, event, flow, into: &output)
+        case .member(let member): Self.write(member, event, packets, flow, into: &output)
         case .field(let name):
-            let fields = event.event.fields.span
-            guard let index = fields.indices.last(where: { fields[$0].name == name }) else { return }
-            Self.write(fields[index].value, into: &output)
+            let fields = event.fields.span
+            let length = name.utf8.count
+            var index = fields.count - 1
+            // Lengths tell most names apart, and cost less than a look at the text.
+            while index >= 0, fields[index].name.utf8.count != length || fields[index].name != name { index -= 1 }
+            if index >= 0 { Self.write(fields[index].value, into: &output) }
         }
     }
 
-    private static func write(_ member: Member, _ found: FlowEvent, _ flow: FlowFacts, into output: inout [UInt8]) {
-        let event = found.event
+    private static func write(
+        _ member: Member, _ event: TimelineEvent, _ packets: EventPackets, _ flow: FlowFacts,
+        into output: inout [UInt8]
+    ) {
         switch member {
         case .flow: output.append(decimal: flow.number)
         case .protocol: write(flow.speech, into: &output)
@@ -63,13 +71,13 @@ public enum EventColumn: Sendable, Hashable {
         case .kind: write(event.kind, into: &output)
         case .title: write(event.title, into: &output)
         case .start: UTCDate(wallNanoseconds: event.start.wallNanoseconds).appendExtended8601(to: &output)
-        case .startNs: JSONWriter.write(into: &output) { $0.integer(event.start.wallNanoseconds) }
+        case .startNs: write(event.start.wallNanoseconds, into: &output)
         case .durationNs: if let duration = event.durationNanoseconds { output.append(decimal: duration) }
         case .stream: output.append(decimal: event.stream)
         case .request: write(event.request.map { ($0.lowerBound, $0.upperBound) }, into: &output)
         case .response: write(event.response.map { ($0.lowerBound, $0.upperBound) }, into: &output)
-        case .requestPackets: write(found.requestPackets.map { ($0.lowerBound, $0.upperBound) }, into: &output)
-        case .responsePackets: write(found.responsePackets.map { ($0.lowerBound, $0.upperBound) }, into: &output)
+        case .requestPackets: write(packets.request.map { ($0.lowerBound, $0.upperBound) }, into: &output)
+        case .responsePackets: write(packets.response.map { ($0.lowerBound, $0.upperBound) }, into: &output)
         case .outcome: write(event.outcome.status, into: &output)
         case .code: if case .failed(let code, _) = event.outcome { write(code, into: &output) }
         case .message:
@@ -84,9 +92,15 @@ public enum EventColumn: Sendable, Hashable {
         switch value {
         case .text(let text): write(text, into: &output)
         case .null: break
-        case .integer, .boolean, .byteCount, .nanoseconds, .list, .table:
+        case .integer(let number): write(number, into: &output)
+        case .boolean, .byteCount, .nanoseconds, .list, .table:
             JSONWriter.write(into: &output) { $0.value(value) }
         }
+    }
+
+    private static func write(_ number: Int64, into output: inout [UInt8]) {
+        if number < 0 { output.append(UInt8(ascii: "-")) }
+        output.append(decimal: number.magnitude)
     }
 
     private static func write(_ range: (from: UInt64, to: UInt64)?, into output: inout [UInt8]) {

@@ -29,7 +29,7 @@ struct FlowEnding: Sendable, Hashable {
 extension FlowFollower {
     var facts: FlowFacts {
         let speech = reader.speech.name
-        let expected = Self.registered[server.port].flatMap { $0 == speech || speech == "silent" ? nil : $0 }
+        let expected = registeredSpeech[server.port].flatMap { $0 == speech || speech == "silent" ? nil : $0 }
         return FlowFacts(
             number: number, client: client, server: server, speech: speech, expected: expected,
             firstPacket: first.number, begunWallNanoseconds: first.wallNanoseconds)
@@ -41,14 +41,14 @@ extension FlowFollower {
             clientBytes: reader.packets[reader.client.rawValue].end,
             serverBytes: reader.packets[reader.client.opposite.rawValue].end, endedWallNanoseconds: lastWallNanoseconds)
     }
-
-    /// Service names of IANA's registry, where it names a protocol that is read here.
-    private static let registered: [UInt16: String] = [
-        22: "ssh", 80: "http", 443: "tls", 5432: "postgres", 8080: "http",
-    ]
 }
 
-extension FlowReader.Speech {
+/// Service names of IANA's registry, where it names a protocol that is read here.
+private let registeredSpeech: [UInt16: String] = [
+    22: "ssh", 80: "http", 443: "tls", 5432: "postgres", 8080: "http",
+]
+
+extension FlowSpeech {
     var name: String {
         switch self {
         case .silent: "silent"

@@ -88,3 +88,26 @@ struct ImportListener: FlowListener {
         _ = ledger.record { () throws(RecorderError) in try body(recording) }
     }
 }
+
+/// A listener whose kind depends on what a connection speaks.
+struct ErasedListener: FlowListener {
+    private var listener: any FlowListener
+
+    init(_ listener: some FlowListener) { self.listener = listener }
+
+    mutating func data(_ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp) {
+        listener.data(bytes, direction, at: time)
+    }
+
+    mutating func gap(_ length: UInt64, _ direction: Direction, at time: Timestamp) {
+        listener.gap(length, direction, at: time)
+    }
+
+    mutating func annotation(_ annotation: Annotation, at time: Timestamp) { listener.annotation(annotation, at: time) }
+
+    mutating func finish(at time: Timestamp) { listener.finish(at: time) }
+
+    mutating func drain() -> [TimelineEvent] { listener.drain() }
+
+    var heldCount: Int { listener.heldCount }
+}

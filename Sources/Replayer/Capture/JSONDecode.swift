@@ -26,10 +26,9 @@ struct JSONDecode: DecodeRenderer {
         }
     }
 
-    func event(_ event: FlowEvent, of flow: FlowFacts, into output: inout [UInt8]) {
+    func event(_ event: TimelineEvent, _ packets: EventPackets, of flow: FlowFacts, into output: inout [UInt8]) {
         JSONEventLine(
-            event: event.event, flow: flow.number, requestPackets: event.requestPackets,
-            responsePackets: event.responsePackets
+            event: event, flow: flow.number, requestPackets: packets.request, responsePackets: packets.response
         ).write(into: &output)
     }
 

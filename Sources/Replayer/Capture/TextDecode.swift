@@ -18,9 +18,9 @@ struct TextDecode: DecodeRenderer {
         timeline.strong(text, into: &output)
     }
 
-    func event(_ event: FlowEvent, of flow: FlowFacts, into output: inout [UInt8]) {
-        var shown = event.event
-        let packets = [event.requestPackets, event.responsePackets].compactMap { $0.map(Self.text) }
+    func event(_ event: TimelineEvent, _ packets: EventPackets, of flow: FlowFacts, into output: inout [UInt8]) {
+        var shown = event
+        let packets = [packets.request, packets.response].compactMap { $0.map(Self.text) }
         if !packets.isEmpty { shown.fields.append(.init("packets", .list(packets.map { .text($0) }))) }
         timeline.event(shown, into: &output)
     }

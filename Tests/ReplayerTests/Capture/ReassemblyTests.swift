@@ -54,6 +54,22 @@ private func text(_ trace: ReassemblyTrace, _ side: FlowSide) -> String {
         #expect(trace.holes == [[], []])
     }
 
+    @Test(arguments: 1...9)
+    func `what contradicts is found wherever a capture's blocks end`(_ packetsPerBlock: Int) {
+        var script = TCPScript()
+        script.handshake()
+        script.say(Array("GOODBYE".utf8), .lower, segment: 2, isAcknowledged: false)
+        for (sequence, text) in [(1012, "late"), (1008, "then"), (1002, "EVIL TEN"), (1004, "D")] {
+            script.append(
+                .init(
+                    sender: .lower, sequence: UInt32(sequence), acknowledgment: 5001, flags: [.ack],
+                    payload: Array(text.utf8)))
+        }
+        let trace = ReassemblyTrace(script.packets, packetsPerBlock: packetsPerBlock)
+        #expect(text(trace, .lower) == "GOODBYEthenlate")
+        #expect(trace.conflicts == [[1..<9], []])
+    }
+
     @Test func `a repetition with the same bytes is no conflict, nor is a keep-alive's odd byte`() {
         var script = TCPScript()
         script.handshake()

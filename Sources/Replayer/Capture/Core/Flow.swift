@@ -31,16 +31,5 @@ public struct FlowKey: Sendable, Hashable {
             : (FlowKey(lower: destination, higher: source), .higher)
     }
 
-    /// Every packet asks for its flow: words cost less than fields, and of IPv4 addresses the upper halves are all alike.
-    public func hash(into hasher: inout Hasher) {
-        if lower.address.high | higher.address.high != 0 {
-            hasher.combine(lower.address.high)
-            hasher.combine(higher.address.high)
-        }
-        hasher.combine(lower.address.low)
-        hasher.combine(higher.address.low)
-        hasher.combine(UInt64(lower.port) << 16 | UInt64(higher.port))
-    }
-
     public subscript(_ side: FlowSide) -> FlowEndpoint { side == .lower ? lower : higher }
 }

@@ -28,7 +28,7 @@ struct FlowOpening {
 }
 
 /// Makes whoever is told what a flow says; gets the name of what it speaks, too.
-typealias FlowListening = (FlowOpening, _ speech: String) -> any FlowListener
+typealias FlowListening<Listener> = (FlowOpening, _ speech: String) -> Listener
 
 /// Is told what a flow says, in order.
 protocol FlowListener {
@@ -39,13 +39,24 @@ protocol FlowListener {
     mutating func finish(at time: Timestamp)
     /// The events completed since the last call.
     mutating func drain() -> [TimelineEvent]
-    /// Bytes held for want of others.
+    /// Bytes that were held for want of others when it was last drained.
     var heldCount: Int { get }
+}
+
+extension FlowListener {
+    /// Tells it something; gives the events that this completes, and how much it holds then.
+    @inline(__always)
+    mutating func take(_ something: (inout Self) -> Void) -> (events: [TimelineEvent], heldCount: Int) {
+        something(&self)
+        let events = drain()
+        return (events, heldCount)
+    }
 }
 
 /// Makes a timeline of what is said.
 struct TimelineListener: FlowListener {
     private var builder: any TimelineBuilder
+    private(set) var heldCount = 0
 
     init(_ opening: FlowOpening) {
         builder =
@@ -65,7 +76,9 @@ struct TimelineListener: FlowListener {
 
     mutating func finish(at time: Timestamp) { builder.finish(at: time) }
 
-    mutating func drain() -> [TimelineEvent] { builder.drain() }
-
-    var heldCount: Int { builder.heldCount }
+    mutating func drain() -> [TimelineEvent] {
+        let events = builder.drain()
+        heldCount = builder.heldCount
+        return events
+    }
 }

@@ -1,8 +1,8 @@
 import Protocols
 
 /// One flow from its first packet to its last: reassembly, and the reader behind it.
-struct FlowFollower {
-    private(set) var reader: FlowReader
+struct FlowFollower<Listener: FlowListener> {
+    private(set) var reader: FlowReader<Listener>
     private(set) var packetCount: UInt64 = 0
     /// Bytes held for want of others.
     private(set) var heldCount = 0
@@ -12,7 +12,7 @@ struct FlowFollower {
 
     init(
         number: UInt64, key: FlowKey, first: PacketStamp, _ context: FlowContext,
-        listen: @escaping FlowListening = { opening, _ in TimelineListener(opening) }
+        listen: @escaping FlowListening<Listener>
     ) {
         last = first
         limits = context.limits
@@ -30,14 +30,22 @@ struct FlowFollower {
     /// The number of the last packet.
     var lastPacket: UInt64 { last.number }
 
-    mutating func take(_ segment: TCPSegment, _ payload: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp) {
+    /// Takes a packet, whose payload is a range of the block; before the next block, ``leave(_:)`` is to be called.
+    mutating func take(_ packet: FlowPacket, _ block: Span<UInt8>) {
         packetCount += 1
-        last = stamp
-        conversation.take(segment, payload, from: sender, stamp, limits, &reader)
+        last = packet.stamp
+        conversation.take(
+            packet.segment, packet.payload, block, from: packet.sender, packet.stamp, limits, &reader)
         heldCount = conversation.heldCount + reader.heldCount
     }
 
-    mutating func drain() -> [FlowEvent] { reader.drain() }
+    /// Some of what is held lies in the block.
+    var needsBlock: Bool { conversation.needsBlock }
+
+    /// The block is over: what is still held of it is copied.
+    mutating func leave(_ block: Span<UInt8>) { conversation.leave(block) }
+
+    mutating func forgetEvents() { reader.forgetEvents() }
 
     /// No more packets come.
     mutating func finish() {

@@ -1,44 +1,50 @@
-public import Protocols
+import Protocols
 
-/// An event of a flow, and the packets that brought its bytes.
-public struct FlowEvent: Sendable, Hashable {
-    public var event: TimelineEvent
-    public var requestPackets: ClosedRange<UInt64>?
-    public var responsePackets: ClosedRange<UInt64>?
+/// The packets that brought an event's bytes.
+struct EventPackets: Sendable, Hashable {
+    var request: ClosedRange<UInt64>?
+    var response: ClosedRange<UInt64>?
+}
+
+/// What a flow speaks, as far as its bytes tell.
+enum FlowSpeech: Sendable, Equatable {
+    /// Nothing was said.
+    case silent
+    case undecided
+    case known(ProtocolID)
+    /// TLS from the first byte on; what is inside cannot be seen.
+    case tls
+    case unknown
 }
 
 /// Finds out which protocol a flow speaks, and tells what is said.
-struct FlowReader {
-    /// What a flow speaks, as far as its bytes tell.
-    enum Speech: Sendable, Equatable {
-        /// Nothing was said.
-        case silent
-        case undecided
-        case known(ProtocolID)
-        /// TLS from the first byte on; what is inside cannot be seen.
-        case tls
-        case unknown
-    }
-
-    private(set) var speech = Speech.silent
+struct FlowReader<Listener: FlowListener> {
+    private(set) var speech = FlowSpeech.silent
     private(set) var client: FlowSide
     private(set) var packets: [2 of PacketMap] = [PacketMap(), PacketMap()]
-    private var events: [FlowEvent] = []
+    /// The events completed since they were last forgotten, and beside each its packets.
+    private(set) var events: [TimelineEvent] = []
+    private(set) var eventPackets: [EventPackets] = []
     /// What was said before the protocol was known.
     private var prologue = FlowPrologue()
     /// Whom it is told, once it is known.
-    private(set) var listener: (any FlowListener)?
+    private var listener: Listener?
+    /// There is a listener.
+    private var isRead = false
     private var isClientCertain = false
     private var conflicts = 0
     private let context: FlowContext
-    private let listen: FlowListening
+    private let listen: FlowListening<Listener>
 
     let number: UInt64
     let key: FlowKey
     let first: PacketStamp
 
     /// - Parameter key: who talks; the end with the lower port passes for the server until more is known.
-    init(number: UInt64, _ key: FlowKey, first: PacketStamp, _ context: FlowContext, listen: @escaping FlowListening) {
+    init(
+        number: UInt64, _ key: FlowKey, first: PacketStamp, _ context: FlowContext,
+        listen: @escaping FlowListening<Listener>
+    ) {
         self.listen = listen
         (self.number, self.key, self.first) = (number, key, first)
         self.context = context
@@ -48,8 +54,10 @@ struct FlowReader {
     /// Bytes held until the protocol is known, or more of a message or an answer has come.
     private(set) var heldCount = 0
 
-    /// The events completed since the last call.
-    mutating func drain() -> [FlowEvent] { exchange(&events, with: []) }
+    mutating func forgetEvents() {
+        events = []
+        eventPackets.removeAll(keepingCapacity: true)
+    }
 
     /// Nothing more comes.
     mutating func finish(_ stamp: PacketStamp) {
@@ -62,14 +70,14 @@ struct FlowReader {
 
 extension FlowReader: TCPSink {
     mutating func opened(by client: FlowSide) {
-        guard !isClientCertain, listener == nil else { return }
+        guard !isClientCertain, !isRead else { return }
         self.client = client
         isClientCertain = true
     }
 
     mutating func data(_ bytes: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp) {
         packets[sender.rawValue].append(bytes.count, packet: stamp.number)
-        guard listener != nil else {
+        guard isRead else {
             prologue.append(bytes, from: sender, stamp)
             heldCount = prologue.heldCount
             if speech == .silent { speech = .undecided }
@@ -91,7 +99,7 @@ extension FlowReader: TCPSink {
     }
 
     private mutating func note(_ remark: FlowRemark, from sender: FlowSide, _ stamp: PacketStamp) {
-        guard listener != nil else { return prologue.append(remark, from: sender, stamp) }
+        guard isRead else { return prologue.append(remark, from: sender, stamp) }
         tell(remark, from: sender, stamp)
     }
 
@@ -103,11 +111,10 @@ extension FlowReader: TCPSink {
 // MARK: - Reading
 
 extension FlowReader {
-    private mutating func tell(_ stamp: PacketStamp, _ act: (inout any FlowListener, Timestamp) -> Void) {
-        guard listener != nil else { return }
-        act(&listener!, Timestamp(stamp))
-        for event in listener!.drain() { add(event) }
-        heldCount = listener!.heldCount
+    private mutating func tell(_ stamp: PacketStamp, _ act: (inout Listener, Timestamp) -> Void) {
+        guard let outcome = listener?.take({ act(&$0, Timestamp(stamp)) }) else { return }
+        heldCount = outcome.heldCount
+        if !outcome.events.isEmpty { add(outcome.events) }
     }
 
     private mutating func tell(_ remark: FlowRemark, from sender: FlowSide, _ stamp: PacketStamp) {
@@ -122,17 +129,17 @@ extension FlowReader {
         }
     }
 
-    private mutating func add(_ event: consuming TimelineEvent) {
-        let asking = client.rawValue
-        let answering = client.opposite.rawValue
-        let request = event.request
-        let response = event.response
-        events.append(
-            FlowEvent(
-                event: consume event, requestPackets: request.flatMap { packets[asking].packets($0) },
-                responsePackets: response.flatMap { packets[answering].packets($0) }))
-        if let request { packets[asking].forget(before: request.lowerBound) }
-        if let response { packets[answering].forget(before: response.lowerBound) }
+    private mutating func add(_ new: [TimelineEvent]) {
+        let told = new.span
+        for index in told.indices { eventPackets.append(find(told[index].request, told[index].response)) }
+        if events.isEmpty { events = new } else { events += new }
+    }
+
+    /// The packets of these bytes, which will not be asked for any more.
+    private mutating func find(_ request: Range<UInt64>?, _ response: Range<UInt64>?) -> EventPackets {
+        EventPackets(
+            request: request.flatMap { packets[client.rawValue].take($0) },
+            response: response.flatMap { packets[client.opposite.rawValue].take($0) })
     }
 }
 
@@ -152,16 +159,17 @@ extension FlowReader {
             // The capture begins within the connection, and this packet within a message: the next may not.
             prologue.skipToLatest()
         case .none, .needMore:
-            let speech = context.forced.map { Speech.known($0.id) } ?? (prologue.isTLS ? .tls : .unknown)
+            let speech = context.forced.map { FlowSpeech.known($0.id) } ?? (prologue.isTLS ? .tls : .unknown)
             read(prologue.items, as: speech, isMidstream: false, context.forced)
         }
     }
 
     private mutating func read(
-        _ said: [FlowPrologue.Item], as speech: Speech, isMidstream: Bool,
+        _ said: [FlowPrologue.Item], as speech: FlowSpeech, isMidstream: Bool,
         _ descriptor: ProtocolDescriptor?
     ) {
         self.speech = speech
+        isRead = true
         listener = listen(
             FlowOpening(
                 number: number, client: key[client], server: key[client.opposite], descriptor: descriptor,

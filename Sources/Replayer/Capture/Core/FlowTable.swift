@@ -19,6 +19,8 @@ struct FlowTable: Sendable {
         /// Neighbours in the order of last packets; -1 at the ends.
         var earlier: Int32
         var later: Int32
+        /// The next one in the same bucket; -1 at the end.
+        var next: Int32 = -1
     }
 
     /// A SYN that was captured later than so many packets of what it opened is another flow's.
@@ -26,7 +28,9 @@ struct FlowTable: Sendable {
 
     private let capacity: Int
     private var entries: [Entry] = []
-    private var slots: [FlowKey: Int32] = [:]
+    private let hash = FlowHash()
+    /// The first entry of each, -1 for none. Their number is a power of two, and no less than that of entries.
+    private var buckets: [Int32] = [-1]
     private var earliest: Int32 = -1
     private var latest: Int32 = -1
     private var nextNumber: UInt64 = 0
@@ -41,7 +45,8 @@ struct FlowTable: Sendable {
     /// A SYN with another sequence number than the first one's begins a new flow between the same ports.
     mutating func place(_ key: FlowKey, _ segment: TCPSegment) -> Place {
         let opens = segment.flags.intersection([.syn, .ack]) == .syn
-        guard let slot = slots[key] else { return insert(key, opens ? segment.sequence : nil) }
+        let slot = slot(of: key)
+        guard slot >= 0 else { return insert(key, opens ? segment.sequence : nil) }
         touch(slot)
         let index = Int(slot)
         entries[index].packets &+= 1
@@ -65,24 +70,29 @@ struct FlowTable: Sendable {
     private mutating func insert(_ key: FlowKey, _ sequence: UInt32?) -> Place {
         let slot: Int32
         if entries.count < capacity {
+            if entries.count == buckets.count { doubleBuckets() }
             slot = Int32(entries.count)
             entries.append(Entry(key: key, number: 0, initialSequence: nil, earlier: -1, later: -1))
             link(slot)
         } else {
             slot = earliest
-            slots[entries[Int(slot)].key] = nil
+            leaveBucket(slot)
             entries[Int(slot)].key = key
             touch(slot)
         }
-        slots[key] = slot
+        enterBucket(slot)
         return renew(Int(slot), sequence)
     }
+}
 
+// MARK: - The order of last packets
+
+extension FlowTable {
     private mutating func touch(_ slot: Int32) {
         guard slot != latest else { return }
-        let entry = entries[Int(slot)]
-        if entry.earlier >= 0 { entries[Int(entry.earlier)].later = entry.later } else { earliest = entry.later }
-        if entry.later >= 0 { entries[Int(entry.later)].earlier = entry.earlier }
+        let (earlier, later) = (entries[Int(slot)].earlier, entries[Int(slot)].later)
+        if earlier >= 0 { entries[Int(earlier)].later = later } else { earliest = later }
+        if later >= 0 { entries[Int(later)].earlier = earlier }
         link(slot)
     }
 
@@ -92,5 +102,38 @@ struct FlowTable: Sendable {
         entries[Int(slot)].later = -1
         if latest >= 0 { entries[Int(latest)].later = slot } else { earliest = slot }
         latest = slot
+    }
+}
+
+// MARK: - Finding
+
+extension FlowTable {
+    private func bucket(of key: FlowKey) -> Int { hash(key) & (buckets.count - 1) }
+
+    /// Where the flow is; -1 where it is not.
+    private func slot(of key: FlowKey) -> Int32 {
+        var slot = buckets[bucket(of: key)]
+        while slot >= 0, entries[Int(slot)].key != key { slot = entries[Int(slot)].next }
+        return slot
+    }
+
+    private mutating func enterBucket(_ slot: Int32) {
+        let bucket = bucket(of: entries[Int(slot)].key)
+        entries[Int(slot)].next = buckets[bucket]
+        buckets[bucket] = slot
+    }
+
+    private mutating func leaveBucket(_ slot: Int32) {
+        let bucket = bucket(of: entries[Int(slot)].key)
+        let next = entries[Int(slot)].next
+        guard buckets[bucket] != slot else { return buckets[bucket] = next }
+        var before = Int(buckets[bucket])
+        while entries[before].next != slot { before = Int(entries[before].next) }
+        entries[before].next = next
+    }
+
+    private mutating func doubleBuckets() {
+        buckets = Array(repeating: -1, count: 2 * buckets.count)
+        for slot in entries.indices { enterBucket(Int32(slot)) }
     }
 }

@@ -23,16 +23,17 @@ struct PacketMap: Sendable {
 
     mutating func skip(_ length: UInt64) { end += length }
 
-    /// The packets that brought the first and the last byte of the range; `nil` where none is known to have.
-    func packets(_ range: Range<UInt64>) -> ClosedRange<UInt64>? {
+    /// The packets that brought the first and the last byte of the range; `nil` where none is known to have. Bytes before the range
+    /// will not be asked for any more.
+    mutating func take(_ range: Range<UInt64>) -> ClosedRange<UInt64>? {
+        defer { forget(before: range.lowerBound) }
         guard !range.isEmpty, let first = run(at: range.lowerBound), let last = run(at: range.upperBound - 1) else {
             return nil
         }
         return min(first.first, last.first)...max(first.last, last.last)
     }
 
-    /// Bytes before this one will not be asked for any more.
-    mutating func forget(before offset: UInt64) {
+    private mutating func forget(before offset: UInt64) {
         guard let index = index(at: offset), index > runs.count / 2 else { return }
         runs.removeFirst(index)
     }

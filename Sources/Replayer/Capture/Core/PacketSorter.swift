@@ -65,9 +65,7 @@ struct PacketSorter: Sendable {
             case .packet(let packet, let length):
                 counts.packets += 1
                 let bytes = block.extracting(start..<start + length)
-                if let sorted = sort(packet, bytes, at: start, behind: block.count, &assembled) {
-                    dealt[sorted.slot % shards].append(sorted)
-                }
+                sort(packet, bytes, at: start, behind: block.count, into: &dealt, &assembled)
                 start += length
             }
         }
@@ -75,63 +73,61 @@ struct PacketSorter: Sendable {
     }
 
     private mutating func sort(
-        _ packet: CapturedPacket, _ bytes: Span<UInt8>, at base: Int, behind end: Int, _ assembled: inout [UInt8]
-    ) -> FlowPacket? {
+        _ packet: CapturedPacket, _ bytes: Span<UInt8>, at base: Int, behind end: Int,
+        into dealt: inout [[FlowPacket]], _ assembled: inout [UInt8]
+    ) {
         let frame = bytes.extracting(packet.content)
         guard let start = packet.link.packetStart(frame), start <= frame.count,
             let ip = IPPacket(frame.extracting(start...))
         else {
             counts.unreadable += 1
-            return nil
+            return
         }
         let stamp = PacketStamp(number: counts.packets, wallNanoseconds: packet.wallNanoseconds)
         let content = frame.extracting(start + ip.payload.lowerBound..<start + ip.payload.upperBound)
         if let fragment = ip.fragment {
             counts.fragments += 1
-            return add(fragment, of: ip, content, stamp, behind: end, &assembled)
-        }
-        guard ip.protocolNumber == Self.tcp else {
+            add(fragment, of: ip, content, stamp, behind: end, into: &dealt, &assembled)
+        } else if ip.protocolNumber != Self.tcp {
             counts.otherIP += 1
-            return nil
-        }
-        let place = base + packet.content.lowerBound + start + ip.payload.lowerBound
-        guard let sorted = sort(ip, content, at: place, stamp) else {
+        } else if deal(ip, content, at: base + packet.content.lowerBound + start + ip.payload.lowerBound, stamp, &dealt)
+        {
+            counts.tcp += 1
+        } else {
             counts.unreadable += 1
-            return nil
         }
-        counts.tcp += 1
-        return sorted
     }
 
-    /// The packet that the fragment completes, if it does.
+    /// Deals the packet that the fragment completes, if it does.
     private mutating func add(
         _ fragment: IPFragment, of ip: IPPacket, _ content: Span<UInt8>, _ stamp: PacketStamp, behind end: Int,
-        _ assembled: inout [UInt8]
-    ) -> FlowPacket? {
-        guard ip.mayCarry(Self.tcp) else { return nil }
+        into dealt: inout [[FlowPacket]], _ assembled: inout [UInt8]
+    ) {
+        guard ip.mayCarry(Self.tcp) else { return }
         let whole = fragments.add(content, fragment, of: ip, at: stamp.wallNanoseconds)
         counts.fragmentsLeft = fragments.leftCount
         counts.contradictions = fragments.contradictionCount
         guard let whole, let packet = ip.assembled(whole.span), packet.protocolNumber == Self.tcp,
-            let sorted = sort(packet, whole.span.extracting(packet.payload), at: end + assembled.count, stamp)
-        else { return nil }
+            deal(packet, whole.span.extracting(packet.payload), at: end + assembled.count, stamp, &dealt)
+        else { return }
         counts.assembled += 1
         assembled.append(whole.span.extracting(packet.payload))
-        return sorted
     }
 
-    /// `nil` where the content is no segment of TCP.
-    private mutating func sort(
-        _ ip: IPPacket, _ content: Span<UInt8>, at place: Int, _ stamp: PacketStamp
-    ) -> FlowPacket? {
-        guard let segment = TCPSegment(content) else { return nil }
+    /// False where the content is no segment of TCP.
+    private mutating func deal(
+        _ ip: IPPacket, _ content: Span<UInt8>, at place: Int, _ stamp: PacketStamp, _ dealt: inout [[FlowPacket]]
+    ) -> Bool {
+        guard let segment = TCPSegment(content) else { return false }
         let (key, sender) = FlowKey.make(
             from: FlowEndpoint(address: ip.source, port: segment.sourcePort),
             to: FlowEndpoint(address: ip.destination, port: segment.destinationPort))
         let flow = table.place(key, segment)
         counts.flows = table.count
-        return FlowPacket(
-            slot: flow.slot, flow: flow.number, key: flow.isNew ? key : nil, sender: sender, stamp: stamp,
-            segment: segment, payload: place + segment.payload.lowerBound..<place + segment.payload.upperBound)
+        dealt[flow.slot % shards].append(
+            FlowPacket(
+                slot: flow.slot, flow: flow.number, key: flow.isNew ? key : nil, sender: sender, stamp: stamp,
+                segment: segment, payload: place + segment.payload.lowerBound..<place + segment.payload.upperBound))
+        return true
     }
 }

@@ -21,12 +21,13 @@ package struct TCPConversation: Sendable {
     /// Bytes held.
     package var heldCount: Int { streams[0].heldCount + streams[1].heldCount + (opening?.heldCount ?? 0) }
 
+    /// Takes a packet, whose payload is a range of the block; before the next block, ``leave(_:)`` is to be called.
     package mutating func take(
-        _ segment: TCPSegment, _ payload: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp,
-        _ limits: CaptureLimits, _ sink: inout some TCPSink
+        _ segment: TCPSegment, _ payload: Range<Int>, _ block: Span<UInt8>, from sender: FlowSide,
+        _ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink
     ) {
-        guard opening != nil else { return read(segment, payload, from: sender, stamp, limits, &sink) }
-        opening?.append(segment, payload, from: sender, stamp)
+        guard opening != nil else { return read(segment, payload, block, from: sender, stamp, limits, &sink) }
+        opening?.append(segment, block.extracting(payload), from: sender, stamp)
         if opening?.isOver(limits) ?? false { begin(limits, &sink) }
     }
 
@@ -45,13 +46,15 @@ package struct TCPConversation: Sendable {
             streams[side.rawValue].begin(at: start, first.stamp, limits, &sink)
         }
         for packet in opening.packets {
-            read(packet.segment, packet.payload.span, from: packet.sender, packet.stamp, limits, &sink)
+            let payload = packet.payload.span
+            read(packet.segment, payload.indices, payload, from: packet.sender, packet.stamp, limits, &sink)
+            leave(payload)
         }
     }
 
     private mutating func read(
-        _ segment: TCPSegment, _ payload: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp,
-        _ limits: CaptureLimits, _ sink: inout some TCPSink
+        _ segment: TCPSegment, _ payload: Range<Int>, _ block: Span<UInt8>, from sender: FlowSide,
+        _ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink
     ) {
         // Captured last, a SYN still tells who opened what is closed by then.
         if segment.flags.contains(.syn) {
@@ -61,7 +64,7 @@ package struct TCPConversation: Sendable {
         if segment.flags.contains(.ack) {
             streams[sender.opposite.rawValue].acknowledge(segment.acknowledgment)
         }
-        streams[sender.rawValue].take(segment, payload, stamp, limits, &sink)
+        streams[sender.rawValue].take(segment, payload, block, stamp, limits, &sink)
         for side in 0..<2 { streams[side].wait(stamp, limits, &sink) }
         // What was in flight when an end gave up may have been captured later: a reset flow goes on to be read.
         if segment.flags.contains(.rst) { ending = .reset }
@@ -70,6 +73,14 @@ package struct TCPConversation: Sendable {
 
     private mutating func closeIfFinished() {
         if streams[0].isFinished, streams[1].isFinished { ending = .closed }
+    }
+
+    /// Some of what is held lies in the block.
+    var needsBlock: Bool { streams[0].needsBlock || streams[1].needsBlock }
+
+    /// The block is over: what is still held of it is copied.
+    package mutating func leave(_ block: Span<UInt8>) {
+        for side in 0..<2 { streams[side].leave(block) }
     }
 
     /// Lets go of what is only held to find conflicts.

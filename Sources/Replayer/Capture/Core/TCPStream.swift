@@ -51,7 +51,7 @@ struct TCPStream: Sendable {
     private var pieces: [Piece] = []
     private var heldBehindHole = 0
     /// Passed on and not yet acknowledged: what ends at ``next``.
-    private var history: [UInt8] = []
+    private var history = TCPHistory()
     /// Up to here the receiver has said that it has everything.
     private var acknowledged: Int64 = .min
     /// The lowest acknowledgement of a stream that is not settled: where its SYN was not captured, the handshake's.
@@ -73,10 +73,10 @@ struct TCPStream: Sendable {
 // MARK: - Segments of the sender
 
 extension TCPStream {
-    /// Takes the sender's own segment.
+    /// Takes the sender's own segment, whose payload is a range of the block.
     mutating func take(
-        _ segment: TCPSegment, _ payload: Span<UInt8>, _ stamp: PacketStamp, _ limits: CaptureLimits,
-        _ sink: inout some TCPSink
+        _ segment: TCPSegment, _ payload: Range<Int>, _ block: Span<UInt8>, _ stamp: PacketStamp,
+        _ limits: CaptureLimits, _ sink: inout some TCPSink
     ) {
         let isSYN = segment.flags.contains(.syn)
         // A SYN has a number of its own, before the first byte's (RFC 9293 §3.4).
@@ -85,7 +85,7 @@ extension TCPStream {
         guard payload.count > 0 || segment.flags.contains(.fin) else { return }
         if base == nil { base = sequence }
         guard let start = position(sequence) else { return }
-        if payload.count > 0 { place(payload, at: start, stamp, limits, &sink) }
+        if payload.count > 0 { place(payload, block, at: start, stamp, limits, &sink) }
         if segment.flags.contains(.fin), finish == nil { finish = start + Int64(payload.count) }
     }
 
@@ -120,28 +120,30 @@ extension TCPStream {
     }
 
     private mutating func place(
-        _ bytes: Span<UInt8>, at start: Int64, _ stamp: PacketStamp, _ limits: CaptureLimits,
+        _ payload: Range<Int>, _ block: Span<UInt8>, at start: Int64, _ stamp: PacketStamp, _ limits: CaptureLimits,
         _ sink: inout some TCPSink
     ) {
+        let bytes = block.extracting(payload)
         let end = start + Int64(bytes.count)
         guard isSettled, start <= next else { return hold(bytes, at: start, stamp, limits, &sink) }
         // A keep-alive repeats the last byte's number, with any byte or none (RFC 9293 §3.8.4).
-        if start < next, !(bytes.count == 1 && end == next) { compare(bytes, at: start, stamp, &sink) }
+        if start < next, !(bytes.count == 1 && end == next) { compare(bytes, block, at: start, stamp, &sink) }
         guard end > next else { return }
-        let fresh = bytes.extracting(Int(next - start)...)
+        let fresh = payload.dropFirst(Int(next - start))
         if pieces.isEmpty {
-            pass(fresh, stamp, limits, &sink)
+            pass(block.extracting(fresh), .inBlock(fresh), stamp, limits, &sink)
         } else {
-            hold(fresh, at: next, stamp, limits, &sink)
+            hold(block.extracting(fresh), at: next, stamp, limits, &sink)
             release(stamp, limits, &sink)
         }
     }
 
     private mutating func pass(
-        _ bytes: Span<UInt8>, _ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink
+        _ bytes: Span<UInt8>, _ part: TCPHistory.Part, _ stamp: PacketStamp, _ limits: CaptureLimits,
+        _ sink: inout some TCPSink
     ) {
         next += Int64(bytes.count)
-        remember(bytes, limits)
+        remember(part, limits)
         sink.data(bytes, from: sender, stamp)
     }
 }
@@ -150,39 +152,40 @@ extension TCPStream {
 
 extension TCPStream {
     /// Keeps what is not acknowledged, as far as the limit goes.
-    private mutating func remember(_ bytes: Span<UInt8>, _ limits: CaptureLimits) {
-        let limit = limits.unacknowledged
-        if bytes.count >= limit {
-            history = [UInt8](copying: bytes.extracting((bytes.count - limit)...))
-            return
-        }
+    private mutating func remember(_ part: TCPHistory.Part, _ limits: CaptureLimits) {
+        history.append(part)
         // Twice the limit may pile up before the older half goes, so that bytes seldom move.
-        if history.count + bytes.count > 2 * limit { history.removeFirst(history.count + bytes.count - limit) }
-        history.append(bytes)
+        let isMuch = part.count >= limits.unacknowledged || history.count > 2 * limits.unacknowledged
+        if isMuch { history.removeFirst(history.count - limits.unacknowledged) }
     }
 
     /// Forgets what to compare retransmissions with.
-    mutating func forget() { history = [] }
+    mutating func forget() { history.removeAll() }
+
+    /// Some of what is held lies in the block.
+    var needsBlock: Bool { history.needsBlock }
+
+    /// The block is over: what is still held of it is copied.
+    mutating func leave(_ block: Span<UInt8>) { history.leave(block) }
 
     private mutating func compare(
-        _ bytes: Span<UInt8>, at start: Int64, _ stamp: PacketStamp, _ sink: inout some TCPSink
+        _ bytes: Span<UInt8>, _ block: Span<UInt8>, at start: Int64, _ stamp: PacketStamp, _ sink: inout some TCPSink
     ) {
-        let first = max(start, next - Int64(history.count), origin)
+        let begin = next - Int64(history.count)
+        let first = max(start, begin, origin)
         let end = min(start + Int64(bytes.count), next)
         guard first < end else { return }
-        let known = history.span.extracting(history.count - Int(next - first)..<history.count - Int(next - end))
         let again = bytes.extracting(Int(first - start)..<Int(end - start))
-        tellDifference(known, again, at: first, stamp, &sink)
+        tell(history.difference(from: again, at: Int(first - begin), block), at: first, stamp, &sink)
     }
 
-    private func tellDifference(
-        _ known: Span<UInt8>, _ again: Span<UInt8>, at start: Int64, _ stamp: PacketStamp, _ sink: inout some TCPSink
+    /// - Parameter difference: counts from `start`.
+    private func tell(
+        _ difference: ClosedRange<Int>?, at start: Int64, _ stamp: PacketStamp, _ sink: inout some TCPSink
     ) {
-        guard let first = known.indices.first(where: { known[$0] != again[$0] }),
-            let last = known.indices.last(where: { known[$0] != again[$0] }), start + Int64(first) >= origin
-        else { return }
-        let from = UInt64(start + Int64(first) - origin)
-        sink.conflict(from..<from + UInt64(last - first) + 1, from: sender, stamp)
+        guard let difference, start + Int64(difference.lowerBound) >= origin else { return }
+        let from = UInt64(start + Int64(difference.lowerBound) - origin)
+        sink.conflict(from..<from + UInt64(difference.count), from: sender, stamp)
     }
 }
 
@@ -205,9 +208,9 @@ extension TCPStream {
             }
             let from = max(start, piece.start)
             let to = min(end, piece.end)
-            tellDifference(
-                piece.bytes.span.extracting(Int(from - piece.start)..<Int(to - piece.start)),
-                bytes.extracting(Int(from - start)..<Int(to - start)), at: from, stamp, &sink)
+            let known = piece.bytes.span.extracting(Int(from - piece.start)..<Int(to - piece.start))
+            let again = bytes.extracting(Int(from - start)..<Int(to - start))
+            tell(known.difference(from: again), at: from, stamp, &sink)
             cursor = max(cursor, piece.end)
             index += 1
         }
@@ -242,7 +245,7 @@ extension TCPStream {
             let skipped = Int(next - start)
             if skipped < piece.count {
                 let at = PacketStamp(number: pieces[count].stamp.number, wallNanoseconds: stamp.wallNanoseconds)
-                pass(piece.span.extracting(skipped...), at, limits, &sink)
+                pass(piece.span.extracting(skipped...), .apart(piece, from: skipped), at, limits, &sink)
             }
             count += 1
         }
@@ -265,7 +268,7 @@ extension TCPStream {
         guard end > next else { return release(stamp, limits, &sink) }
         let length = UInt64(end - next)
         next = end
-        history = []
+        history.removeAll()
         sink.hole(length, from: sender, stamp)
         release(stamp, limits, &sink)
     }
@@ -284,7 +287,7 @@ extension TCPStream {
         let unacknowledged = Int(max(0, min(next - position, Int64(history.count))))
         // Moving what is left costs more than keeping it, where little goes.
         if unacknowledged == 0 {
-            history.removeAll(keepingCapacity: history.capacity <= 2048)
+            history.removeAll()
         } else if history.count - unacknowledged > 16 << 10 {
             history.removeFirst(history.count - unacknowledged)
         }
@@ -314,6 +317,6 @@ extension TCPStream {
         if !isSettled { giveUpHole(stamp, limits, &sink) }
         while !pieces.isEmpty { giveUpHole(stamp, limits, &sink) }
         if isSettled, receivedEnd > next { giveUpHole(stamp, limits, &sink) }
-        history = []
+        history.removeAll()
     }
 }
