@@ -5,7 +5,7 @@ public import Transport
 /// Event loops, a recorder with a lane for each of them, and listeners before them.
 public final class Gateway: Sendable {
     private let recorder: Recorder
-    private let group: EventLoopGroup
+    let group: EventLoopGroup
     private let stations: [Station]
     private let gate: ConnectionGate
     private let commons: Current<ServiceCommons>

@@ -195,6 +195,15 @@ public final class Socket: Watcher, @unchecked Sendable {
         }
     }
 
+    /// Whether the peer has shut down or vanished, as the kernel knows now: the loop may not have come to it yet.
+    public func hasHungUp() -> Bool {
+        if isHungUp { return true }
+        // poll(2) has epoll's numbers.
+        let events = Int16(truncatingIfNeeded: Poller.Events.peerClosed.rawValue)
+        var entry = pollfd(fd: descriptor, events: events, revents: 0)
+        return unsafe poll(&entry, 1, 0) > 0
+    }
+
     /// Returns once the peer has hung up, even if nobody reads.
     ///
     /// - Returns: false if the task was cancelled before that.

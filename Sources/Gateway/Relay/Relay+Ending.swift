@@ -33,6 +33,13 @@ extension Relay {
         if wantsUpstream, reach() { takeUpward() }
     }
 
+    /// Servers close what rests for long. A request that came at the same time, and may not be said twice, goes to another
+    /// connection then, as long as nothing of it was said (RFC 9112 §9.3.1).
+    func seeWhetherUpstreamLeft() {
+        guard core.policy.isUpstreamReusable, let server, server.hasHungUp() else { return }
+        sourceEnded(downward)
+    }
+
     func lost(_ direction: Direction, _ error: TransportError) {
         if direction == .serverToClient { return upstreamEnded() }
         settle("the \(direction.sender) was lost: \(error)")

@@ -43,6 +43,8 @@ actor Relay<Peer: Endpoint>: Connection {
     var wantsUpstream = false
     /// When a side last said something, by the monotonic clock; nanoseconds.
     var lastHeard: UInt64 = 0
+    /// Nanoseconds after which an upstream may have left that nobody has looked at since.
+    private static var shortRest: UInt64 { 10_000_000 }
     /// Looks now and then whether a side is silent for too long.
     var silence: LoopTimer?
     /// Why the connection ends, once that is settled.
@@ -201,8 +203,12 @@ actor Relay<Peer: Endpoint>: Connection {
     private func read(_ source: Socket, _ lane: RelayLane) {
         do throws(TransportError) {
             guard let count = try lane.read(from: source) else { return }
-            lastHeard = loop.now.monotonicNanoseconds
-            if lane.direction == .clientToServer { station.counters.fromClients.add(count) }
+            let before = exchange(&lastHeard, with: loop.now.monotonicNanoseconds)
+            if lane.direction == .clientToServer {
+                station.counters.fromClients.add(count)
+                if lastHeard &- before > Self.shortRest { seeWhetherUpstreamLeft() }
+                guard mayFlow else { return }
+            }
             if count == 0 { sourceEnded(lane) } else { take(lane) }
         } catch {
             lost(lane.direction, error)

@@ -62,7 +62,7 @@ final class UpstreamPool: @unchecked Sendable {
     }
 
     private func isUsable(_ entry: Kept) -> Bool {
-        !entry.socket.isHungUp && !entry.socket.isClosed
+        !entry.socket.isClosed && !entry.socket.hasHungUp()
             && loop.now.monotonicNanoseconds < entry.since + Self.patience
     }
 

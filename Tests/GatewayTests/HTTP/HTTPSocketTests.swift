@@ -1,3 +1,4 @@
+import Glibc
 import Protocols
 import Recorder
 import Synchronization
@@ -45,6 +46,37 @@ import WireTestKit
             #expect(await client.answer("\r\n\r\nok").hasPrefix("HTTP/1.1 200 OK\r\n"))
         }
         #expect(rig.served == 5)
+        await rig.stop()
+    }
+
+    @Test func `a request that comes while the server closes the kept connection goes to another one`() async throws {
+        let (isOver, hasLeft) = (Completion(), Completion())
+        let rig = try await WebRig { server, number in
+            _ = await server.read(until: "\r\n\r\n")
+            await server.say(WebRig.ok)
+            guard number == 1 else { return await server.shutDown() }
+            try? await until { isOver.isMarked }
+            await server.leave()
+            hasLeft.mark()
+        }
+        let client = try await rig.client()
+        await client.say(WebRig.get())
+        _ = await client.answer("\r\n\r\nok")
+        // The gateway comes to look when both are there, the request first.
+        let (isHeld, isReleased) = (Completion(), Completion())
+        defer { isReleased.mark() }
+        rig.gateway.group.loops[0].execute {
+            isHeld.mark()
+            while !isReleased.isMarked { sched_yield() }
+        }
+        try await until { isHeld.isMarked }
+        let held = ContinuousClock.now
+        await client.say("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
+        isOver.mark()
+        try await until { hasLeft.isMarked && ContinuousClock.now > held + .milliseconds(20) }
+        isReleased.mark()
+        #expect(await client.answer("\r\n\r\nok").hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(rig.served == 2)
         await rig.stop()
     }
 
