@@ -14,7 +14,7 @@ struct ToyDecoder: WireDecoder {
     init(limits: WireLimits) {}
 
     mutating func step(_ bytes: Span<UInt8>, _ direction: Direction) throws(WireFault) -> Step<Message> {
-        let lane = direction == .clientToServer ? 0 : 1
+        let lane = direction.slot
         if bodyLeft[lane] > 0 {
             let length = min(bodyLeft[lane], bytes.count)
             bodyLeft[lane] -= length

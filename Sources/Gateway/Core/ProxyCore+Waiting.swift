@@ -87,12 +87,12 @@ extension ProxyCore {
 
     /// The question that a lane waits for.
     public func openQuestion(_ direction: Direction) -> Question? {
-        guard case .question(let asked) = parked[direction == .clientToServer ? 0 : 1]?.cause else { return nil }
+        guard case .question(let asked) = parked[direction.slot]?.cause else { return nil }
         return asked.question
     }
 
     /// Nothing more of the direction is wanted for now: what stands there has to wait.
-    public func isWaiting(_ direction: Direction) -> Bool { lanes[direction == .clientToServer ? 0 : 1].isWaiting }
+    public func isWaiting(_ direction: Direction) -> Bool { lanes[direction.slot].isWaiting }
 
     /// It is known whom a credential proves, or that it proves nobody. The upward lane is to be offered again.
     public mutating func identified(_ result: Result<Identity, IdentityRefusal>) {
@@ -232,7 +232,7 @@ extension ProxyCore {
         parked.gathered = gathered
         parked.length = parked.scanned
         parked.isWhole = gathered.isComplete
-        lanes[direction == .clientToServer ? 0 : 1].isInBody = !gathered.isComplete
+        lanes[direction.slot].isInBody = !gathered.isComplete
         return true
     }
 

@@ -37,7 +37,7 @@ public struct ProxyCore<Decoder: WireDecoder, Policy: Interceptor<Decoder.Messag
     public mutating func received(
         _ window: Span<UInt8>, _ direction: Direction, into actions: inout [ProxyAction]
     ) -> Int {
-        var reading = Reading(lane: direction == .clientToServer ? 0 : 1, direction: direction)
+        var reading = Reading(lane: direction.slot, direction: direction)
         lanes[reading.lane].awaitsOther = false
         if lanes[reading.lane].parking != .none { unpark(window, &reading, into: &actions) }
         while reading.goesOn, !hasEnded, !policy.isOver, reading.head < window.count {

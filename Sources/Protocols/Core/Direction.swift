@@ -7,6 +7,9 @@ public enum Direction: UInt8, Sendable, CaseIterable, Codable {
         self == .clientToServer ? .serverToClient : .clientToServer
     }
 
+    /// Its place where something is kept for each direction.
+    @inlinable public var slot: Int { self == .clientToServer ? 0 : 1 }
+
     /// The peer that writes in this direction.
     @inlinable public var sender: Side { self == .clientToServer ? .client : .server }
 

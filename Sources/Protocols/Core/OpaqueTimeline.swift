@@ -9,12 +9,12 @@ public struct OpaqueTimeline: TimelineBuilder {
 
     public mutating func data(_ bytes: Span<UInt8>, _ direction: Direction, stream: UInt32, at time: Timestamp) {
         first = first ?? time
-        counts[index(direction)] &+= UInt64(bytes.count)
+        counts[direction.slot] &+= UInt64(bytes.count)
     }
 
     public mutating func gap(_ length: UInt64, _ direction: Direction, stream: UInt32, at time: Timestamp) {
-        append(.gap(length, direction, stream: stream, offset: counts[index(direction)], at: time))
-        counts[index(direction)] &+= length
+        append(.gap(length, direction, stream: stream, offset: counts[direction.slot], at: time))
+        counts[direction.slot] &+= length
     }
 
     public mutating func identity(_ identity: Identity, at time: Timestamp) {
@@ -48,6 +48,4 @@ public struct OpaqueTimeline: TimelineBuilder {
         event.sequence = sequence
         events.append(event)
     }
-
-    private func index(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 }

@@ -39,7 +39,7 @@ public struct TimedSession<Decoder: WireDecoder>: Sendable {
     /// `length` bytes of the direction are missing; 0: nobody knows how many.
     public mutating func gap(_ length: UInt64, _ direction: Direction) throws(WireFault) {
         try session.gap(length, direction)
-        pendingSince[slot(direction)] = nil
+        pendingSince[direction.slot] = nil
     }
 
     // MARK: Times
@@ -51,17 +51,15 @@ public struct TimedSession<Decoder: WireDecoder>: Sendable {
     }
 
     private func held(_ direction: Direction) -> Held {
-        Held(end: end(direction), since: pendingSince[slot(direction)])
+        Held(end: end(direction), since: pendingSince[direction.slot])
     }
 
     /// Bytes that wait for more began now, unless they had begun before.
     private mutating func remember(_ direction: Direction, _ before: Held, at time: Timestamp) {
         if session.pending(direction) == 0 {
-            pendingSince[slot(direction)] = nil
+            pendingSince[direction.slot] = nil
         } else if session.offset(direction) >= before.end || before.since == nil {
-            pendingSince[slot(direction)] = time
+            pendingSince[direction.slot] = time
         }
     }
-
-    private func slot(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 }

@@ -33,7 +33,7 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
     public init(_ decoder: Decoder, offsets: StreamOffsets = StreamOffsets(), limits: WireLimits) {
         self.decoder = decoder
         self.limits = limits
-        for direction in Direction.allCases { lanes[index(direction)].base = offsets[direction] }
+        for direction in Direction.allCases { lanes[direction.slot].base = offsets[direction] }
     }
 
     /// Takes the next bytes of one direction. `emit` gets each event, its direction, the offset of its first byte in
@@ -44,7 +44,7 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
     ) throws(WireFault) {
         if let fault { throw fault }
         if exchange(&hasGap, with: false) { try drive(from: direction.opposite, emit: emit) }
-        let slot = index(direction)
+        let slot = direction.slot
         guard lanes[slot].bytes.isEmpty else {
             lanes[slot].bytes.append(chunk)
             return try drive(from: direction, emit: emit)
@@ -64,7 +64,7 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
         do throws(WireFault) {
             try decoder.gap(length, direction)
             hasGap = true
-            let lane = index(direction)
+            let lane = direction.slot
             lanes[lane].base += UInt64(lanes[lane].bytes.count) + length
             lanes[lane].bytes.removeAll()
             lanes[lane].wanted = 0
@@ -73,18 +73,16 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
     }
 
     /// The stream offset of the first byte that no event has covered.
-    public func offset(_ direction: Direction) -> UInt64 { lanes[index(direction)].base }
+    public func offset(_ direction: Direction) -> UInt64 { lanes[direction.slot].base }
 
     /// Bytes that wait for more, or for the other direction.
-    public func pending(_ direction: Direction) -> Int { lanes[index(direction)].bytes.count }
+    public func pending(_ direction: Direction) -> Int { lanes[direction.slot].bytes.count }
 
     /// What waits in both directions.
     public var heldCount: Int { lanes[0].bytes.count + lanes[1].bytes.count }
 
-    private func index(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
-
     private mutating func fail(_ error: WireFault) -> WireFault {
-        let rebased = error.rebased(by: lanes[index(error.direction)].base)
+        let rebased = error.rebased(by: lanes[error.direction.slot].base)
         fault = rebased
         return rebased
     }
@@ -108,7 +106,7 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
         _ direction: Direction,
         emit: (WireEvent<Decoder.Message>, Direction, UInt64, Span<UInt8>) -> Void
     ) throws(WireFault) -> Bool {
-        let slot = index(direction)
+        let slot = direction.slot
         guard !lanes[slot].bytes.isEmpty, lanes[slot].bytes.count >= lanes[slot].wanted else { return false }
         var bytes = exchange(&lanes[slot].bytes, with: [])
         let outcome = read(bytes.span, direction, emit: emit)
@@ -122,7 +120,7 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
         _ window: Span<UInt8>, _ direction: Direction,
         emit: (WireEvent<Decoder.Message>, Direction, UInt64, Span<UInt8>) -> Void
     ) -> (consumed: Int, fault: WireFault?) {
-        let slot = index(direction)
+        let slot = direction.slot
         var lane = exchange(&lanes[slot], with: Lane())
         lane.wanted = 0
         lane.isParked = false

@@ -18,29 +18,27 @@ public struct HTTPUpgradeDecoder: WireDecoder {
     public mutating func step(
         _ bytes: Span<UInt8>, _ direction: Direction
     ) throws(WireFault) -> Step<HTTPUpgradeMessage> {
-        if !isOver[slot(direction)] {
+        if !isOver[direction.slot] {
             let step = try http.step(bytes, direction)
             guard case .become(.http2) = step else { return step.map(HTTPUpgradeMessage.http) }
-            isOver[slot(direction)] = true
+            isOver[direction.slot] = true
         }
         return try http2.step(bytes, direction).map(HTTPUpgradeMessage.http2)
     }
 
     public mutating func end(_ direction: Direction) throws(WireFault) -> Step<HTTPUpgradeMessage>? {
-        isOver[slot(direction)]
+        isOver[direction.slot]
             ? try http2.end(direction)?.map(HTTPUpgradeMessage.http2)
             : try http.end(direction)?.map(HTTPUpgradeMessage.http)
     }
 
     public mutating func gap(_ length: UInt64, _ direction: Direction) throws(WireFault) {
-        if isOver[slot(direction)] {
+        if isOver[direction.slot] {
             try http2.gap(length, direction)
         } else {
             try http.gap(length, direction)
         }
     }
-
-    private func slot(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 }
 
 extension Step {

@@ -23,13 +23,13 @@ struct StreamSearch: Sendable {
     /// Reading begins in the middle.
     mutating func skip(to offsets: StreamOffsets) {
         for direction in Direction.allCases {
-            lanes[index(direction)] = Lane(offset: offsets[direction])
+            lanes[direction.slot] = Lane(offset: offsets[direction])
         }
     }
 
     mutating func record(_ header: RecordHeader, _ payload: Span<UInt8>) {
         guard let direction = header.direction else { return }
-        let slot = index(direction)
+        let slot = direction.slot
         switch header.type {
         case .gap:
             lanes[slot].offset &+= (try? GapFacts(payload))?.length ?? 0
@@ -83,7 +83,7 @@ struct StreamSearch: Sendable {
     /// Places in bytes that belong to no event, each as one.
     func leftOver() -> [TimelineEvent] {
         Direction.allCases.flatMap { direction in
-            lanes[index(direction)].places.map { place in
+            lanes[direction.slot].places.map { place in
                 let range = place.offset..<place.offset &+ UInt64(pattern.count)
                 return TimelineEvent(
                     sequence: 0, start: place.time, kind: "bytes",
@@ -93,6 +93,4 @@ struct StreamSearch: Sendable {
             }
         }
     }
-
-    private func index(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 }

@@ -30,7 +30,7 @@ struct HTTPConnection: Sendable {
         _ conversation: inout HTTPConversation, _ isOpaque: inout [2 of Bool], _ story: inout HTTPStory<Primitives>
     ) throws(WireFault) {
         try session.feed(bytes, direction, at: time) { event, direction, offset, content, start in
-            let slot = direction == .clientToServer ? 0 : 1
+            let slot = direction.slot
             if case .opaque = event, exchange(&isOpaque[slot], with: true) { return }
             if isOpaque[slot], case .body = event { return }
             conversation.take(event, direction, offset, content, start: start, at: time, &story)
@@ -44,7 +44,7 @@ struct HTTPConnection: Sendable {
         let offset = session.end(direction)
         do throws(WireFault) {
             try session.gap(length, direction)
-            isOpaque[index(direction)] = false
+            isOpaque[direction.slot] = false
             guard conversation.http2 == nil else {
                 return conversation.tell(&story) { $0.gap(length, direction, stream: 0, at: time) }
             }
@@ -119,6 +119,4 @@ struct HTTPConnection: Sendable {
         conversation.http2 = HTTP2Timeline<Primitives>(snapshot: bytes.span, offsets: offsets, limits: limits)
         if conversation.http2 == nil { return nil }
     }
-
-    private func index(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 }

@@ -36,7 +36,7 @@ struct HTTPConversation: Sendable {
             if message.isComplete { end(direction, range.upperBound, at: time, &story) }
         case .head(let message, _):
             begin(message, direction, bytes, range, start, at: time, &story)
-            contents[index(direction)] =
+            contents[direction.slot] =
                 switch message {
                 case .chunk: .chunk
                 case .frame: .frame
@@ -45,7 +45,7 @@ struct HTTPConversation: Sendable {
         case .body where http2 != nil:
             tell(&story) { $0.data(bytes, direction, stream: 0, at: time) }
         case .body(let isLast):
-            switch contents[index(direction)] {
+            switch contents[direction.slot] {
             case .frame: webSocket?.payload(bytes, direction, range, isLast: isLast, caller, at: time, &story)
             case .chunk: content(bytes, direction, range, at: time, &story)
             case .message:
@@ -137,8 +137,6 @@ struct HTTPConversation: Sendable {
         http2 = nil
         if !story.seesSession { story.mcp.abandon(at: time, &story.events) }
     }
-
-    private func index(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 }
 
 extension HTTPMessage {

@@ -21,7 +21,7 @@ struct HTTPWebSocket: Sendable {
         _ caller: String?, at time: Timestamp, _ story: inout HTTPStory<Primitives>
     ) {
         extend(range, direction, start)
-        guard let message = lanes[index(direction)].assembler.begin(frame) else { return }
+        guard let message = lanes[direction.slot].assembler.begin(frame) else { return }
         tell(message, direction, caller, at: time, &story)
     }
 
@@ -30,18 +30,18 @@ struct HTTPWebSocket: Sendable {
         at time: Timestamp, _ story: inout HTTPStory<Primitives>
     ) {
         extend(range, direction, time)
-        guard let message = lanes[index(direction)].assembler.payload(bytes, isLast: isLast) else { return }
+        guard let message = lanes[direction.slot].assembler.payload(bytes, isLast: isLast) else { return }
         tell(message, direction, caller, at: time, &story)
     }
 
     /// A hole within a frame.
-    mutating func skip(_ direction: Direction) { lanes[index(direction)].isBroken = true }
+    mutating func skip(_ direction: Direction) { lanes[direction.slot].isBroken = true }
 
     /// Nothing has begun that has not ended.
     var isIdle: Bool { lanes[0].range == nil && lanes[1].range == nil && !lanes[0].isBroken && !lanes[1].isBroken }
 
     private mutating func extend(_ range: Range<UInt64>, _ direction: Direction, _ start: Timestamp) {
-        let slot = index(direction)
+        let slot = direction.slot
         let begun = lanes[slot].range?.lowerBound ?? range.lowerBound
         if lanes[slot].range == nil { lanes[slot].start = start }
         lanes[slot].range = begun..<range.upperBound
@@ -51,7 +51,7 @@ struct HTTPWebSocket: Sendable {
         _ message: WebSocketMessage, _ direction: Direction, _ caller: String?, at time: Timestamp,
         _ story: inout HTTPStory<Primitives>
     ) {
-        let slot = index(direction)
+        let slot = direction.slot
         // A control frame between two fragments belongs to neither, but stands within their range.
         let range = exchange(&lanes[slot].range, with: nil) ?? 0..<0
         let start = exchange(&lanes[slot].start, with: nil) ?? time
@@ -112,6 +112,4 @@ struct HTTPWebSocket: Sendable {
         if let reason = message.close?.reason, !reason.isEmpty { event.add("reason", .text(reason)) }
         return event
     }
-
-    private func index(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 }

@@ -38,11 +38,11 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         let range = offset..<offset &+ UInt64(bytes.count)
         switch event {
         case .message(let message), .head(let message, _):
-            opaque[slot(direction)] = false
+            opaque[direction.slot] = false
             take(message, direction, range, bytes, start: start, at: time)
         case .body(let isLast): body(direction, range, bytes, isLast: isLast, at: time)
         case .opaque(let reason):
-            if !exchange(&opaque[slot(direction)], with: true) {
+            if !exchange(&opaque[direction.slot], with: true) {
                 events.add(.opaque(reason, direction, offset: offset, at: time))
             }
         case .become: break
@@ -160,7 +160,7 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         let count = message.count + range.count - HTTP2FrameHeader.byteCount
         tell(rules.sent(count, on: message.stream, direction), message.stream, direction, range, at: time)
         guard message.count == 0 else {
-            data[slot(direction)] = message
+            data[direction.slot] = message
             return
         }
         if message.endsStream { change(message.stream, at: time) { $0[direction].end(at: time) } }
@@ -169,8 +169,8 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
     private mutating func body(
         _ direction: Direction, _ range: Range<UInt64>, _ bytes: Span<UInt8>, isLast: Bool, at time: Timestamp
     ) {
-        guard let message = data[slot(direction)] else { return }
-        if isLast { data[slot(direction)] = nil }
+        guard let message = data[direction.slot] else { return }
+        if isLast { data[direction.slot] = nil }
         change(message.stream, at: time) { draft in
             draft.add(data: bytes, direction, range)
             if isLast, message.endsStream { draft[direction].end(at: time) }
@@ -224,7 +224,7 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
     public mutating func gap(_ length: UInt64, _ direction: Direction, offset: UInt64, at time: Timestamp) {
         rules.lose()
         hasPreface = false
-        if let message = data[slot(direction)] {
+        if let message = data[direction.slot] {
             streams.change(message.stream) { $0[direction].messages.lose() }
         }
         events.add(.gap(length, direction, offset: offset, at: time))
@@ -267,8 +267,6 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         conversation.reset = reset.suffix(resetsRemembered).compactMap { $0.unsigned.flatMap(UInt32.init(exactly:)) }
         return (decoder, conversation)
     }
-
-    private func slot(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 }
 
 extension HTTP2Message {

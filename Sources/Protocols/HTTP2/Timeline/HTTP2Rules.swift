@@ -49,7 +49,7 @@ struct HTTP2Rules: Sendable {
     mutating func open(_ stream: UInt32, by direction: Direction) -> String? {
         guard !isBlind, place(stream) == nil else { return nil }
         streams.append(Stream(number: stream, windows: [senders[0].initialWindow, senders[1].initialWindow]))
-        let slot = slot(direction)
+        let slot = direction.slot
         guard let most = senders[slot].streams else { return nil }
         let own = streams.count { $0.number & 1 == stream & 1 }
         guard own > most, !exchange(&senders[slot].hasBroken, with: true) else {
@@ -72,7 +72,7 @@ struct HTTP2Rules: Sendable {
     /// A frame of so many octets that count: data, padding, and its length.
     mutating func sent(_ count: Int, on stream: UInt32, _ direction: Direction) -> String? {
         guard !isBlind, count > 0 else { return nil }
-        let slot = slot(direction)
+        let slot = direction.slot
         senders[slot].window -= Int64(count)
         let place = place(stream)
         if let place { streams[place].windows[slot] -= Int64(count) }
@@ -95,7 +95,7 @@ struct HTTP2Rules: Sendable {
             return "the \(direction.sender) opens a window by 0 (RFC 9113 §6.9)"
         }
         guard !isBlind else { return nil }
-        let slot = slot(direction.opposite)
+        let slot = direction.opposite.slot
         var window: Int64 = 0
         if stream == 0 {
             senders[slot].window += Int64(increment)
@@ -112,7 +112,7 @@ struct HTTP2Rules: Sendable {
 
     /// What one side allows the other. What it lowers holds once it is acknowledged.
     mutating func set(_ settings: [HTTP2Setting], _ direction: Direction) {
-        let slot = slot(direction.opposite)
+        let slot = direction.opposite.slot
         var lowered: (initialWindow: Int64?, streams: Int64?) = (nil, nil)
         for setting in settings {
             let value = Int64(setting.value)
@@ -137,7 +137,7 @@ struct HTTP2Rules: Sendable {
 
     /// The oldest SETTINGS frame of the other side is acknowledged.
     mutating func acknowledged(_ direction: Direction) {
-        let slot = slot(direction)
+        let slot = direction.slot
         guard !senders[slot].waiting.isEmpty else { return }
         let lowered = senders[slot].waiting.removeFirst()
         if let initialWindow = lowered.initialWindow { change(slot, initialWindow: initialWindow) }
@@ -150,8 +150,6 @@ struct HTTP2Rules: Sendable {
         senders[slot].initialWindow = initialWindow
         for place in streams.indices { streams[place].windows[slot] += difference }
     }
-
-    private func slot(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 
     // MARK: Snapshot
 

@@ -20,7 +20,7 @@ public struct PostgresTimeline: TimelineBuilder {
 
     public mutating func data(_ bytes: Span<UInt8>, _ direction: Direction, stream: UInt32, at time: Timestamp) {
         guard !hasFailed, bytes.count > 0 else { return }
-        if exchange(&isLost[index(direction)], with: false) { try? session.gap(0, direction) }
+        if exchange(&isLost[direction.slot], with: false) { try? session.gap(0, direction) }
         var lost: Direction?
         do throws(WireFault) {
             try Self.read(bytes, direction, at: time, &session, &conversation, &isOpaque, &lost)
@@ -29,7 +29,7 @@ public struct PostgresTimeline: TimelineBuilder {
             conversation.abandon(at: time)
             conversation.events.add(TimelineEvent(error, stream: stream, at: time))
         }
-        if let lost { isLost[index(lost)] = true }
+        if let lost { isLost[lost.slot] = true }
     }
 
     /// Apart from `self`, so that the session may tell the conversation while both stay where they are.
@@ -39,7 +39,7 @@ public struct PostgresTimeline: TimelineBuilder {
         _ conversation: inout PostgresConversation, _ isOpaque: inout [2 of Bool], _ lost: inout Direction?
     ) throws(WireFault) {
         try session.feed(bytes, direction, at: time) { event, direction, offset, content, start in
-            let slot = direction == .clientToServer ? 0 : 1
+            let slot = direction.slot
             if case .opaque(.unsupported) = event { lost = direction }
             switch event {
             case .opaque: if exchange(&isOpaque[slot], with: true) { return }
@@ -97,6 +97,4 @@ public struct PostgresTimeline: TimelineBuilder {
         self.conversation = conversation
         session = TimedSession(decoder, offsets: offsets, limits: limits)
     }
-
-    private func index(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 }

@@ -39,10 +39,10 @@ struct RedactingListener<Finder: SecretFinder>: FlowListener {
 
     mutating func data(_ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp) {
         guard bytes.count > 0 else { return }
-        let start = ends[slot(direction)]
+        let start = ends[direction.slot]
         waiting.append(.data([UInt8](copying: bytes), direction, start: start, time))
         waitingCount += bytes.count
-        ends[slot(direction)] = start &+ UInt64(bytes.count)
+        ends[direction.slot] = start &+ UInt64(bytes.count)
         if isOver {
             add(finder.secrets(inRest: bytes, direction), at: start, direction)
         } else {
@@ -56,7 +56,7 @@ struct RedactingListener<Finder: SecretFinder>: FlowListener {
             searchRest(direction)
             do throws(WireFault) { try session.gap(length, direction) } catch { giveUp() }
         }
-        ends[slot(direction)] &+= length
+        ends[direction.slot] &+= length
         waiting.append(.gap(length, direction, time))
         release()
     }
@@ -108,7 +108,7 @@ struct RedactingListener<Finder: SecretFinder>: FlowListener {
     private mutating func add(_ found: [FoundSecret], at start: UInt64, _ direction: Direction) {
         for secret in found where !secret.range.isEmpty {
             let range = start &+ UInt64(secret.range.lowerBound)..<start &+ UInt64(secret.range.upperBound)
-            secrets[slot(direction)].append(Secret(range: range, filler: secret.filler))
+            secrets[direction.slot].append(Secret(range: range, filler: secret.filler))
         }
     }
 
@@ -121,7 +121,7 @@ struct RedactingListener<Finder: SecretFinder>: FlowListener {
                 let end = start &+ UInt64(bytes.count)
                 let isRead = isOver || end <= session.offset(direction)
                 guard isRead || waitingCount > Self.heldMaximum else { return }
-                if !isRead { secrets[slot(direction)] = [Secret(range: start..<end)] }
+                if !isRead { secrets[direction.slot] = [Secret(range: start..<end)] }
                 waitingCount -= bytes.count
                 write(bytes, direction, start, at: time)
             case .gap(let length, let direction, let time): listener.gap(length, direction, at: time)
@@ -133,7 +133,7 @@ struct RedactingListener<Finder: SecretFinder>: FlowListener {
 
     private mutating func write(_ bytes: [UInt8], _ direction: Direction, _ start: UInt64, at time: Timestamp) {
         let end = start &+ UInt64(bytes.count)
-        let slot = slot(direction)
+        let slot = direction.slot
         var bytes = bytes
         for secret in secrets[slot] {
             let range = secret.range
@@ -149,6 +149,4 @@ struct RedactingListener<Finder: SecretFinder>: FlowListener {
         }
         secrets[slot].removeAll { $0.range.upperBound <= end }
     }
-
-    private func slot(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 }

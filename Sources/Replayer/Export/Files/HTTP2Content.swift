@@ -43,12 +43,12 @@ struct HTTP2Content: ContentReader {
             if headers.endsStream { end(lane, isWhole: true, &sink) }
         case .data(let data):
             let lane = ContentLane(direction, stream: data.stream)
-            if hasHole[slot(direction)], open[lane] == nil {
+            if hasHole[direction.slot], open[lane] == nil {
                 let kind: Content.Kind = direction == .clientToServer ? .requestBody : .responseBody
                 open(Body(content: Content(kind, lane, offset: offset, time: time), isTorn: true), &sink)
             }
             if data.count > 0 {
-                self.data[slot(direction)] = data
+                self.data[direction.slot] = data
             } else if data.endsStream {
                 end(lane, isWhole: true, &sink)
             }
@@ -81,8 +81,8 @@ struct HTTP2Content: ContentReader {
     private mutating func body(
         _ bytes: Span<UInt8>, _ direction: Direction, isLast: Bool, _ sink: inout some ContentSink
     ) {
-        guard let frame = data[slot(direction)] else { return }
-        if isLast { data[slot(direction)] = nil }
+        guard let frame = data[direction.slot] else { return }
+        if isLast { data[direction.slot] = nil }
         let lane = ContentLane(direction, stream: frame.stream)
         if let content = open[lane]?.content {
             if open[lane]?.hasBegun == false { sink.begin(content) }
@@ -94,7 +94,7 @@ struct HTTP2Content: ContentReader {
 
     /// Any body of the direction may have had bytes in the hole.
     mutating func gap(_ length: UInt64, _ direction: Direction, into sink: inout some ContentSink) {
-        hasHole[slot(direction)] = true
+        hasHole[direction.slot] = true
         for lane in open.keys where lane.direction == direction { open[lane]?.isTorn = true }
     }
 
@@ -107,8 +107,6 @@ struct HTTP2Content: ContentReader {
         guard let body = open.removeValue(forKey: lane), body.hasBegun else { return }
         sink.end(lane, isWhole: isWhole && !body.isTorn)
     }
-
-    private func slot(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 }
 
 extension HTTP2Headers {

@@ -21,7 +21,7 @@ struct HTTPContent: ContentReader {
         _ event: WireEvent<HTTPMessage>, _ direction: Direction, _ offset: UInt64, _ bytes: Span<UInt8>,
         at time: Timestamp, into sink: inout some ContentSink
     ) {
-        let slot = direction == .clientToServer ? 0 : 1
+        let slot = direction.slot
         switch event {
         case .message(let message), .head(let message, _):
             let content = Content(.requestBody, lanes[slot].place, offset: offset, time: time)
@@ -32,7 +32,7 @@ struct HTTPContent: ContentReader {
     }
 
     mutating func gap(_ length: UInt64, _ direction: Direction, into sink: inout some ContentSink) {
-        Self.end(&lanes[direction == .clientToServer ? 0 : 1], isWhole: false, &sink)
+        Self.end(&lanes[direction.slot], isWhole: false, &sink)
     }
 
     mutating func finish(into sink: inout some ContentSink) {

@@ -12,8 +12,8 @@ struct HTTPUpgradeContent: ContentReader {
         _ event: WireEvent<HTTPUpgradeMessage>, _ direction: Direction, _ offset: UInt64, _ bytes: Span<UInt8>,
         at time: Timestamp, into sink: inout some ContentSink
     ) {
-        if let event = event.http2(isOver: isOver[slot(direction)]) {
-            isOver[slot(direction)] = true
+        if let event = event.http2(isOver: isOver[direction.slot]) {
+            isOver[direction.slot] = true
             http2.take(event, direction, offset, bytes, at: time, into: &sink)
         } else if let event = event.http {
             http.take(event, direction, offset, bytes, at: time, into: &sink)
@@ -21,7 +21,7 @@ struct HTTPUpgradeContent: ContentReader {
     }
 
     mutating func gap(_ length: UInt64, _ direction: Direction, into sink: inout some ContentSink) {
-        if isOver[slot(direction)] {
+        if isOver[direction.slot] {
             http2.gap(length, direction, into: &sink)
         } else {
             http.gap(length, direction, into: &sink)
@@ -32,6 +32,4 @@ struct HTTPUpgradeContent: ContentReader {
         http.finish(into: &sink)
         http2.finish(into: &sink)
     }
-
-    private func slot(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 }

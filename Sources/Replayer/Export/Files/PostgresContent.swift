@@ -36,7 +36,7 @@ struct PostgresContent: ContentFinder {
         var (lanes, columns) = (exchange(&self.lanes, with: []), exchange(&self.columns, with: []))
         do throws(WireFault) {
             try session.feed(bytes, direction) { event, direction, offset, bytes in
-                let slot = direction == .clientToServer ? 0 : 1
+                let slot = direction.slot
                 let content = Content(.value, ContentLane(direction), offset: offset, time: time)
                 switch event {
                 case .message(.rowDescription(let row)): columns = Self.names(row, bytes)
@@ -53,7 +53,7 @@ struct PostgresContent: ContentFinder {
     }
 
     mutating func gap(_ length: UInt64, _ direction: Direction, into sink: inout some ContentSink) {
-        Self.abandon(&lanes[direction == .clientToServer ? 0 : 1], &sink)
+        Self.abandon(&lanes[direction.slot], &sink)
         do throws(WireFault) { try session.gap(length, direction) } catch { hasFailed = true }
     }
 

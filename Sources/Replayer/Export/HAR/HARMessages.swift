@@ -6,19 +6,19 @@ struct HARMessages: Sendable {
     private var isBroken = [false, false]
 
     mutating func begin(_ frame: WebSocketFrameHead, _ direction: Direction, at time: Timestamp) -> JSON? {
-        assemblers[slot(direction)].begin(frame).flatMap { tell($0, direction, at: time) }
+        assemblers[direction.slot].begin(frame).flatMap { tell($0, direction, at: time) }
     }
 
     mutating func payload(_ bytes: Span<UInt8>, _ direction: Direction, isLast: Bool, at time: Timestamp) -> JSON? {
-        assemblers[slot(direction)].payload(bytes, isLast: isLast).flatMap { tell($0, direction, at: time) }
+        assemblers[direction.slot].payload(bytes, isLast: isLast).flatMap { tell($0, direction, at: time) }
     }
 
     /// A hole within a frame.
-    mutating func skip(_ direction: Direction) { isBroken[slot(direction)] = true }
+    mutating func skip(_ direction: Direction) { isBroken[direction.slot] = true }
 
     /// Pings and pongs are not told.
     private mutating func tell(_ message: WebSocketMessage, _ direction: Direction, at time: Timestamp) -> JSON? {
-        let isBroken = exchange(&isBroken[slot(direction)], with: false)
+        let isBroken = exchange(&isBroken[direction.slot], with: false)
         guard message.opcode != .ping, message.opcode != .pong else { return nil }
         var members: [String: JSON] = [
             "type": direction == .clientToServer ? "send" : "receive",
@@ -37,6 +37,4 @@ struct HARMessages: Sendable {
         if !comments.isEmpty { members["comment"] = .string(comments.joined(separator: "; ")) }
         return .object(members)
     }
-
-    private func slot(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 }

@@ -59,7 +59,7 @@ struct HTTP2Exchanges: HARExchanges {
             end(promise.promised, .clientToServer, at: time)
         case .data(let message):
             if message.count > 0 {
-                data[slot(direction)] = Data(
+                data[direction.slot] = Data(
                     stream: message.stream, endsStream: message.endsStream, left: UInt64(message.count))
             } else if message.endsStream {
                 end(message.stream, direction, at: time)
@@ -126,9 +126,9 @@ struct HTTP2Exchanges: HARExchanges {
     private mutating func content(
         _ bytes: Span<UInt8>, _ direction: Direction, _ offset: UInt64, isLast: Bool, at time: Timestamp, room: Int
     ) {
-        guard let frame = data[slot(direction)] else { return }
-        data[slot(direction)] = isLast ? nil : frame
-        data[slot(direction)]?.left -= UInt64(bytes.count)
+        guard let frame = data[direction.slot] else { return }
+        data[direction.slot] = isLast ? nil : frame
+        data[direction.slot]?.left -= UInt64(bytes.count)
         let left = max(0, room - heldCount)
         change(frame.stream) { exchange in
             if direction == .clientToServer {
@@ -143,8 +143,8 @@ struct HTTP2Exchanges: HARExchanges {
 
     /// A hole within DATA is one in that content alone, as the decoder has it. Any other may concern every stream.
     mutating func gap(_ length: UInt64, _ direction: Direction, _ decoder: HTTP2Decoder, at time: Timestamp) {
-        guard let frame = data[slot(direction)], length > 0, length <= frame.left else {
-            data[slot(direction)] = nil
+        guard let frame = data[direction.slot], length > 0, length <= frame.left else {
+            data[direction.slot] = nil
             for stream in open.keys {
                 change(stream) { exchange in
                     guard !exchange.hasEnded(direction), !exchange.comments.contains(Self.hole) else { return }
@@ -153,7 +153,7 @@ struct HTTP2Exchanges: HARExchanges {
             }
             return
         }
-        data[slot(direction)]?.left -= length
+        data[direction.slot]?.left -= length
         change(frame.stream) { exchange in
             if direction == .clientToServer {
                 exchange.requestBody.skip(length)
@@ -162,7 +162,7 @@ struct HTTP2Exchanges: HARExchanges {
             }
         }
         guard length == frame.left else { return }
-        data[slot(direction)] = nil
+        data[direction.slot] = nil
         if frame.endsStream { end(frame.stream, direction, at: time) }
     }
 
@@ -212,8 +212,6 @@ struct HTTP2Exchanges: HARExchanges {
         heldCount += exchange.heldCount
         open[stream] = exchange
     }
-
-    private func slot(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 }
 
 extension HARExchange.Request {

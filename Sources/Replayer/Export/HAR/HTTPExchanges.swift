@@ -23,7 +23,7 @@ struct HTTPExchanges: HARExchanges {
             // Which of the requests have been answered is not known any more.
             return abandon("bytes are missing from the recording")
         }
-        if isFrame[slot(direction)] { return webSocket?.skip(direction) ?? () }
+        if isFrame[direction.slot] { return webSocket?.skip(direction) ?? () }
         change(direction) { exchange in
             if direction == .clientToServer {
                 exchange.requestBody.skip(length)
@@ -67,8 +67,6 @@ struct HTTPExchanges: HARExchanges {
             close(last)
         }
     }
-
-    private func slot(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 }
 
 // MARK: - What the decoder finds
@@ -84,7 +82,7 @@ extension HTTPExchanges {
         case .head(let message, _):
             begin(message, direction, offset, bytes, hasBody: true, start: start, at: time, room: room)
         case .body(let isLast):
-            let slot = slot(direction)
+            let slot = direction.slot
             if isFrame[slot] {
                 let message = webSocket?.payload(bytes, direction, isLast: isLast, at: time)
                 if let message { tell(message, at: time) }
@@ -102,7 +100,7 @@ extension HTTPExchanges {
         _ message: HTTPMessage, _ direction: Direction, _ offset: UInt64, _ bytes: Span<UInt8>, hasBody: Bool,
         start: Timestamp, at time: Timestamp, room: Int
     ) {
-        let slot = slot(direction)
+        let slot = direction.slot
         isFrame[slot] = false
         switch message {
         case .request(let head):

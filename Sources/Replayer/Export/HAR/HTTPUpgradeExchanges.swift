@@ -15,7 +15,7 @@ struct HTTPUpgradeExchanges: HARExchanges {
         _ event: WireEvent<HTTPUpgradeMessage>, _ direction: Direction, _ offset: UInt64, _ bytes: Span<UInt8>,
         start: Timestamp, at time: Timestamp, room: Int
     ) {
-        let isOver = beginnings[slot(direction)] != nil
+        let isOver = beginnings[direction.slot] != nil
         if let event = event.http2(isOver: isOver) {
             if !isOver { goOver(direction, at: offset) }
             http2.take(event, direction, offset, bytes, start: start, at: time, room: room - http.heldCount)
@@ -26,11 +26,11 @@ struct HTTPUpgradeExchanges: HARExchanges {
 
     private mutating func goOver(_ direction: Direction, at offset: UInt64) {
         if beginnings[0] == nil, beginnings[1] == nil, let asked = http.leave() { http2.begin(asked: asked) }
-        beginnings[slot(direction)] = offset
+        beginnings[direction.slot] = offset
     }
 
     mutating func gap(_ length: UInt64, _ direction: Direction, _ decoder: HTTPUpgradeDecoder, at time: Timestamp) {
-        if beginnings[slot(direction)] == nil {
+        if beginnings[direction.slot] == nil {
             http.gap(length, direction, decoder.http, at: time)
         } else {
             http2.gap(length, direction, decoder.http2, at: time)
@@ -38,7 +38,7 @@ struct HTTPUpgradeExchanges: HARExchanges {
     }
 
     mutating func annotation(_ note: Annotation) {
-        if let beginning = beginnings[slot(note.direction)], note.range.lowerBound >= beginning {
+        if let beginning = beginnings[note.direction.slot], note.range.lowerBound >= beginning {
             http2.annotation(note)
         } else {
             http.annotation(note)
@@ -56,6 +56,4 @@ struct HTTPUpgradeExchanges: HARExchanges {
     }
 
     mutating func drain() -> [HARExchange] { http.drain() + http2.drain() }
-
-    private func slot(_ direction: Direction) -> Int { direction == .clientToServer ? 0 : 1 }
 }
