@@ -19,7 +19,7 @@ struct HARExchange: Sendable {
 
         /// Leaves out what it can do without.
         mutating func shorten() {
-            head.fields = []
+            head.leaveOutFields()
             target = Array(target.prefix(Self.shortCount))
         }
     }
@@ -69,6 +69,32 @@ struct HARExchange: Sendable {
     var heldCount: Int {
         requestBody.bytes.count + responseBody.bytes.count + (request?.heldCount ?? 0)
             + (response?.head.heldCount ?? 0) + (trailers?.heldCount ?? 0)
+    }
+
+    /// Changes it, and returns by how much more it holds then.
+    mutating func growth(by change: (inout HARExchange) -> Void) -> Int {
+        let before = heldCount
+        change(&self)
+        return heldCount - before
+    }
+
+    /// Some of one side's content.
+    ///
+    /// - Parameter room: bytes that may be held of all contents.
+    mutating func append(
+        _ bytes: Span<UInt8>, _ direction: Direction, at offset: UInt64, room: Int, at time: Timestamp
+    ) {
+        if direction == .clientToServer {
+            requestBody.append(bytes, at: offset, room: room)
+        } else {
+            responseBody.append(bytes, at: offset, room: room)
+            ended = time
+        }
+    }
+
+    /// Bytes of one side's content that nobody has seen.
+    mutating func skip(_ length: UInt64, _ direction: Direction) {
+        if direction == .clientToServer { requestBody.skip(length) } else { responseBody.skip(length) }
     }
 
     /// An interim response (RFC 9110 §15.2).

@@ -2,7 +2,9 @@ import Protocols
 
 /// The fields of a head, and where it stands in the stream.
 struct HARHead: Sendable {
-    var fields: [HARField]
+    private(set) var fields: [HARField]
+    /// What the fields hold in memory.
+    private(set) var heldCount: Int
     var range: Range<UInt64>
     /// Bytes as a text that ends with an empty line; `nil` where it was no text (RFC 9113 §4.3).
     var size: UInt64?
@@ -13,12 +15,10 @@ struct HARHead: Sendable {
     init(_ fields: HTTPFields, _ bytes: Span<UInt8>, at offset: UInt64) {
         range = offset..<offset &+ UInt64(bytes.count)
         size = UInt64(bytes.count)
-        self.fields = []
-        self.fields.reserveCapacity(fields.count)
-        for field in fields {
-            self.fields.append(
-                HARField(field.name(in: bytes), field.value(in: bytes), at: streamRange(field.valueRange)))
+        self.fields = fields.map {
+            HARField($0.name(in: bytes), $0.value(in: bytes), at: Self.streamRange($0.valueRange, from: offset))
         }
+        heldCount = Self.heldCount(of: self.fields)
     }
 
     /// A header block of HTTP/2. Fields that an earlier block has named, which nobody captured, are left out.
@@ -27,13 +27,21 @@ struct HARHead: Sendable {
         self.fields = fields.filter { $0 != .unknown }.map {
             HARField(DisplayText.decode($0.name.span), DisplayText.decode($0.value.span))
         }
+        heldCount = Self.heldCount(of: self.fields)
     }
 
-    var heldCount: Int { fields.reduce(0) { $0 + $1.heldCount } }
+    private static func heldCount(of fields: [HARField]) -> Int { fields.reduce(0) { $0 + $1.heldCount } }
+
+    mutating func leaveOutFields() {
+        fields = []
+        heldCount = 0
+    }
 
     /// A range of the head's bytes as one of the stream's.
-    func streamRange(_ range: Range<Int>) -> Range<UInt64> {
-        self.range.lowerBound &+ UInt64(range.lowerBound)..<self.range.lowerBound &+ UInt64(range.upperBound)
+    func streamRange(_ range: Range<Int>) -> Range<UInt64> { Self.streamRange(range, from: self.range.lowerBound) }
+
+    private static func streamRange(_ range: Range<Int>, from offset: UInt64) -> Range<UInt64> {
+        offset &+ UInt64(range.lowerBound)..<offset &+ UInt64(range.upperBound)
     }
 
     /// Of the first field of that name, which is written in lower case.

@@ -130,14 +130,7 @@ struct HTTP2Exchanges: HARExchanges {
         data[direction.slot] = isLast ? nil : frame
         data[direction.slot]?.left -= UInt64(bytes.count)
         let left = max(0, room - heldCount)
-        change(frame.stream) { exchange in
-            if direction == .clientToServer {
-                exchange.requestBody.append(bytes, at: offset, room: left)
-            } else {
-                exchange.responseBody.append(bytes, at: offset, room: left)
-                exchange.ended = time
-            }
-        }
+        change(frame.stream) { $0.append(bytes, direction, at: offset, room: left, at: time) }
         if isLast, frame.endsStream { end(frame.stream, direction, at: time) }
     }
 
@@ -154,13 +147,7 @@ struct HTTP2Exchanges: HARExchanges {
             return
         }
         data[direction.slot]?.left -= length
-        change(frame.stream) { exchange in
-            if direction == .clientToServer {
-                exchange.requestBody.skip(length)
-            } else {
-                exchange.responseBody.skip(length)
-            }
-        }
+        change(frame.stream) { $0.skip(length, direction) }
         guard length == frame.left else { return }
         data[direction.slot] = nil
         if frame.endsStream { end(frame.stream, direction, at: time) }
@@ -206,11 +193,7 @@ struct HTTP2Exchanges: HARExchanges {
     }
 
     private mutating func change(_ stream: UInt32, _ change: (inout HARExchange) -> Void) {
-        guard var exchange = open.removeValue(forKey: stream) else { return }
-        heldCount -= exchange.heldCount
-        change(&exchange)
-        heldCount += exchange.heldCount
-        open[stream] = exchange
+        heldCount += open[stream]?.growth(by: change) ?? 0
     }
 }
 

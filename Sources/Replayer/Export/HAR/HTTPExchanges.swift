@@ -24,14 +24,7 @@ struct HTTPExchanges: HARExchanges {
             return abandon("bytes are missing from the recording")
         }
         if isFrame[direction.slot] { return webSocket?.skip(direction) ?? () }
-        change(direction) { exchange in
-            if direction == .clientToServer {
-                exchange.requestBody.skip(length)
-            } else {
-                exchange.responseBody.skip(length)
-            }
-        }
-        heldCount = exchanges.indices.reduce(0) { $0 + exchanges[$1].heldCount }
+        change(direction) { $0.skip(length, direction) }
     }
 
     mutating func annotation(_ note: Annotation) {
@@ -116,7 +109,6 @@ extension HTTPExchanges {
         case .trailers(let fields):
             if direction == .serverToClient, !fields.isEmpty {
                 let trailers = HARHead(fields, bytes, at: offset)
-                heldCount += trailers.heldCount
                 change(direction) { $0.trailers = trailers }
             }
             end(direction, at: time)
@@ -152,10 +144,10 @@ extension HTTPExchanges {
         // A hole may have taken the end of the response before.
         if exchanges.first?.response != nil { end(.serverToClient, at: exchanges[0].ended) }
         if exchanges.isEmpty { exchanges.append(HARExchange(nil, started: start, at: start)) }
-        exchanges[0].response = HARExchange.Response(
+        let response = HARExchange.Response(
             head: HARHead(head.fields, bytes, at: offset), status: head.status,
             reason: DisplayText.decode(bytes.extracting(head.reason)), version: Self.name(head.version))
-        heldCount += exchanges[0].response?.head.heldCount ?? 0
+        heldCount += exchanges[0].growth { $0.response = response }
         exchanges[0].answering = start
         exchanges[0].ended = time
         exchanges[0].responseLastsUntilClose = head.framing == .untilClose
@@ -170,18 +162,7 @@ extension HTTPExchanges {
         _ bytes: Span<UInt8>, _ direction: Direction, _ offset: UInt64, at time: Timestamp, room: Int
     ) {
         let left = max(0, room - heldCount)
-        var difference = 0
-        change(direction) { exchange in
-            let before = exchange.heldCount
-            if direction == .clientToServer {
-                exchange.requestBody.append(bytes, at: offset, room: left)
-            } else {
-                exchange.responseBody.append(bytes, at: offset, room: left)
-                exchange.ended = time
-            }
-            difference = exchange.heldCount - before
-        }
-        heldCount += difference
+        change(direction) { $0.append(bytes, direction, at: offset, room: left, at: time) }
     }
 
     private mutating func end(_ direction: Direction, at time: Timestamp) {
@@ -207,10 +188,11 @@ extension HTTPExchanges {
 
     /// The exchange whose request, or whose response, is being read.
     private mutating func change(_ direction: Direction, _ change: (inout HARExchange) -> Void) {
-        guard !exchanges.isEmpty else { return }
-        if direction == .clientToServer { return change(&exchanges[exchanges.count - 1]) }
         // Only the oldest can have been answered before all of it was asked.
-        for index in exchanges.indices where !exchanges[index].isAnswered { return change(&exchanges[index]) }
+        let index =
+            direction == .clientToServer
+            ? exchanges.indices.last : exchanges.indices.first { !exchanges[$0].isAnswered }
+        if let index { heldCount += exchanges[index].growth(by: change) }
     }
 
     private mutating func close(_ exchange: HARExchange) {
