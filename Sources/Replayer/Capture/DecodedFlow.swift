@@ -11,7 +11,6 @@ struct DecodedFlow {
     private var follower: FlowFollower<TimelineListener>
     /// What was printed of the flow, `nil` before anything was.
     private var facts: FlowFacts?
-    private var isIntroduced = false
     private var isAdmitted = true
     /// Bytes held for want of others, as they were last counted.
     private(set) var heldCount = 0
@@ -89,8 +88,7 @@ struct DecodedFlow {
 
     /// Prints what the flow is, once.
     private mutating func introduce(_ voice: DecodeVoice, _ output: inout DecodeOutput) {
-        if isIntroduced { return }
-        isIntroduced = true
+        guard self.facts == nil else { return }
         let facts = follower.facts
         self.facts = facts
         isAdmitted = voice.filter.admits(facts)
