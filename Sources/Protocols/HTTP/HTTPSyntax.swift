@@ -62,6 +62,12 @@ extension Span<UInt8> {
         return count >= length && extracting(0..<length).isEqualIgnoringCase(text)
     }
 
+    /// ASCII letters match either case; `text` is in lower case.
+    func hasSuffixIgnoringCase(_ text: String) -> Bool {
+        let length = text.utf8.count
+        return count >= length && extracting((count - length)...).isEqualIgnoringCase(text)
+    }
+
     func isEqual(_ text: String) -> Bool { isEqual(text.utf8.span) { $0 == $1 } }
 
     /// ASCII letters match either case; `text` is in lower case.

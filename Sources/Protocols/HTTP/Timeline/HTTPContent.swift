@@ -8,9 +8,9 @@ struct HTTPContent: Sendable {
 
     /// As the head has it; empty when it says nothing.
     private(set) var mediaType = ""
-    /// The media type without its parameters, in lower case (RFC 9110 §8.3.1).
-    private var essence = ""
+    private var kind = HTTPMediaKind.unstated
     private(set) var coding = ""
+    private(set) var isEncoded = false
     private(set) var count: UInt64 = 0
     private(set) var bytes: [UInt8] = []
     /// What the bytes are with their coding undone.
@@ -22,22 +22,24 @@ struct HTTPContent: Sendable {
     init() { limit = 0 }
 
     init(_ fields: HTTPFields, _ bytes: Span<UInt8>) {
-        mediaType = MCPText.bounded(fields.value(.contentType, in: bytes) ?? "", limit: 200)
-        coding = MCPText.bounded(fields.value(.contentEncoding, in: bytes) ?? "", limit: 100)
-        let name = mediaType.utf8.prefix { $0 != UInt8(ascii: ";") && !$0.isHTTPWhitespace }
-        essence = Substring(name).lowercased()
-        let isCodedStream = essence == Self.eventStream && !coding.isEmpty
-        let isRead = essence.isEmpty || essence.hasSuffix("json") || isCodedStream
+        if let field = fields.first(.contentType) {
+            let type = bytes.extracting(field.valueRange)
+            mediaType = DisplayText.decode(type, limit: 200)
+            kind = HTTPMediaKind(type)
+        }
+        if let field = fields.first(.contentEncoding) {
+            let value = bytes.extracting(field.valueRange)
+            coding = DisplayText.decode(value, limit: 100)
+            isEncoded = value.count > 0 && !value.isEqualIgnoringCase("identity")
+        }
+        let isRead = kind == .unstated || kind == .json || kind == .eventStream && isEncoded
         limit = isRead ? Self.readMaximum : Self.shownMaximum
     }
 
-    private static let eventStream = "text/event-stream"
-
     /// "text/event-stream", which is read event by event.
-    var isEventStream: Bool { essence == Self.eventStream && !isEncoded }
+    var isEventStream: Bool { kind == .eventStream && !isEncoded }
     /// One that can be read at its end.
-    var isCodedEventStream: Bool { essence == Self.eventStream && isEncoded }
-    var isEncoded: Bool { !coding.isEmpty && coding.lowercased() != "identity" }
+    var isCodedEventStream: Bool { kind == .eventStream && isEncoded }
     /// Nothing of it is missing here.
     var isWhole: Bool { !hasHole && count == UInt64(bytes.count) }
 
@@ -69,10 +71,11 @@ struct HTTPContent: Sendable {
     /// What may be read as the media type says: the content without its coding.
     var plain: [UInt8] { decoded?.bytes ?? (isEncoded ? [] : bytes) }
 
-    /// Whether it may be JSON-RPC.
-    var mayBeRPC: Bool {
+    /// What it says in JSON-RPC; `nil` for everything else.
+    var rpc: JSONRPCContent? {
         let isPlain = isEncoded ? decoded?.end == .whole : true
-        return limit == Self.readMaximum && isPlain && isWhole && JSONRPCContent.mayBegin(plain.span)
+        guard limit == Self.readMaximum, isPlain, isWhole, JSONRPCContent.mayBegin(plain.span) else { return nil }
+        return try? JSONRPCContent(plain.span)
     }
 
     /// The text as far as it is shown; `nil` for what is no text.
@@ -87,12 +90,10 @@ struct HTTPContent: Sendable {
     }
 
     private var isText: Bool {
-        if essence.hasPrefix("text/") || essence.hasSuffix("json") || essence.hasSuffix("xml") { return true }
-        switch essence {
-        case "application/x-www-form-urlencoded", "application/javascript", "application/graphql",
-            "application/x-ndjson", "application/yaml", "application/sql":
-            return true
-        default: return essence.isEmpty && JSONRPCContent.mayBegin(plain.span)
+        switch kind {
+        case .json, .eventStream, .text: true
+        case .other: false
+        case .unstated: JSONRPCContent.mayBegin(plain.span)
         }
     }
 }

@@ -4,53 +4,13 @@ extension HTTPConversation {
     mutating func endRequest<Primitives>(
         _ end: UInt64, at time: Timestamp, _ story: inout HTTPStory<Primitives>
     ) {
-        guard var exchange = exchanges.asking else { return }
-        exchange.requestEnd = end
-        exchange.requestHasEnded = true
-        exchange.requestContent.decode(Primitives.self)
-        if let content = rpc(exchange.requestContent) { tell(content, asking: &exchange, at: time, &story) }
-        exchanges.replaceNewest(exchange)
-        exchanges.removeEnded()
-    }
-
-    /// What a content says in JSON-RPC; `nil` for everything else.
-    func rpc(_ content: HTTPContent) -> JSONRPCContent? {
-        guard content.mayBeRPC else { return nil }
-        return try? JSONRPCContent(content.plain.span)
-    }
-
-    /// The messages of a request: calls wait for the response, answers belong to calls of the server.
-    private func tell<Primitives>(
-        _ content: JSONRPCContent, asking exchange: inout HTTPExchange, at time: Timestamp,
-        _ story: inout HTTPStory<Primitives>
-    ) {
-        guard let request = exchange.request, let range = exchange.requestRange else { return }
-        exchange.carriesRPC = true
-        var place = MCPPlace(
-            scope: scope(of: exchange), connection: connection, direction: .clientToServer, range: range,
-            start: request.start, end: time)
-        place.isMCP = request.isMCP
-        place.fields = exchange.carrier(withResponse: false)
-        for message in content.messages {
-            // The first message takes the request's place in the order.
-            let ticket = exchange.ticket ?? story.events.open()
-            exchange.ticket = nil
-            switch message {
-            case .request(let id, let call):
-                let key = story.mcp.ask(id, call, ticket, at: place, &story.events)
-                exchange.calls.append(key)
-                if let refusal = exchange.refusal { story.mcp.refuse(key, refusal) }
-            case .notification(let call): story.mcp.notify(call, ticket, at: place, &story.events)
-            case .result, .failure: story.mcp.answer(message, candidates: [], ticket, at: place, &story.events)
-            }
+        exchanges.changeAsking { exchange in
+            exchange.requestEnd = end
+            exchange.requestHasEnded = true
+            exchange.requestContent.decode(Primitives.self)
+            if let content = exchange.requestContent.rpc { exchange.ask(content, at: time, &story) }
         }
-    }
-
-    /// The MCP session of an exchange: by its header, or as 2024-11-05 has it, in the query.
-    func scope(of exchange: HTTPExchange) -> MCPScope {
-        let told = exchange.request?.session ?? exchange.response?.session ?? exchange.begunSession
-        let session = told ?? exchange.request.flatMap { MCPSessionKey.inTarget($0.target.utf8.span) }
-        return session.map { .session($0) } ?? .connection(connection)
+        exchanges.removeEnded()
     }
 
     /// A rule refuses what the range asks for.
@@ -63,5 +23,32 @@ extension HTTPConversation {
             calls += exchange.calls
         }
         for call in calls { story.mcp.refuse(call, rule) }
+    }
+}
+
+extension HTTPExchange {
+    /// The messages of a request: calls wait for the response, answers belong to calls of the server.
+    fileprivate mutating func ask<Primitives>(
+        _ content: JSONRPCContent, at time: Timestamp, _ story: inout HTTPStory<Primitives>
+    ) {
+        guard let request, let range = requestRange else { return }
+        carriesRPC = true
+        var place = MCPPlace(
+            scope: scope, connection: connection, direction: .clientToServer, range: range, start: request.start,
+            end: time)
+        place.isMCP = request.isMCP
+        place.fields = carrier(withResponse: false)
+        for message in content.messages {
+            // The first message takes the request's place in the order.
+            let ticket = exchange(&ticket, with: nil) ?? story.events.open()
+            switch message {
+            case .request(let id, let call):
+                let key = story.mcp.ask(id, call, ticket, at: place, &story.events)
+                calls.append(key)
+                if let refusal { story.mcp.refuse(key, refusal) }
+            case .notification(let call): story.mcp.notify(call, ticket, at: place, &story.events)
+            case .result, .failure: story.mcp.answer(message, candidates: [], ticket, at: place, &story.events)
+            }
+        }
     }
 }

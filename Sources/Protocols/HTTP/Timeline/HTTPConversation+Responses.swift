@@ -92,7 +92,7 @@ extension HTTPConversation {
         at time: Timestamp, _ story: inout HTTPStory<Primitives>
     ) {
         var place = MCPPlace(
-            scope: scope(of: exchange), connection: connection, direction: .serverToClient, range: range,
+            scope: exchange.scope, connection: connection, direction: .serverToClient, range: range,
             start: start, end: time)
         place.isMCP = exchange.request?.isMCP ?? false || exchange.response?.isMCP ?? false
         for message in content.messages {
@@ -113,17 +113,13 @@ extension HTTPConversation {
     mutating func endResponse<Primitives>(
         _ end: UInt64, at time: Timestamp, _ story: inout HTTPStory<Primitives>
     ) {
-        var ended: HTTPExchange?
-        exchanges.changeAnswering { exchange in
-            guard exchange.response != nil else { return }
+        let ended = exchanges.endResponse { exchange in
             exchange.responseEnd = end
-            exchange.responseHasEnded = true
             exchange.responseContent.decode(Primitives.self)
-            ended = exchange
         }
         guard let exchange = ended, let response = exchange.response else { return }
         let range = response.range.lowerBound..<end
-        if let content = rpc(exchange.responseContent), exchange.carriesRPC || exchange.ticket == nil {
+        if let content = exchange.responseContent.rpc, exchange.carriesRPC || exchange.ticket == nil {
             tell(content, answering: exchange, range, start: response.start, at: time, &story)
         }
         if let ticket = exchange.ticket {
@@ -156,7 +152,7 @@ extension HTTPConversation {
         let mayComeElsewhere = response.status == 202 || exchange.events != nil
         if story.seesSession, mayComeElsewhere { return }
         var place = MCPPlace(
-            scope: scope(of: exchange), connection: connection, direction: .serverToClient, range: range,
+            scope: exchange.scope, connection: connection, direction: .serverToClient, range: range,
             start: response.start, end: time)
         place.fields = exchange.carrier(withResponse: true)
         var ending = MCPEnding(outcome: .unfinished, place: place)

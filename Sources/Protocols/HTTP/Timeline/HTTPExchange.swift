@@ -55,6 +55,13 @@ struct HTTPExchange: Sendable {
     /// The bytes of the request, as far as they have come.
     var requestRange: Range<UInt64>? { request.map { $0.range.lowerBound..<max($0.range.upperBound, requestEnd) } }
 
+    /// The MCP session: by its header, or as 2024-11-05 has it, in the query.
+    var scope: MCPScope {
+        let told = request?.session ?? response?.session ?? begunSession
+        let session = told ?? request.flatMap { MCPSessionKey.inTarget($0.target.utf8.span) }
+        return session.map { .session($0) } ?? .connection(connection)
+    }
+
     /// What calls in this exchange tell of what carried them.
     func carrier(withResponse: Bool) -> [TimelineEvent.Field] {
         if withResponse { return response.map { [.init("status", .integer(Int64($0.status)))] } ?? [] }

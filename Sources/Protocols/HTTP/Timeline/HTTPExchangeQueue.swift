@@ -16,13 +16,6 @@ struct HTTPExchangeQueue: Sendable {
     mutating func append(_ exchange: HTTPExchange) { exchanges.append(exchange) }
 
     /// The one whose request is being read.
-    var asking: HTTPExchange? {
-        guard let newest = exchanges.last, !newest.requestHasEnded else { return nil }
-        return newest
-    }
-
-    mutating func replaceNewest(_ exchange: HTTPExchange) { exchanges.last = exchange }
-
     mutating func changeAsking(_ change: (inout HTTPExchange) -> Void) {
         guard !isEmpty, !exchanges[exchanges.count - 1].requestHasEnded else { return }
         change(&exchanges[exchanges.count - 1])
@@ -35,6 +28,16 @@ struct HTTPExchangeQueue: Sendable {
             change(&exchanges[index])
             return
         }
+    }
+
+    /// The response of the one that is being answered has come whole; `nil` where none has begun. The exchange is forgotten, unless its
+    /// request is still being asked.
+    mutating func endResponse(_ change: (inout HTTPExchange) -> Void) -> HTTPExchange? {
+        let answering = exchanges.indices.first { !exchanges[$0].responseHasEnded }
+        guard let index = answering, exchanges[index].response != nil else { return nil }
+        change(&exchanges[index])
+        exchanges[index].responseHasEnded = true
+        return index == 0 && exchanges[0].requestHasEnded ? exchanges.popFirst() : exchanges[index]
     }
 
     /// Those whose requests have a byte of the range.
@@ -52,7 +55,7 @@ struct HTTPExchangeQueue: Sendable {
 
     /// Forgets those that are over.
     mutating func removeEnded() {
-        while let first = exchanges.first, first.requestHasEnded, first.responseHasEnded { _ = exchanges.popFirst() }
+        while !isEmpty, exchanges[0].requestHasEnded, exchanges[0].responseHasEnded { _ = exchanges.popFirst() }
     }
 
     mutating func removeFirst() -> HTTPExchange? { exchanges.popFirst() }
