@@ -1,4 +1,4 @@
-"""How fast captures are decoded, beside tshark: the same files, made of our own captures, by processor time and on all cores."""
+"""How fast captures are decoded, beside tshark: the same files, made of our own captures, on one core and on all of them."""
 
 import os
 import statistics
@@ -61,10 +61,11 @@ def multiply(sources, target):
     return written
 
 
-def run(command):
-    """Seconds that passed, seconds of processor time, and the peak of resident memory in MiB."""
+def run(command, cores):
+    """Seconds that passed, seconds of processor time, and the peak of resident memory in MiB, of a run on these cores."""
     start = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               preexec_fn=lambda: os.sched_setaffinity(0, cores))
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
@@ -83,12 +84,16 @@ def decode(bench, goals):
         ours = [str(bench.binary), "decode", "--fields", columns, str(path)]
         lines = [str(bench.binary), "decode", "--json", str(path)]
         theirs = ["tshark", "-n", "-r", str(path), "-T", "fields"] + [word for field in fields for word in ("-e", field)]
-        rounds = [(run(theirs), run(ours), run(lines)) for _ in range(min(3, bench.rounds))]
-        tshark, work, together, json = (statistics.median(round[who][what] for round in rounds)
-                                        for who, what in ((0, 1), (1, 1), (1, 0), (2, 1)))
-        memory = max(max(round[1][2], round[2][2]) for round in rounds)
-        print(f"{protocol}: {size:.0f} MB; per second of a core tshark {size / tshark:.1f} MB, wiretrail {size / work:.0f} MB; "
-              f"as JSON {size / json:.0f} MB; {size / together:.0f} MB/s on all {os.cpu_count()}, {memory:.0f} MiB at most", flush=True)
+        everywhere = os.sched_getaffinity(0)
+        alone = {max(everywhere)}
+        rounds = [(run(theirs, alone), run(ours, alone), run(lines, alone), run(ours, everywhere))
+                  for _ in range(min(3, bench.rounds))]
+        tshark, work, json = (statistics.median(round[who][1] for round in rounds) for who in range(3))
+        together = statistics.median(round[3][0] for round in rounds)
+        memory = max(used for round in rounds for _, _, used in round[1:])
+        print(f"{protocol}: {size:.0f} MB; on one core tshark {size / tshark:.1f} MB/s, wiretrail {size / work:.0f} MB/s; "
+              f"as JSON {size / json:.0f} MB/s; {size / together:.0f} MB/s on all {len(everywhere)}, {memory:.0f} MiB at most",
+              flush=True)
         goals.at_least(f"decoding {protocol} per core, × tshark", tshark / work, 30)
         path.unlink()
     folder.rmdir()
