@@ -8,39 +8,49 @@ public enum DisplayText {
     /// Of bytes beyond `limit` only their count is told. Postgres texts that are not UTF-8 (LATIN1 …) stay readable
     /// where they are ASCII.
     public static func decode(_ bytes: Span<UInt8>, limit: Int = .max) -> String {
+        if bytes.count <= limit, let text = try? UTF8Span(validating: bytes) { return String(copying: text) }
+        var output: [UInt8] = []
+        append(decoding: bytes, limit: limit, to: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// Appends bytes as text, as ``decode(_:limit:)`` makes it.
+    public static func append(decoding bytes: Span<UInt8>, limit: Int = .max, to output: inout [UInt8]) {
         var shown = min(bytes.count, max(0, limit))
         // A character that the limit would cut in two is left out whole; none has more than three bytes to follow.
         for _ in 0..<3 where shown > 0 && shown < bytes.count && bytes[shown] & 0xc0 == 0x80 { shown -= 1 }
-        var text = utf8(bytes.extracting(0..<shown)) ?? escaped(bytes, shown)
-        if shown < bytes.count { text += leftOut(bytes.count - shown, "byte") }
-        return text
+        let text = bytes.extracting(0..<shown)
+        if isASCII(text) || (try? UTF8Span(validating: text)) != nil {
+            output.append(text)
+        } else {
+            appendEscaping(text, to: &output)
+        }
+        if shown < bytes.count { output.append(contentsOf: leftOut(bytes.count - shown, "byte").utf8) }
     }
 
-    /// The bytes as text; `nil` where they are no UTF-8.
-    private static func utf8(_ bytes: Span<UInt8>) -> String? {
-        guard let text = try? UTF8Span(validating: bytes) else { return nil }
-        return String(copying: text)
+    /// Without a way out of the loop, so that many bytes are looked at in one instruction.
+    private static func isASCII(_ bytes: Span<UInt8>) -> Bool {
+        var all: UInt8 = 0
+        for index in bytes.indices { all |= bytes[index] }
+        return all < 0x80
     }
 
-    /// The first bytes as text, with escapes for what is no UTF-8.
-    private static func escaped(_ bytes: Span<UInt8>, _ shown: Int) -> String {
-        var text = ""
-        text.reserveCapacity(shown)
+    /// Appends text, with escapes for what is no UTF-8.
+    private static func appendEscaping(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
         var index = 0
         var runStart = 0
-        while index < shown {
-            let length = bytes[index] < 0x80 ? 1 : characterLength(bytes, at: index, end: shown)
+        while index < bytes.count {
+            let length = bytes[index] < 0x80 ? 1 : characterLength(bytes, at: index)
             if length == 0 {
-                append(bytes, runStart..<index, to: &text)
-                text += "\\x" + hex(bytes[index])
+                output.append(bytes.extracting(runStart..<index))
+                output.append(contentsOf: ("\\x" + hex(bytes[index])).utf8)
                 index += 1
                 runStart = index
             } else {
                 index += length
             }
         }
-        append(bytes, runStart..<shown, to: &text)
-        return text
+        output.append(bytes.extracting(runStart...))
     }
 
     /// Text on one line, safe for any terminal: controls (C0, DEL, C1), line and paragraph separators, bidirectional
@@ -186,13 +196,8 @@ public enum DisplayText {
 
     private static func hex(_ byte: UInt8) -> String { Hex.encode(CollectionOfOne(byte)) }
 
-    private static func append(_ bytes: Span<UInt8>, _ range: Range<Int>, to text: inout String) {
-        guard !range.isEmpty else { return }
-        text += String(decoding: [UInt8](copying: bytes.extracting(range)), as: UTF8.self)
-    }
-
     /// The length of the well-formed UTF-8 character at `index` (Unicode, table 3-7); 0 where there is none.
-    private static func characterLength(_ bytes: Span<UInt8>, at index: Int, end: Int) -> Int {
+    private static func characterLength(_ bytes: Span<UInt8>, at index: Int) -> Int {
         let lead = bytes[index]
         let (length, second): (Int, ClosedRange<UInt8>) =
             switch lead {
@@ -205,7 +210,7 @@ public enum DisplayText {
             case 0xf4: (4, 0x80...0x8f)
             default: (0, 0x80...0xbf)
             }
-        guard length > 0, index + length <= end, second.contains(bytes[index + 1]) else { return 0 }
+        guard length > 0, index + length <= bytes.count, second.contains(bytes[index + 1]) else { return 0 }
         for place in index + 2..<max(index + 2, index + length) where bytes[place] & 0xc0 != 0x80 { return 0 }
         return length
     }

@@ -93,16 +93,19 @@ extension JSONWriter {
     }
 
     /// A string with quotes; controls and all characters that could mislead a terminal or a reader are escaped.
-    public mutating func string(_ value: String) {
+    public mutating func string(_ value: String) { string(utf8: value.utf8.span) }
+
+    /// A string as by ``string(_:)``, of valid UTF-8.
+    public mutating func string(utf8 text: Span<UInt8>) {
         comma()
-        let text = value.utf8.span
         let spelling = Self.spelling(text)
         if case .plain = spelling { return append(plain: text) }
         bytes.append(UInt8(ascii: "\""))
         if case .ascii = spelling {
             append(ascii: text)
-        } else {
-            for scalar in value.unicodeScalars { append(scalar) }
+        } else if let text = try? UTF8Span(validating: text) {
+            var scalars = text.makeUnicodeScalarIterator()
+            while let scalar = scalars.next() { append(scalar) }
         }
         bytes.append(UInt8(ascii: "\""))
     }

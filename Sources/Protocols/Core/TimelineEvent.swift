@@ -49,7 +49,7 @@ public struct TimelineEvent: Sendable, Hashable, Codable {
         case list([Value])
         case null
         /// The first rows of a result; `total` counts all of them.
-        case table(columns: [String], rows: [[Value]], total: UInt64)
+        case table(columns: [String], rows: TimelineRows, total: UInt64)
     }
 
     public init(

@@ -5,6 +5,8 @@ struct MCPTools: Sendable, Equatable {
     /// Tools remembered of one session.
     private static let maximum = 1000
 
+    private static let columns = ["tool", "description", "sha256"]
+
     private(set) var digests: [String: String] = [:]
 
     init() {}
@@ -23,10 +25,10 @@ struct MCPTools: Sendable, Equatable {
         _ tools: [JSON], isWhole: Bool, _ primitives: Primitives.Type
     ) -> (title: String, fields: [TimelineEvent.Field]) {
         let isFirst = digests.isEmpty
-        var rows: [[TimelineEvent.Value]] = []
+        var rows = TimelineRows()
         var changes: [String] = []
         var seen: Set<String> = []
-        for tool in tools.prefix(Self.maximum) {
+        for (index, tool) in tools.prefix(Self.maximum).enumerated() {
             let name = MCPText.bounded(tool["name"]?.string ?? "?", limit: 200)
             let digest = Hex.encode(primitives.sha256(tool.encoded().span))
             if !seen.insert(name).inserted { changes.append("\(name) twice") }
@@ -37,7 +39,11 @@ struct MCPTools: Sendable, Equatable {
             }
             if digests[name] != nil || digests.count < Self.maximum { digests[name] = digest }
             let description = MCPText.bounded(tool["description"]?.string ?? "", limit: 1000)
-            if rows.count < MCPText.entriesShown { rows.append([.text(name), .text(description), .text(digest)]) }
+            guard index < MCPText.entriesShown else { continue }
+            rows.append(name)
+            rows.append(description)
+            rows.append(digest)
+            rows.endRow()
         }
         if isWhole {
             for name in digests.keys.sorted() where !seen.contains(name) {
@@ -54,7 +60,7 @@ struct MCPTools: Sendable, Equatable {
         fields.append(
             .init(
                 "tools",
-                .table(columns: ["tool", "description", "sha256"], rows: rows, total: UInt64(tools.count))))
+                .table(columns: Self.columns, rows: rows, total: UInt64(tools.count))))
         return (changes.isEmpty ? count : "\(count), \(changes.count) changed since the last list", fields)
     }
 }

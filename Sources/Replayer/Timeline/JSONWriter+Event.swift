@@ -34,11 +34,21 @@ extension JSONWriter {
         case .table(let columns, let rows, let total):
             object { json in
                 json.member("columns") { $0.strings(columns) }
-                json.member("rows") {
-                    $0.array { for row in rows { $0.array { for value in row { $0.value(value) } } } }
-                }
+                json.member("rows") { $0.rows(rows) }
                 json.member("total") { $0.unsigned(total) }
             }
+        }
+    }
+
+    /// An array of arrays of strings and nulls.
+    mutating func rows(_ rows: TimelineRows) {
+        array { json in for row in rows { json.array { for cell in row { $0.cell(cell, of: rows) } } } }
+    }
+
+    private mutating func cell(_ cell: TimelineRows.Cell, of rows: TimelineRows) {
+        switch cell {
+        case .null: null()
+        case .text(let range): string(utf8: rows.bytes.span.extracting(range))
         }
     }
 }

@@ -120,8 +120,8 @@ extension TextTimeline {
         }
     }
 
-    private func table(_ columns: [String], _ rows: [[TimelineEvent.Value]], _ total: UInt64) -> [String] {
-        let shown = [columns] + rows.map { $0.map(Self.text) }
+    private func table(_ columns: [String], _ rows: TimelineRows, _ total: UInt64) -> [String] {
+        let shown = [columns] + rows.map { $0.values.map(Self.text) }
         let cells = shown.map { $0.map { DisplayText.line($0, limit: 60) } }
         let width = cells.map(\.count).max() ?? 0
         let widths = (0..<width).map { column in
@@ -131,7 +131,7 @@ extension TextTimeline {
             zip(row, widths).map { Self.pad($0, $1) }.joined(separator: " | ").trimmingSpaces
         }
         if !lines.isEmpty { lines[0] = paint(.faint, lines[0]) }
-        let left = total - min(total, UInt64(rows.count))
+        let left = total - min(total, UInt64(shown.count - 1))
         if left > 0 { lines.append("… (\(left) row\(left == 1 ? "" : "s") more)") }
         return lines
     }
@@ -145,7 +145,7 @@ extension TextTimeline {
         case .nanoseconds(let count): duration(count)
         case .list(let values): values.map(text).joined(separator: ", ")
         case .null: "NULL"
-        case .table(_, let rows, let total): "\(rows.count) of \(total) rows"
+        case .table(_, let rows, let total): "\(rows.reduce(0) { count, _ in count + 1 }) of \(total) rows"
         }
     }
 }

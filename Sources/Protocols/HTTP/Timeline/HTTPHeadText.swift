@@ -8,7 +8,9 @@ struct HTTPHeadText: Sendable {
     var start: Timestamp
     /// When its last byte came.
     var end: Timestamp
-    private(set) var fields: [[TimelineEvent.Value]] = []
+    /// Names and values, as far as they are asked for.
+    private(set) var fields = TimelineRows()
+    private var fieldCount = 0
     private(set) var method = ""
     private(set) var target = ""
     private(set) var status = 0
@@ -56,16 +58,18 @@ struct HTTPHeadText: Sendable {
             session != nil || fields.contains(.mcpProtocolVersion)
             || fields.first(named: "mcp-method", in: bytes) != nil
         guard hasTable else { return }
-        self.fields.reserveCapacity(min(fields.count, Self.fieldsShown))
-        for field in fields.prefix(Self.fieldsShown) { self.fields.append(Self.row(field, bytes)) }
+        fieldCount = min(fields.count, Self.fieldsShown)
+        for field in fields.prefix(fieldCount) { append(field, bytes) }
     }
 
-    private static func row(_ field: HTTPField, _ bytes: Span<UInt8>) -> [TimelineEvent.Value] {
-        let value =
-            field.name.isSecret
-            ? "(\(field.valueRange.count) bytes, not shown)"
-            : DisplayText.decode(bytes.extracting(field.valueRange), limit: valueShown)
-        return [.text(field.name(in: bytes)), .text(value)]
+    private mutating func append(_ field: HTTPField, _ bytes: Span<UInt8>) {
+        fields.append(field.name(in: bytes))
+        if field.name.isSecret {
+            fields.append("(\(field.valueRange.count) bytes, not shown)")
+        } else {
+            fields.append(decoding: bytes.extracting(field.valueRange), limit: Self.valueShown)
+        }
+        fields.endRow()
     }
 
     /// "POST /mcp".
@@ -76,6 +80,8 @@ struct HTTPHeadText: Sendable {
     }
 
     var table: TimelineEvent.Value {
-        .table(columns: ["name", "value"], rows: fields, total: UInt64(fields.count))
+        .table(columns: Self.columns, rows: fields, total: UInt64(fieldCount))
     }
+
+    private static let columns = ["name", "value"]
 }

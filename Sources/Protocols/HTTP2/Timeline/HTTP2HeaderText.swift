@@ -39,20 +39,33 @@ struct HTTP2HeaderText: Sendable {
 
     /// All fields as far as they are shown.
     var table: TimelineEvent.Value {
-        let rows = list.fields.prefix(Self.fieldsShown).map(row)
-        return .table(columns: ["name", "value"], rows: rows, total: UInt64(list.fields.count))
+        var rows = TimelineRows()
+        rows.reserveCapacity(list.size)
+        for field in list.fields.prefix(Self.fieldsShown) {
+            append(field, to: &rows)
+            rows.endRow()
+        }
+        return .table(columns: Self.columns, rows: rows, total: UInt64(list.fields.count))
     }
 
-    private func row(_ field: HPACKHeaderList.Field) -> [TimelineEvent.Value] {
-        guard !field.isUnknown else { return [.null, .null] }
-        let name = field.name == .other ? decode(field.nameRange, limit: 200) : field.name.rawValue
-        let value =
-            list.isCredential(field) && hidesCredentials
-            ? "(\(field.valueCount) bytes, not shown)" : decode(field.valueRange, limit: Self.valueShown)
-        return [.text(name), .text(value)]
-    }
+    private static let columns = ["name", "value"]
 
-    private func decode(_ range: Range<Int>, limit: Int) -> String {
-        DisplayText.decode(list.bytes.span.extracting(range), limit: limit)
+    private func append(_ field: HPACKHeaderList.Field, to rows: inout TimelineRows) {
+        guard !field.isUnknown else {
+            rows.appendNull()
+            rows.appendNull()
+            return
+        }
+        let bytes = list.bytes.span
+        if field.name == .other {
+            rows.append(decoding: bytes.extracting(field.nameRange), limit: 200)
+        } else {
+            rows.append(field.name.rawValue)
+        }
+        if list.isCredential(field) && hidesCredentials {
+            rows.append("(\(field.valueCount) bytes, not shown)")
+        } else {
+            rows.append(decoding: bytes.extracting(field.valueRange), limit: Self.valueShown)
+        }
     }
 }

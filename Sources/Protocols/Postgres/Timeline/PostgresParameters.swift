@@ -82,8 +82,9 @@ struct PostgresParameters: Sendable {
             }
             let type = index < types.count ? types[index] : 0
             values.append(
-                PostgresValueText.value(
-                    bytes.span.extracting(range), total: parameter.total, type: type, format: parameter.format))
+                .text(
+                    PostgresValueText.text(
+                        bytes.span.extracting(range), total: parameter.total, type: type, format: parameter.format)))
         }
         return values
     }

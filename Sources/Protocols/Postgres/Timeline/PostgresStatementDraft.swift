@@ -39,7 +39,8 @@ struct PostgresStatementDraft: Sendable {
     var response: Range<UInt64>?
     var receivedBytes: UInt64 = 0
     var rowCount: UInt64 = 0
-    var rows: [[TimelineEvent.Value]] = []
+    /// The first of them, as far as they are asked for.
+    var rows = TimelineRows()
     /// How the server says that it is done; `nil` while it is not.
     var completion: PostgresCompletion?
     var copy: Copy?
@@ -110,22 +111,27 @@ struct PostgresStatementDraft: Sendable {
     /// A row; its first values are kept while few rows are, if they will be told.
     mutating func row(_ row: PostgresMessage.DataRow, _ bytes: Span<UInt8>, _ selection: EventSelection) {
         rowCount += 1
-        guard rows.count < Self.rowsShown, selection.mayHaveField(PostgresFields.result) else { return }
+        guard rowCount <= Self.rowsShown, selection.mayHaveField(PostgresFields.result) else { return }
         var reader = row.values
-        var values: [TimelineEvent.Value] = []
-        values.reserveCapacity(min(row.count, Self.columnsShown))
-        while values.count < Self.columnsShown, let value = try? reader.next(in: bytes) {
-            let index = values.count
+        var index = 0
+        while index < Self.columnsShown, let value = try? reader.next(in: bytes) {
             let type = index < columns.types.count ? columns.types[index] : 0
-            values.append(Self.show(value, bytes, type: type, format: resultFormat(index)))
+            if let text = Self.text(value, bytes, type: type, format: resultFormat(index)) {
+                rows.append(text)
+            } else {
+                rows.appendNull()
+            }
+            index += 1
         }
-        rows.append(values)
+        rows.endRow()
     }
 
     /// A row too long to be held: its first value says what it is.
     mutating func longRow(_ beginning: Span<UInt8>, _ total: UInt64) {
         rowCount += 1
-        if rows.count < Self.rowsShown { rows.append([.text("(a row of \(total) bytes)")]) }
+        guard rowCount <= Self.rowsShown else { return }
+        rows.append("(a row of \(total) bytes)")
+        rows.endRow()
     }
 
     private func resultFormat(_ index: Int) -> PostgresFormat {
@@ -136,9 +142,16 @@ struct PostgresStatementDraft: Sendable {
     static func show(
         _ value: PostgresValue, _ bytes: Span<UInt8>, type: UInt32, format: PostgresFormat
     ) -> TimelineEvent.Value {
-        guard let range = value.range else { return .null }
+        text(value, bytes, type: type, format: format).map(TimelineEvent.Value.text) ?? .null
+    }
+
+    /// `nil` for NULL.
+    private static func text(
+        _ value: PostgresValue, _ bytes: Span<UInt8>, type: UInt32, format: PostgresFormat
+    ) -> String? {
+        guard let range = value.range else { return nil }
         let shown = range.lowerBound..<min(range.upperBound, range.lowerBound + PostgresValueText.limit)
-        return PostgresValueText.value(bytes.extracting(shown), total: range.count, type: type, format: format)
+        return PostgresValueText.text(bytes.extracting(shown), total: range.count, type: type, format: format)
     }
 }
 

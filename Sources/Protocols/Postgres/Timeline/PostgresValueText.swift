@@ -4,16 +4,14 @@ enum PostgresValueText {
     static let limit = 1024
 
     /// `bytes` may be the value's beginning only; `total` is its whole length.
-    static func value(
-        _ bytes: Span<UInt8>, total: Int, type: UInt32, format: PostgresFormat
-    ) -> TimelineEvent.Value {
+    static func text(_ bytes: Span<UInt8>, total: Int, type: UInt32, format: PostgresFormat) -> String {
         let left = total - bytes.count
         if format == .text {
             let text = DisplayText.decode(bytes, limit: limit)
-            return .text(left > 0 ? text + "… (\(left) bytes more)" : text)
+            return left > 0 ? text + "… (\(left) bytes more)" : text
         }
-        if left == 0, let text = binary(bytes, type) { return .text(text) }
-        return .text(hex(bytes, total: total))
+        if left == 0, let text = binary(bytes, type) { return text }
+        return hex(bytes, total: total)
     }
 
     private static func hex(_ bytes: Span<UInt8>, total: Int) -> String {

@@ -83,7 +83,7 @@ enum PageData {
         case .table(let columns, let rows, let total):
             json.object { json in
                 json.member("columns") { $0.strings(columns) }
-                json.member("rows") { $0.array { for row in rows { write(row, &$0) } } }
+                json.member("rows") { $0.rows(rows) }
                 json.member("total") { write(total, &$0) }
             }
         }
