@@ -30,7 +30,7 @@ public struct ReassemblyTrace: Sendable, Equatable {
                 let segment = TCPSegment(
                     sequence: packet.sequence, acknowledgment: packet.acknowledgment,
                     flags: TCPSegment.Flags(rawValue: packet.flags.rawValue), payload: payload)
-                conversation.take(segment, payload, block.span, from: packet.sender, stamp, limits, &sink)
+                conversation.take(segment, block.span, from: packet.sender, stamp, limits, &sink)
                 sink.trace.heldMaximum = max(sink.trace.heldMaximum, conversation.heldCount)
                 offset = payload.upperBound
             }

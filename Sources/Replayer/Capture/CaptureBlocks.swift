@@ -4,15 +4,15 @@ import Protocols
 struct CaptureBlock: Sendable {
     /// As captured, and behind it what was put together from fragments.
     var bytes: [UInt8] = []
-    var packets: [[FlowPacket]]
+    var packets: [FlowPackets]
 
     /// Those that it has packets for.
-    var shards: [Int] { packets.indices.filter { !packets[$0].isEmpty } }
+    var shards: [Int] { packets.indices.filter { !packets[$0].packets.isEmpty } }
 
     /// Keeps the memory for the next one.
     fileprivate mutating func clear() {
         bytes.removeAll(keepingCapacity: true)
-        for shard in packets.indices { packets[shard].removeAll(keepingCapacity: true) }
+        for shard in packets.indices { packets[shard].clear() }
     }
 }
 
@@ -44,7 +44,7 @@ struct CaptureBlocks {
     /// The next packets; `nil` at the end, whatever the cause.
     mutating func next() -> CaptureBlock? {
         while !hasEnded {
-            var block = spare.popLast() ?? CaptureBlock(packets: Array(repeating: [], count: shards))
+            var block = spare.popLast() ?? CaptureBlock(packets: Array(repeating: FlowPackets(), count: shards))
             var bytes = exchange(&block.bytes, with: [])
             bytes += exchange(&rest, with: [])
             fill(&bytes)
@@ -56,7 +56,7 @@ struct CaptureBlocks {
             if hasEnded, failure == nil, !rest.isEmpty || offset == 0 { failure = cutOff }
             bytes += assembled
             block.bytes = bytes
-            if block.packets.contains(where: { !$0.isEmpty }) { return block }
+            if !block.shards.isEmpty { return block }
             reuse(block)
         }
         return nil

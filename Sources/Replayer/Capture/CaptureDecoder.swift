@@ -70,7 +70,7 @@ public struct CaptureDecoder: Sendable {
     ) async -> Bool {
         await withTaskGroup(of: Void.self) { group in
             var lanes = (0..<shards).map { shard in
-                DecodeLane(shard: shard, { DecodeDesk(context, filter, renderer, shards: shards) }, in: &group)
+                DecodeLane(shard: shard, { DecodeDesk(context, filter, renderer) }, in: &group)
             }
             var inFlight = Fifo<CaptureBlock>()
             while printer.flush(write) {

@@ -78,14 +78,16 @@ private struct ImportFlows {
 
     mutating func take(_ block: CaptureBlock) {
         let bytes = block.bytes.span
-        for packet in block.packets[0] {
-            if let key = packet.key {
-                while flows.count <= packet.slot { flows.append(nil) }
-                end(packet.slot)
-                flows[packet.slot] = follower(packet, key)
+        var beginnings = block.packets[0].beginnings.makeIterator()
+        for packet in block.packets[0].packets {
+            let slot = Int(packet.slot)
+            if packet.begins, let beginning = beginnings.next() {
+                while flows.count <= slot { flows.append(nil) }
+                end(slot)
+                flows[slot] = follower(beginning, packet.stamp)
             }
-            flows[packet.slot]?.take(packet, bytes)
-            if flows[packet.slot]?.ending == .closed { end(packet.slot) }
+            flows[slot]?.take(packet, bytes)
+            if flows[slot]?.ending == .closed { end(slot) }
         }
         for slot in flows.indices { flows[slot]?.leave(bytes) }
     }
@@ -94,9 +96,9 @@ private struct ImportFlows {
         for slot in flows.indices { end(slot) }
     }
 
-    private func follower(_ packet: FlowPacket, _ key: FlowKey) -> FlowFollower<ErasedListener> {
+    private func follower(_ beginning: FlowBeginning, _ first: PacketStamp) -> FlowFollower<ErasedListener> {
         let ledger = ledger
-        return FlowFollower(number: packet.flow, key: key, first: packet.stamp, context) { opening, speech in
+        return FlowFollower(beginning, first, context) { opening, speech in
             let listener = ImportListener(opening, speech: speech, ledger)
             if ledger.keepsSecrets { return ErasedListener(listener) }
             return switch opening.descriptor?.id {

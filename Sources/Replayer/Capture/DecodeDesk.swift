@@ -14,17 +14,15 @@ struct DecodeDesk {
 
     private let context: FlowContext
     private let voice: DecodeVoice
-    private let shards: Int
-    /// Flows that go on, by slot, divided by the number of shards.
+    /// Flows that go on, by slot.
     private var slots: [Slot?] = []
     /// The places of those that hold what lies in the block.
     private var inBlock: [Int] = []
     private var heldCount = 0
     private var output = DecodeOutput()
 
-    init(_ context: FlowContext, _ filter: DecodeFilter, _ renderer: any DecodeRenderer, shards: Int) {
+    init(_ context: FlowContext, _ filter: DecodeFilter, _ renderer: any DecodeRenderer) {
         self.context = context
-        self.shards = shards
         voice = DecodeVoice(filter: filter, renderer: renderer)
     }
 
@@ -33,9 +31,16 @@ struct DecodeDesk {
         take(block.packets[shard], block.bytes.span)
     }
 
-    mutating func take(_ packets: [FlowPacket], _ bytes: Span<UInt8>) -> DecodeOutput {
-        let packets = packets.span
-        for index in packets.indices { take(packets[index], bytes) }
+    mutating func take(_ dealt: FlowPackets, _ bytes: Span<UInt8>) -> DecodeOutput {
+        let packets = dealt.packets.span
+        var begun = 0
+        for index in packets.indices {
+            if packets[index].begins {
+                begin(dealt.beginnings[begun], packets[index])
+                begun += 1
+            }
+            take(packets[index], bytes)
+        }
         for place in inBlock { slots[place]?.flow.leave(bytes) }
         inBlock.removeAll(keepingCapacity: true)
         return handOver()
@@ -57,8 +62,7 @@ struct DecodeDesk {
     }
 
     private mutating func take(_ packet: FlowPacket, _ block: Span<UInt8>) {
-        let place = packet.slot / shards
-        if let key = packet.key { begin(packet, key, at: place) }
+        let place = Int(packet.slot)
         guard let slot = slots[place] else { return }
         let step = slot.flow.take(packet, block, voice, &output)
         heldCount += step.held
@@ -67,10 +71,11 @@ struct DecodeDesk {
         if heldCount > context.limits.held { makeRoom() }
     }
 
-    private mutating func begin(_ packet: FlowPacket, _ key: FlowKey, at place: Int) {
+    private mutating func begin(_ beginning: FlowBeginning, _ packet: FlowPacket) {
+        let place = Int(packet.slot)
         while slots.count <= place { slots.append(nil) }
         end(place, packet: packet.stamp.number)
-        slots[place] = Slot(DecodedFlow(packet, key, context))
+        slots[place] = Slot(DecodedFlow(beginning, packet.stamp, context))
     }
 
     private mutating func end(_ place: Int, packet: UInt64) {

@@ -17,10 +17,8 @@ struct DecodedFlow {
     /// Some of what is held may lie in the block.
     private var isInBlock = false
 
-    init(_ packet: FlowPacket, _ key: FlowKey, _ context: FlowContext) {
-        follower = FlowFollower(number: packet.flow, key: key, first: packet.stamp, context) { opening, _ in
-            TimelineListener(opening)
-        }
+    init(_ beginning: FlowBeginning, _ first: PacketStamp, _ context: FlowContext) {
+        follower = FlowFollower(beginning, first, context) { opening, _ in TimelineListener(opening) }
     }
 
     var number: UInt64 { follower.number }

@@ -11,12 +11,12 @@ struct FlowFollower<Listener: FlowListener> {
     private let limits: CaptureLimits
 
     init(
-        number: UInt64, key: FlowKey, first: PacketStamp, _ context: FlowContext,
+        _ beginning: FlowBeginning, _ first: PacketStamp, _ context: FlowContext,
         listen: @escaping FlowListening<Listener>
     ) {
         last = first
         limits = context.limits
-        reader = FlowReader(number: number, key, first: first, context, listen: listen)
+        reader = FlowReader(beginning, first, context, listen: listen)
     }
 
     var number: UInt64 { reader.number }
@@ -34,8 +34,7 @@ struct FlowFollower<Listener: FlowListener> {
     mutating func take(_ packet: FlowPacket, _ block: Span<UInt8>) {
         packetCount += 1
         last = packet.stamp
-        conversation.take(
-            packet.segment, packet.payload, block, from: packet.sender, packet.stamp, limits, &reader)
+        conversation.take(packet.segment, block, from: packet.sender, packet.stamp, limits, &reader)
         heldCount = conversation.heldCount + reader.heldCount
     }
 

@@ -40,13 +40,14 @@ struct FlowReader<Listener: FlowListener> {
     let key: FlowKey
     let first: PacketStamp
 
-    /// - Parameter key: who talks; the end with the lower port passes for the server until more is known.
+    /// The end with the lower port passes for the server until more is known.
     init(
-        number: UInt64, _ key: FlowKey, first: PacketStamp, _ context: FlowContext,
+        _ beginning: FlowBeginning, _ first: PacketStamp, _ context: FlowContext,
         listen: @escaping FlowListening<Listener>
     ) {
         self.listen = listen
-        (self.number, self.key, self.first) = (number, key, first)
+        (number, key) = (beginning.number, beginning.key)
+        self.first = first
         self.context = context
         client = key.lower.port < key.higher.port ? .higher : .lower
     }

@@ -12,6 +12,7 @@ struct IPPacket: Sendable, Equatable {
     var fragment: IPFragment?
 
     /// `nil` where the bytes are no IP packet, or the capture cuts its headers off.
+    @inline(__always)
     init?(_ bytes: Span<UInt8>) {
         guard bytes.count > 0 else { return nil }
         switch bytes[0] >> 4 {
@@ -22,6 +23,7 @@ struct IPPacket: Sendable, Equatable {
     }
 
     /// RFC 791 §3.1.
+    @inline(__always)
     private init?(ipv4 bytes: Span<UInt8>) {
         let headerCount = Int(bytes[0] & 15) * 4
         guard headerCount >= 20, bytes.count >= headerCount, let total = bytes.uint16BE(at: 2),
@@ -44,6 +46,7 @@ struct IPPacket: Sendable, Equatable {
     }
 
     /// RFC 8200 §3.
+    @inline(never)
     private init?(ipv6 bytes: Span<UInt8>) {
         guard bytes.count >= 40, let length = bytes.uint16BE(at: 4), let sourceHigh = bytes.uint64BE(at: 8),
             let sourceLow = bytes.uint64BE(at: 16), let destinationHigh = bytes.uint64BE(at: 24),

@@ -19,6 +19,7 @@ public struct LinkType: RawRepresentable, Sendable, Hashable {
     private static let rawNumbers: Set<UInt16> = [12, 14]
 
     /// Where the IP header begins in a frame; `nil` where there is none. Its version stands in its first four bits.
+    @inline(__always)
     func packetStart(_ frame: Span<UInt8>) -> Int? {
         switch self {
         case .ethernet: Self.behindEtherType(frame, at: 12)

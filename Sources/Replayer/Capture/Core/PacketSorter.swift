@@ -21,14 +21,32 @@ public struct CaptureCounts: Sendable, Equatable {
 
 /// A packet of a flow, its payload as a range of the block that it came in, and of what was put together behind it.
 struct FlowPacket: Sendable {
-    var slot: Int
-    var flow: UInt64
-    /// Set on the first packet of a flow.
-    var key: FlowKey?
+    /// Where the shard keeps the flow.
+    var slot: Int32
     var sender: FlowSide
+    /// The first one of its flow; a ``FlowBeginning`` tells which that is.
+    var begins: Bool
     var stamp: PacketStamp
     var segment: TCPSegment
-    var payload: Range<Int>
+}
+
+/// A flow that begins.
+struct FlowBeginning: Sendable {
+    /// In the order of first packets, from 0.
+    var number: UInt64
+    var key: FlowKey
+}
+
+/// The packets of one shard's flows in a block, in order, and the flows that begin with some of them, in the same order.
+struct FlowPackets: Sendable {
+    var packets: [FlowPacket] = []
+    var beginnings: [FlowBeginning] = []
+
+    /// Keeps the memory for the next ones.
+    mutating func clear() {
+        packets.removeAll(keepingCapacity: true)
+        beginnings.removeAll(keepingCapacity: true)
+    }
 }
 
 /// Takes a capture apart into the packets of its flows, and deals the flows out to so many shards.
@@ -39,10 +57,10 @@ struct PacketSorter: Sendable {
     private var parser = CaptureParser()
     private var table: FlowTable
     private var fragments: FragmentTable
-    private let shards: Int
+    private let shards: Int32
 
     init(shards: Int, _ limits: CaptureLimits) {
-        self.shards = shards
+        self.shards = Int32(shards)
         table = FlowTable(capacity: limits.flows)
         fragments = FragmentTable(limits)
     }
@@ -51,7 +69,7 @@ struct PacketSorter: Sendable {
     ///
     /// - Parameter assembled: gets the contents of packets that were fragmented; they count as if they stood behind the block.
     mutating func sort(
-        _ block: Span<UInt8>, into dealt: inout [[FlowPacket]], assembled: inout [UInt8]
+        _ block: Span<UInt8>, into dealt: inout [FlowPackets], assembled: inout [UInt8]
     ) -> (consumed: Int, fault: CaptureFault?) {
         var start = 0
         while start < block.count {
@@ -64,19 +82,19 @@ struct PacketSorter: Sendable {
             case .other(let length): start += length
             case .packet(let packet, let length):
                 counts.packets += 1
-                let bytes = block.extracting(start..<start + length)
-                sort(packet, bytes, at: start, behind: block.count, into: &dealt, &assembled)
+                sort(packet, block, at: start, into: &dealt, &assembled)
                 start += length
             }
         }
         return (start, nil)
     }
 
+    @inline(__always)
     private mutating func sort(
-        _ packet: CapturedPacket, _ bytes: Span<UInt8>, at base: Int, behind end: Int,
-        into dealt: inout [[FlowPacket]], _ assembled: inout [UInt8]
+        _ packet: CapturedPacket, _ block: Span<UInt8>, at base: Int, into dealt: inout [FlowPackets],
+        _ assembled: inout [UInt8]
     ) {
-        let frame = bytes.extracting(packet.content)
+        let frame = block.extracting(base + packet.content.lowerBound..<base + packet.content.upperBound)
         guard let start = packet.link.packetStart(frame), start <= frame.count,
             let ip = IPPacket(frame.extracting(start...))
         else {
@@ -87,7 +105,7 @@ struct PacketSorter: Sendable {
         let content = frame.extracting(start + ip.payload.lowerBound..<start + ip.payload.upperBound)
         if let fragment = ip.fragment {
             counts.fragments += 1
-            add(fragment, of: ip, content, stamp, behind: end, into: &dealt, &assembled)
+            add(fragment, of: ip, content, stamp, behind: block.count, into: &dealt, &assembled)
         } else if ip.protocolNumber != Self.tcp {
             counts.otherIP += 1
         } else if deal(ip, content, at: base + packet.content.lowerBound + start + ip.payload.lowerBound, stamp, &dealt)
@@ -99,9 +117,10 @@ struct PacketSorter: Sendable {
     }
 
     /// Deals the packet that the fragment completes, if it does.
+    @inline(never)
     private mutating func add(
         _ fragment: IPFragment, of ip: IPPacket, _ content: Span<UInt8>, _ stamp: PacketStamp, behind end: Int,
-        into dealt: inout [[FlowPacket]], _ assembled: inout [UInt8]
+        into dealt: inout [FlowPackets], _ assembled: inout [UInt8]
     ) {
         guard ip.mayCarry(Self.tcp) else { return }
         let whole = fragments.add(content, fragment, of: ip, at: stamp.wallNanoseconds)
@@ -114,20 +133,23 @@ struct PacketSorter: Sendable {
         assembled.append(whole.span.extracting(packet.payload))
     }
 
-    /// False where the content is no segment of TCP.
+    /// False where the content, which stands at this place of the block, is no segment of TCP.
+    @inline(__always)
     private mutating func deal(
-        _ ip: IPPacket, _ content: Span<UInt8>, at place: Int, _ stamp: PacketStamp, _ dealt: inout [[FlowPacket]]
+        _ ip: IPPacket, _ content: Span<UInt8>, at place: Int, _ stamp: PacketStamp, _ dealt: inout [FlowPackets]
     ) -> Bool {
-        guard let segment = TCPSegment(content) else { return false }
+        guard let segment = TCPSegment(content, at: place) else { return false }
         let (key, sender) = FlowKey.make(
             from: FlowEndpoint(address: ip.source, port: segment.sourcePort),
             to: FlowEndpoint(address: ip.destination, port: segment.destinationPort))
-        let flow = table.place(key, segment)
-        counts.flows = table.count
-        dealt[flow.slot % shards].append(
-            FlowPacket(
-                slot: flow.slot, flow: flow.number, key: flow.isNew ? key : nil, sender: sender, stamp: stamp,
-                segment: segment, payload: place + segment.payload.lowerBound..<place + segment.payload.upperBound))
+        let place = table.place(key, segment)
+        let (slot, shard) = place.slot.quotientAndRemainder(dividingBy: shards)
+        if place.begins {
+            dealt[Int(shard)].beginnings.append(FlowBeginning(number: counts.flows, key: key))
+            counts.flows += 1
+        }
+        dealt[Int(shard)].packets.append(
+            FlowPacket(slot: slot, sender: sender, begins: place.begins, stamp: stamp, segment: segment))
         return true
     }
 }

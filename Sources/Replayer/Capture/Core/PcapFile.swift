@@ -33,6 +33,7 @@ struct PcapFile: Sendable {
         link = LinkType(rawValue: UInt16(truncatingIfNeeded: network))
     }
 
+    @inline(__always)
     func step(_ bytes: Span<UInt8>) throws(CaptureFault) -> CaptureStep {
         guard let seconds = order.uint32(bytes, at: 0), let fraction = order.uint32(bytes, at: 4),
             let captured = order.uint32(bytes, at: 8), let original = order.uint32(bytes, at: 12)

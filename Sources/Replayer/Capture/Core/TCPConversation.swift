@@ -19,15 +19,16 @@ package struct TCPConversation: Sendable {
     package init() {}
 
     /// Bytes held.
+    @inline(__always)
     package var heldCount: Int { streams[0].heldCount + streams[1].heldCount + (opening?.heldCount ?? 0) }
 
     /// Takes a packet, whose payload is a range of the block; before the next block, ``leave(_:)`` is to be called.
     package mutating func take(
-        _ segment: TCPSegment, _ payload: Range<Int>, _ block: Span<UInt8>, from sender: FlowSide,
+        _ segment: TCPSegment, _ block: Span<UInt8>, from sender: FlowSide,
         _ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink
     ) {
-        guard opening != nil else { return read(segment, payload, block, from: sender, stamp, limits, &sink) }
-        opening?.append(segment, block.extracting(payload), from: sender, stamp)
+        guard opening != nil else { return read(segment, block, from: sender, stamp, limits, &sink) }
+        opening?.append(segment, block, from: sender, stamp)
         if opening?.isOver(limits) ?? false { begin(limits, &sink) }
     }
 
@@ -47,13 +48,13 @@ package struct TCPConversation: Sendable {
         }
         for packet in opening.packets {
             let payload = packet.payload.span
-            read(packet.segment, payload.indices, payload, from: packet.sender, packet.stamp, limits, &sink)
+            read(packet.segment, payload, from: packet.sender, packet.stamp, limits, &sink)
             leave(payload)
         }
     }
 
     private mutating func read(
-        _ segment: TCPSegment, _ payload: Range<Int>, _ block: Span<UInt8>, from sender: FlowSide,
+        _ segment: TCPSegment, _ block: Span<UInt8>, from sender: FlowSide,
         _ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink
     ) {
         // Captured last, a SYN still tells who opened what is closed by then.
@@ -64,7 +65,7 @@ package struct TCPConversation: Sendable {
         if segment.flags.contains(.ack) {
             streams[sender.opposite.rawValue].acknowledge(segment.acknowledgment)
         }
-        streams[sender.rawValue].take(segment, payload, block, stamp, limits, &sink)
+        streams[sender.rawValue].take(segment, block, stamp, limits, &sink)
         for side in 0..<2 { streams[side].wait(stamp, limits, &sink) }
         // What was in flight when an end gave up may have been captured later: a reset flow goes on to be read.
         if segment.flags.contains(.rst) { ending = .reset }

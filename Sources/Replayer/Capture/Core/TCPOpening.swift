@@ -4,6 +4,7 @@ import Protocols
 /// out of order. They wait until it can be said where each direction begins.
 struct TCPOpening: Sendable {
     struct Packet: Sendable {
+        /// Its payload is all of the bytes beside it.
         var segment: TCPSegment
         var payload: [UInt8]
         var sender: FlowSide
@@ -14,7 +15,10 @@ struct TCPOpening: Sendable {
     private(set) var heldCount = 0
     private var hasSYN = false
 
-    mutating func append(_ segment: TCPSegment, _ payload: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp) {
+    mutating func append(_ segment: TCPSegment, _ block: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp) {
+        let payload = block.extracting(segment.payload)
+        var segment = segment
+        segment.payload = payload.indices
         packets.append(Packet(segment: segment, payload: [UInt8](copying: payload), sender: sender, stamp: stamp))
         heldCount += payload.count
         if segment.flags.contains(.syn) { hasSYN = true }

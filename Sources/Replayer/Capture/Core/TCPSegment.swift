@@ -18,11 +18,14 @@ package struct TCPSegment: Sendable, Equatable {
     package var sequence: UInt32
     package var acknowledgment: UInt32
     package var flags: Flags
-    /// What was captured of the payload; counts from the start of the TCP header.
+    /// What was captured of the payload: a range of the block that it came in.
     package var payload: Range<Int>
 
     /// `nil` where the capture cuts the header off, or its length makes no sense.
-    init?(_ bytes: Span<UInt8>) {
+    ///
+    /// - Parameter place: of the header in the block.
+    @inline(__always)
+    init?(_ bytes: Span<UInt8>, at place: Int) {
         guard bytes.count >= 20, let sourcePort = bytes.uint16BE(at: 0), let destinationPort = bytes.uint16BE(at: 2),
             let sequence = bytes.uint32BE(at: 4), let acknowledgment = bytes.uint32BE(at: 8)
         else { return nil }
@@ -33,7 +36,7 @@ package struct TCPSegment: Sendable, Equatable {
         self.sequence = sequence
         self.acknowledgment = acknowledgment
         flags = Flags(rawValue: bytes[13])
-        payload = headerCount..<bytes.count
+        payload = place + headerCount..<place + bytes.count
     }
 
     package init(

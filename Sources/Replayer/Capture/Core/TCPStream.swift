@@ -75,13 +75,14 @@ struct TCPStream: Sendable {
 extension TCPStream {
     /// Takes the sender's own segment, whose payload is a range of the block.
     mutating func take(
-        _ segment: TCPSegment, _ payload: Range<Int>, _ block: Span<UInt8>, _ stamp: PacketStamp,
-        _ limits: CaptureLimits, _ sink: inout some TCPSink
+        _ segment: TCPSegment, _ block: Span<UInt8>, _ stamp: PacketStamp, _ limits: CaptureLimits,
+        _ sink: inout some TCPSink
     ) {
         let isSYN = segment.flags.contains(.syn)
         // A SYN has a number of its own, before the first byte's (RFC 9293 §3.4).
         let sequence = isSYN ? segment.sequence &+ 1 : segment.sequence
         if isSYN { begin(at: sequence, stamp, limits, &sink) }
+        let payload = segment.payload
         guard payload.count > 0 || segment.flags.contains(.fin) else { return }
         if base == nil { base = sequence }
         guard let start = position(sequence) else { return }
