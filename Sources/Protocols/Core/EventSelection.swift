@@ -55,10 +55,11 @@ struct SelectedFields {
 
     init(_ selection: EventSelection) { self.selection = selection }
 
-    mutating func add(_ name: EventSelection.Name, _ value: @autoclosure () -> TimelineEvent.Value) {
-        guard selection.mayHaveField(name) else { return }
+    /// - Parameter value: `nil` where the event has no such field.
+    mutating func add(_ name: EventSelection.Name, _ value: @autoclosure () -> TimelineEvent.Value?) {
+        guard selection.mayHaveField(name), let value = value() else { return }
         if all.isEmpty { all.reserveCapacity(selection.expectedCount) }
-        all.append(.init(name.text, value()))
+        all.append(.init(name.text, value))
     }
 
     /// Fields that are there already.

@@ -23,11 +23,9 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
     private var breaches = 0
     private static var breachesTold: Int { 100 }
 
-    private let hasTables: Bool
+    private let selection: EventSelection
 
-    public init(limits: WireLimits, selection: EventSelection) {
-        hasTables = selection.hasAnyField(HTTP2StreamDraft.tables)
-    }
+    public init(limits: WireLimits, selection: EventSelection) { self.selection = selection }
 
     public var heldCount: Int { events.heldCount + streams.heldCount }
 
@@ -138,12 +136,15 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
 
     private mutating func close(_ stream: UInt32, at time: Timestamp) {
         rules.close(stream)
-        guard let draft = streams.remove(stream) else { return }
-        events.close(
-            draft.ticket, draft.event(at: time, hasTables: hasTables, Primitives.self), holding: draft.heldCount)
+        streams.change(stream) { draft in
+            events.close(
+                draft.ticket, draft.event(at: time, selection, Primitives.self), holding: draft.heldCount)
+        }
+        streams.remove(stream)
     }
 
     /// Changes the stream, and closes it if it is complete then.
+    @inline(__always)
     private mutating func change(_ stream: UInt32, at time: Timestamp, _ change: (inout HTTP2StreamDraft) -> Void) {
         let isComplete = streams.change(stream) { draft in
             change(&draft)
@@ -196,10 +197,12 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         _ settings: [HTTP2Setting], _ direction: Direction, _ range: Range<UInt64>, _ start: Timestamp,
         at time: Timestamp
     ) {
+        var fields = SelectedFields(selection)
+        for setting in settings.prefix(100) { fields.add(setting.field, .integer(Int64(setting.value))) }
         var event = TimelineEvent(
             sequence: 0, start: start, end: time, kind: "http2.settings",
             title: direction == .clientToServer ? "what the client allows" : "what the server allows",
-            fields: settings.prefix(100).map { .init($0.name, .integer(Int64($0.value))) })
+            fields: fields.all)
         event.setHTTP2Range(range, direction)
         events.add(event)
     }
@@ -209,12 +212,14 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         _ start: Timestamp, at time: Timestamp
     ) {
         let words = DisplayText.decode(bytes.extracting(message.debugData), limit: Self.debugDataShown)
+        var fields = SelectedFields(selection)
+        fields.add(HTTP2Fields.lastStream, .integer(Int64(message.lastStream)))
+        if !words.isEmpty { fields.add(HTTP2Fields.debugData, .text(words)) }
         var event = TimelineEvent(
             sequence: 0, start: start, end: time, kind: "http2.goAway",
             title: "the \(direction.sender) takes no more requests",
             outcome: message.code == .noError ? .none : .failed(code: message.code.name, message: words),
-            fields: [.init("lastStream", .integer(Int64(message.lastStream)))])
-        if !words.isEmpty { event.fields.append(.init("debugData", .text(words))) }
+            fields: fields.all)
         event.setHTTP2Range(range, direction)
         events.add(event)
     }
@@ -237,7 +242,7 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
 
     public mutating func finish(at time: Timestamp) {
         abandon(at: time)
-        if let event = counts.event(at: time) { events.add(event) }
+        if let event = counts.event(at: time, selection) { events.add(event) }
     }
 
     // MARK: Snapshot

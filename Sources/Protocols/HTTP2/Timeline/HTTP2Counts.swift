@@ -9,26 +9,25 @@ struct HTTP2Counts: Sendable {
     init() {}
 
     /// `nil` when there was nothing.
-    func event(at time: Timestamp) -> TimelineEvent? {
-        var fields: [TimelineEvent.Field] = []
-        for (name, count) in members where count > 0 {
-            fields.append(.init(name, .integer(Int64(clamping: count))))
-        }
-        guard !fields.isEmpty else { return nil }
+    func event(at time: Timestamp, _ selection: EventSelection) -> TimelineEvent? {
+        guard streams | pings | windowUpdates | resets | unknown > 0 else { return nil }
+        var fields = SelectedFields(selection)
+        add(HTTP2Fields.streams, streams, to: &fields)
+        add(HTTP2Fields.pings, pings, to: &fields)
+        add(HTTP2Fields.windowUpdates, windowUpdates, to: &fields)
+        add(HTTP2Fields.resets, resets, to: &fields)
+        add(HTTP2Fields.unknownFrames, unknown, to: &fields)
         let title = "an HTTP/2 connection of \(streams) stream\(streams == 1 ? "" : "s")"
-        return TimelineEvent(sequence: 0, start: time, kind: "http2.connection", title: title, fields: fields)
+        return TimelineEvent(sequence: 0, start: time, kind: "http2.connection", title: title, fields: fields.all)
     }
 
-    private var members: [(name: String, count: UInt64)] {
-        [
-            ("streams", streams), ("pings", pings), ("windowUpdates", windowUpdates), ("resets", resets),
-            ("unknownFrames", unknown),
-        ]
+    private func add(_ name: EventSelection.Name, _ count: UInt64, to fields: inout SelectedFields) {
+        if count > 0 { fields.add(name, .integer(Int64(clamping: count))) }
     }
 
     // MARK: Snapshot
 
-    var snapshot: JSON { .array(members.map { .unsigned($0.count) }) }
+    var snapshot: JSON { .array([streams, pings, windowUpdates, resets, unknown].map(JSON.unsigned)) }
 
     init?(_ snapshot: JSON) {
         guard let counts = snapshot.array?.compactMap(\.unsigned), counts.count == 5 else { return nil }

@@ -25,6 +25,9 @@ struct HTTP2HeaderText: Sendable {
         range(name).map { DisplayText.decode(list.bytes.span.extracting($0)) }
     }
 
+    /// The text as an event has it.
+    func value(_ name: HPACKFieldName) -> TimelineEvent.Value? { text(name).map { .text($0) } }
+
     /// A 1xx status, which announces another block (RFC 9110 §15.2).
     var isInterim: Bool { range(.status).map { list.bytes[$0].first == UInt8(ascii: "1") } ?? false }
 

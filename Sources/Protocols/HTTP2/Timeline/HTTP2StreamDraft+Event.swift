@@ -1,27 +1,19 @@
 // What is told of a stream.
 
 extension HTTP2StreamDraft {
-    /// - Parameter hasTables: whether ``tables`` will be asked for.
+    /// - Parameter selection: what will be asked for.
     func event<Primitives: TimelinePrimitives>(
-        at end: Timestamp, hasTables: Bool, _ primitives: Primitives.Type
+        at end: Timestamp, _ selection: EventSelection, _ primitives: Primitives.Type
     ) -> TimelineEvent {
-        var event = TimelineEvent(
-            sequence: 0, start: start, end: end, stream: stream, kind: "http2.request", title: "",
+        var fields = SelectedFields(selection)
+        if let grpc { addCall(grpc, primitives, to: &fields) } else { addRequest(to: &fields) }
+        addEnding(to: &fields)
+        addHeaders(to: &fields)
+        let isCall = grpc != nil
+        return TimelineEvent(
+            sequence: 0, start: start, end: end, stream: stream, kind: isCall ? "grpc.call" : "http2.request",
+            title: isCall ? method : line, outcome: isCall ? callOutcome : httpOutcome, fields: fields.all,
             request: client.range, response: server.range)
-        event.fields.reserveCapacity(16)
-        if let grpc {
-            event.kind = "grpc.call"
-            event.title = method
-            event.outcome = callOutcome
-            addCall(grpc, primitives, to: &event)
-        } else {
-            event.title = line
-            event.outcome = httpOutcome
-            addRequest(to: &event)
-        }
-        addEnding(to: &event)
-        if hasTables { addHeaders(to: &event) }
-        return event
     }
 
     /// "GET /index.html".
@@ -57,22 +49,21 @@ extension HTTP2StreamDraft {
         return .failed(code: reset.code.name, message: "reset by the \(reset.by)")
     }
 
-    private static let requestTexts: [(field: String, header: HPACKFieldName)] = [
-        ("method", .method), ("target", .path), ("host", .authority), ("scheme", .scheme), ("protocol", .protocol),
-        ("userAgent", .userAgent), ("requestType", .contentType),
-    ]
-
-    private func addRequest(to event: inout TimelineEvent) {
+    private func addRequest(to fields: inout SelectedFields) {
         if let headers = client.headers {
-            for (field, header) in Self.requestTexts {
-                if let text = headers.text(header) { event.add(field, .text(text)) }
-            }
+            fields.add(HTTP2Fields.method, headers.value(.method))
+            fields.add(HTTP2Fields.target, headers.value(.path))
+            fields.add(HTTP2Fields.host, headers.value(.authority))
+            fields.add(HTTP2Fields.scheme, headers.value(.scheme))
+            fields.add(HTTP2Fields.protocol, headers.value(.protocol))
+            fields.add(HTTP2Fields.userAgent, headers.value(.userAgent))
+            fields.add(HTTP2Fields.requestType, headers.value(.contentType))
         }
-        if client.dataBytes > 0 { event.add("requestBytes", .byteCount(client.dataBytes)) }
-        if let status { event.add("status", .integer(Int64(status))) }
-        if let type = server.headers?.text(.contentType) { event.add("responseType", .text(type)) }
-        if let coding = server.headers?.text(.contentEncoding) { event.add("responseCoding", .text(coding)) }
-        if server.dataBytes > 0 { event.add("responseBytes", .byteCount(server.dataBytes)) }
+        if client.dataBytes > 0 { fields.add(HTTP2Fields.requestBytes, .byteCount(client.dataBytes)) }
+        fields.add(HTTP2Fields.status, status.map { .integer(Int64($0)) })
+        fields.add(HTTP2Fields.responseType, server.headers?.value(.contentType))
+        fields.add(HTTP2Fields.responseCoding, server.headers?.value(.contentEncoding))
+        if server.dataBytes > 0 { fields.add(HTTP2Fields.responseBytes, .byteCount(server.dataBytes)) }
     }
 
     // MARK: gRPC
@@ -96,52 +87,56 @@ extension HTTP2StreamDraft {
     }
 
     private func addCall<Primitives: TimelinePrimitives>(
-        _ grpc: GRPCContentType, _ primitives: Primitives.Type, to event: inout TimelineEvent
+        _ grpc: GRPCContentType, _ primitives: Primitives.Type, to fields: inout SelectedFields
     ) {
-        if let host = client.headers?.text(.authority) { event.add("host", .text(host)) }
-        if let agent = client.headers?.text(.userAgent) { event.add("userAgent", .text(agent)) }
-        event.add("format", .text((grpc.isWeb ? "web+" : "") + grpc.format))
-        if let text = client.headers?.bytes(.grpcTimeout), let timeout = GRPCTimeout.nanoseconds(text) {
-            event.add("timeout", .nanoseconds(timeout))
-        }
-        add(client, "sent", grpc, primitives, to: &event)
-        add(server, "received", grpc, primitives, to: &event)
+        fields.add(HTTP2Fields.host, client.headers?.value(.authority))
+        fields.add(HTTP2Fields.userAgent, client.headers?.value(.userAgent))
+        fields.add(HTTP2Fields.format, .text((grpc.isWeb ? "web+" : "") + grpc.format))
+        fields.add(
+            HTTP2Fields.timeout,
+            client.headers?.bytes(.grpcTimeout).flatMap(GRPCTimeout.nanoseconds).map { .nanoseconds($0) })
+        add(client, .sent, grpc, primitives, to: &fields)
+        add(server, .received, grpc, primitives, to: &fields)
     }
 
     private func add<Primitives: TimelinePrimitives>(
-        _ half: Half, _ side: String, _ grpc: GRPCContentType, _ primitives: Primitives.Type,
-        to event: inout TimelineEvent
+        _ half: Half, _ names: HTTP2Fields.Messages, _ grpc: GRPCContentType, _ primitives: Primitives.Type,
+        to fields: inout SelectedFields
     ) {
-        event.add(side + "Messages", .integer(Int64(clamping: half.messages.count)))
-        event.add(side + "Bytes", .byteCount(half.messages.byteCount))
-        let coding = half.headers?.text(.grpcEncoding)
-        if let coding { event.add(side + "Coding", .text(coding)) }
-        let shown = half.messages.shown.map {
-            TimelineEvent.Value.text($0.text(format: grpc.format, coding: coding, primitives))
+        let messages = half.messages
+        fields.add(names.count, .integer(Int64(clamping: messages.count)))
+        fields.add(names.bytes, .byteCount(messages.byteCount))
+        fields.add(names.coding, half.headers?.value(.grpcEncoding))
+        if !messages.shown.isEmpty {
+            fields.add(names.shown, .list(shown(half, grpc, primitives)))
         }
-        if !shown.isEmpty { event.add(side, .list(shown)) }
-        if half.messages.isBroken || half.messages.isTruncated { event.add(side + "Truncated", .boolean(true)) }
+        if messages.isBroken || messages.isTruncated { fields.add(names.truncated, .boolean(true)) }
+    }
+
+    private func shown<Primitives: TimelinePrimitives>(
+        _ half: Half, _ grpc: GRPCContentType, _ primitives: Primitives.Type
+    ) -> [TimelineEvent.Value] {
+        let coding = half.headers?.text(.grpcEncoding)
+        return half.messages.shown.map { .text($0.text(format: grpc.format, coding: coding, primitives)) }
     }
 
     // MARK: Both
 
-    private func addEnding(to event: inout TimelineEvent) {
-        if !interim.isEmpty { event.add("interim", .list(interim.map(TimelineEvent.Value.text))) }
+    private func addEnding(to fields: inout SelectedFields) {
+        if !interim.isEmpty { fields.add(HTTP2Fields.interim, .list(interim.map(TimelineEvent.Value.text))) }
         if let begun = server.begun, begun > start {
-            event.add("firstByte", .nanoseconds(begun.monotonicNanoseconds - start.monotonicNanoseconds))
+            let duration = begun.monotonicNanoseconds - start.monotonicNanoseconds
+            fields.add(HTTP2Fields.firstByte, .nanoseconds(duration))
         }
-        if isPushed { event.add("pushed", .boolean(true)) }
-        if let reset { event.add("reset", .text("\(reset.code.name) by the \(reset.by)")) }
-        if client.ended == nil, !isPushed { event.add("requestOpen", .boolean(true)) }
+        if isPushed { fields.add(HTTP2Fields.pushed, .boolean(true)) }
+        if let reset { fields.add(HTTP2Fields.reset, .text("\(reset.code.name) by the \(reset.by)")) }
+        if client.ended == nil, !isPushed { fields.add(HTTP2Fields.requestOpen, .boolean(true)) }
     }
 
-    /// Fields that hold whole header blocks.
-    static let tables = ["requestFields", "requestTrailers", "responseFields", "responseTrailers"]
-
-    private func addHeaders(to event: inout TimelineEvent) {
-        if let table = client.headers?.table { event.add("requestFields", table) }
-        if let table = client.trailers?.table { event.add("requestTrailers", table) }
-        if let table = server.headers?.table { event.add("responseFields", table) }
-        if let table = server.trailers?.table { event.add("responseTrailers", table) }
+    private func addHeaders(to fields: inout SelectedFields) {
+        fields.add(HTTP2Fields.requestFields, client.headers?.table)
+        fields.add(HTTP2Fields.requestTrailers, client.trailers?.table)
+        fields.add(HTTP2Fields.responseFields, server.headers?.table)
+        fields.add(HTTP2Fields.responseTrailers, server.trailers?.table)
     }
 }

@@ -2,10 +2,12 @@
 struct HTTP2StreamDraft: Sendable {
     /// A half of the stream: what one side says on it.
     struct Half: Sendable {
-        var headers: HTTP2HeaderText?
-        var trailers: HTTP2HeaderText?
+        private(set) var headers: HTTP2HeaderText?
+        private(set) var trailers: HTTP2HeaderText?
         var dataBytes: UInt64 = 0
         var messages = GRPCMessageReader()
+        /// Bytes of its header blocks.
+        private var headerBytes = 0
         private var base64 = Base64Pieces()
         var range: Range<UInt64>?
         /// When its first header block came.
@@ -13,14 +15,21 @@ struct HTTP2StreamDraft: Sendable {
         /// When its sender had said all.
         var ended: Timestamp?
 
-        var heldCount: Int { (headers?.heldCount ?? 0) + (trailers?.heldCount ?? 0) + messages.heldCount }
+        var heldCount: Int { headerBytes + messages.heldCount }
 
         /// A header block; `nil` for one that announces another.
         mutating func add(_ text: HTTP2HeaderText?, _ range: Range<UInt64>, start: Timestamp) {
             cover(range)
             if begun == nil { begun = start }
             guard let text else { return }
-            if headers == nil { headers = text } else { trailers = text }
+            guard headers != nil else { return begin(text) }
+            headerBytes += text.heldCount - (trailers?.heldCount ?? 0)
+            trailers = text
+        }
+
+        mutating func begin(_ text: HTTP2HeaderText) {
+            headerBytes += text.heldCount - (headers?.heldCount ?? 0)
+            headers = text
         }
 
         mutating func end(at time: Timestamp) {
@@ -96,7 +105,7 @@ struct HTTP2StreamDraft: Sendable {
     /// The server promises to answer what it says the client would have asked (§8.4).
     mutating func promise(_ text: HTTP2HeaderText) {
         isPushed = true
-        client.headers = text
+        client.begin(text)
         recognizeCall()
     }
 

@@ -20,10 +20,11 @@ struct HTTP2StreamTable: Sendable {
 
     /// `nil` where the stream is not open.
     @discardableResult
+    @inline(__always)
     mutating func change<Result>(_ stream: UInt32, _ change: (inout HTTP2StreamDraft) -> Result) -> Result? {
         guard let place = streams.lastIndex(of: stream) else { return nil }
-        heldCount -= drafts[place].heldCount
-        defer { heldCount += drafts[place].heldCount }
+        let before = drafts[place].heldCount
+        defer { heldCount += drafts[place].heldCount - before }
         return change(&drafts[place])
     }
 
@@ -33,15 +34,13 @@ struct HTTP2StreamTable: Sendable {
         drafts.append(draft)
     }
 
-    mutating func remove(_ stream: UInt32) -> HTTP2StreamDraft? {
-        guard let place = streams.lastIndex(of: stream) else { return nil }
-        let (lastStream, last) = (streams.removeLast(), drafts.removeLast())
-        var draft = last
-        if place < drafts.count {
-            streams[place] = lastStream
-            draft = exchange(&drafts[place], with: last)
-        }
-        heldCount -= draft.heldCount
-        return draft
+    mutating func remove(_ stream: UInt32) {
+        guard let place = streams.lastIndex(of: stream) else { return }
+        heldCount -= drafts[place].heldCount
+        let last = streams.count - 1
+        streams.swapAt(place, last)
+        streams.removeLast()
+        drafts.swapAt(place, last)
+        drafts.removeLast()
     }
 }
