@@ -39,7 +39,8 @@ struct HPACKHeaderList: Sendable, Equatable {
 
     /// The first one of that name.
     func first(_ name: HPACKFieldName) -> Field? {
-        for field in fields where field.name == name { return field }
+        let fields = fields.span
+        for index in fields.indices where fields[index].name == name { return fields[index] }
         return nil
     }
 

@@ -33,8 +33,8 @@ enum HPACKHuffman {
         var first: UInt8 = 0
         var second: UInt8 = 0
         var symbols: UInt8 = 0
-        /// Bits of their codes; 0 where the first code is longer than a lookup.
-        var length: UInt8 = 0
+        /// Bits of their codes; more than there ever are where the first code is longer than a lookup.
+        var length: UInt8 = .max
     }
 
     private struct Tables: Sendable {
@@ -89,32 +89,41 @@ enum HPACKHuffman {
 
     /// Appends the decoded bytes.
     static func decode(_ bytes: Span<UInt8>, to output: inout [UInt8]) throws(HPACKFault) {
-        try output.append(addingCapacity: bytes.count * 8 / shortest) { (output) throws(HPACKFault) in
-            try decode(bytes, tables, to: &output)
+        // Two symbols are written at a time, whether there are two or not.
+        let most = bytes.count * 8 / shortest + 2
+        try output.append(addingCapacity: most) { (output) throws(HPACKFault) in
+            output.append(repeating: 0, count: most)
+            var decoded = output.mutableSpan
+            let count = try decode(bytes, tables, to: &decoded)
+            output.removeLast(most - count)
         }
     }
 
+    /// Returns the number of bytes.
     private static func decode(
-        _ bytes: Span<UInt8>, _ tables: borrowing Tables, to output: inout OutputSpan<UInt8>
-    ) throws(HPACKFault) {
+        _ bytes: Span<UInt8>, _ tables: borrowing Tables, to output: inout MutableSpan<UInt8>
+    ) throws(HPACKFault) -> Int {
         let lookup = tables.lookup.span
         var bits: UInt64 = 0
         var count = 0
         var index = 0
+        var end = 0
         while true {
             if count < 32 { refill(&bits, &count, bytes, &index) }
             let entry = lookup[Int(truncatingIfNeeded: bits &>> UInt64(64 - lookupBits))]
-            if entry.length > 0, entry.length <= count {
-                output.append(entry.first)
-                if entry.symbols == 2 { output.append(entry.second) }
+            if entry.length <= count {
+                output[end] = entry.first
+                output[end &+ 1] = entry.second
+                end &+= Int(entry.symbols)
                 bits &<<= UInt64(entry.length)
                 count &-= Int(entry.length)
                 continue
             }
             // Fewer than eight bits of ones fill the last byte.
-            if count < 8, bits == ~0 << UInt64(64 - count) { return }
+            if count < 8, bits == ~0 << UInt64(64 - count) { return end }
             guard let (length, symbol) = symbol(bits, count, tables) else { throw .huffman }
-            output.append(symbol)
+            output[end] = symbol
+            end &+= 1
             bits &<<= UInt64(length)
             count &-= length
         }

@@ -8,13 +8,15 @@ enum HTTP2FieldRules {
 
     /// What is wrong first; `nil` where nothing is. Fields whose names nobody knows could be any.
     static func breach(_ list: HPACKHeaderList, _ block: Block) -> String? {
+        let fields = list.fields.span
         var hasRegular = false
         var hasUnknown = false
-        for (index, field) in list.fields.enumerated() {
+        for index in fields.indices {
+            let field = fields[index]
             if field.isUnknown {
                 hasUnknown = true
             } else if list.isPseudo(field) {
-                let before = list.fields[..<index]
+                let before = fields.extracting(0..<index)
                 if let words = breach(pseudo: field, behind: before, block, isLate: hasRegular) {
                     return "\(shown(field, list)) \(words)"
                 }
@@ -24,17 +26,19 @@ enum HTTP2FieldRules {
                 if let words = breach(regular: field, list) { return "\(shown(field, list)) \(words)" }
             }
         }
-        return hasUnknown ? nil : missing(list, block)
+        return hasUnknown ? nil : missing(list, block).map { "\($0.rawValue) is missing (RFC 9113 §8.3)" }
     }
 
     private static func breach(
-        pseudo field: HPACKHeaderList.Field, behind before: ArraySlice<HPACKHeaderList.Field>, _ block: Block,
-        isLate: Bool
+        pseudo field: HPACKHeaderList.Field, behind before: Span<HPACKHeaderList.Field>, _ block: Block, isLate: Bool
     ) -> String? {
         if block == .trailers { return "stands in trailers (RFC 9113 §8.1)" }
         if isLate { return "stands behind other fields (RFC 9113 §8.3)" }
         guard isAllowed(field.name, in: block) else { return "is no field of a \(block.rawValue) (RFC 9113 §8.3)" }
-        return before.contains { $0.name == field.name } ? "stands there twice (RFC 9113 §8.3)" : nil
+        for index in before.indices where before[index].name == field.name {
+            return "stands there twice (RFC 9113 §8.3)"
+        }
+        return nil
     }
 
     private static func isAllowed(_ name: HPACKFieldName, in block: Block) -> Bool {
@@ -48,8 +52,11 @@ enum HTTP2FieldRules {
     private static func breach(regular field: HPACKHeaderList.Field, _ list: HPACKHeaderList) -> String? {
         switch field.name {
         case .other:
-            let hasUpperCase = list.bytes[field.nameRange].contains { (0x41...0x5a).contains($0) }
-            return hasUpperCase ? "has letters in upper case (RFC 9113 §8.2.1)" : nil
+            let name = list.bytes.span.extracting(field.nameRange)
+            for index in name.indices where (0x41...0x5a).contains(name[index]) {
+                return "has letters in upper case (RFC 9113 §8.2.1)"
+            }
+            return nil
         case .te where list.bytes[field.valueRange].elementsEqual("trailers".utf8): return nil
         case .connection, .proxyConnection, .keepAlive, .transferEncoding, .upgrade, .te:
             return "is about an HTTP/1 connection (RFC 9113 §8.2.2)"
@@ -57,15 +64,17 @@ enum HTTP2FieldRules {
         }
     }
 
-    /// CONNECT has neither scheme nor path (§8.5), unless it is the extended one (RFC 8441 §4).
-    private static func missing(_ list: HPACKHeaderList, _ block: Block) -> String? {
-        let required: [HPACKFieldName] =
-            switch block {
-            case .request: isConnect(list) ? [.method, .authority] : [.method, .scheme, .path]
-            case .response: [.status]
-            case .trailers: []
-            }
-        return required.first { list.first($0) == nil }.map { "\($0.rawValue) is missing (RFC 9113 §8.3)" }
+    /// The first of those that the block needs. CONNECT has neither scheme nor path (§8.5), unless it is the extended one (RFC 8441
+    /// §4).
+    private static func missing(_ list: HPACKHeaderList, _ block: Block) -> HPACKFieldName? {
+        func unlessThere(_ name: HPACKFieldName) -> HPACKFieldName? { list.first(name) == nil ? name : nil }
+        switch block {
+        case .request:
+            guard !isConnect(list) else { return unlessThere(.method) ?? unlessThere(.authority) }
+            return unlessThere(.method) ?? unlessThere(.scheme) ?? unlessThere(.path)
+        case .response: return unlessThere(.status)
+        case .trailers: return nil
+        }
     }
 
     private static func isConnect(_ list: HPACKHeaderList) -> Bool {
