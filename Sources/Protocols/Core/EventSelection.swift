@@ -13,55 +13,26 @@ public struct EventSelection: Sendable, Hashable {
         }
     }
 
-    /// `nil`: all of them.
-    private let names: Set<String>?
     /// One bit per name. Some share one: then whoever asks for one of them gets the other, too.
     private let bits: UInt64
 
-    public static let everything = EventSelection(names: nil, bits: .max)
+    public static let everything = EventSelection(bits: .max)
 
     /// - Parameter fields: names as in ``TimelineEvent/Field/name``.
     public init(fields: some Sequence<String>) {
-        let names = Set(fields)
-        self.init(names: names, bits: names.reduce(0) { $0 | Self.bit($1) })
+        self.init(bits: fields.reduce(0) { $0 | Self.bit($1) })
     }
 
-    private init(names: Set<String>?, bits: UInt64) {
-        self.names = names
-        self.bits = bits
-    }
+    private init(bits: UInt64) { self.bits = bits }
 
-    /// To be asked once per connection, not per event.
-    public func hasField(_ name: String) -> Bool { names?.contains(name) ?? true }
-
-    /// Whether the field is asked for, or may be: fast enough to be asked per event.
+    /// Whether the field is asked for, or may be.
     public func mayHaveField(_ name: Name) -> Bool { bits & name.bit != 0 }
 
-    public func hasAnyField(_ names: [String]) -> Bool { names.contains(where: hasField) }
-
     /// Fields that an event may well have of those that are asked for.
-    fileprivate var expectedCount: Int { min(bits.nonzeroBitCount, 8) }
+    var expectedCount: Int { min(bits.nonzeroBitCount, 8) }
 
     private static func bit(_ name: String) -> UInt64 {
         let hash = name.utf8.reduce(0) { ($0 ^ UInt64($1)) &* 0x0100_0000_01b3 }
         return 1 << (hash >> 40 & 63)
     }
-}
-
-/// The fields of an event to be, of which only those that are asked for are made.
-struct SelectedFields {
-    let selection: EventSelection
-    private(set) var all: [TimelineEvent.Field] = []
-
-    init(_ selection: EventSelection) { self.selection = selection }
-
-    /// - Parameter value: `nil` where the event has no such field.
-    mutating func add(_ name: EventSelection.Name, _ value: @autoclosure () -> TimelineEvent.Value?) {
-        guard selection.mayHaveField(name), let value = value() else { return }
-        if all.isEmpty { all.reserveCapacity(selection.expectedCount) }
-        all.append(.init(name.text, value))
-    }
-
-    /// Fields that are there already.
-    mutating func add(_ fields: [TimelineEvent.Field]) { all += fields }
 }

@@ -16,7 +16,7 @@ extension HTTPConversation {
         }
         var told: (EventQueue.Ticket, TimelineEvent)?
         var answered: HTTPExchange?
-        let hasContents = story.hasContents
+        let selection = story.selection
         exchanges.changeAnswering { exchange in
             guard !head.isInterim else {
                 if exchange.interim.count < 10 { exchange.interim.append(.integer(Int64(head.status))) }
@@ -31,7 +31,7 @@ extension HTTPConversation {
             exchange.events = HTTPEventStream()
             // A stream may last for hours: that it has begun is told at once, its events as they come.
             if let ticket = exchange.ticket {
-                told = (ticket, exchange.event(at: time, isUnfinished: false, hasContents: hasContents))
+                told = (ticket, exchange.event(at: time, isUnfinished: false, selection))
                 exchange.ticket = nil
             }
         }
@@ -123,8 +123,7 @@ extension HTTPConversation {
             tell(content, answering: exchange, range, start: response.start, at: time, &story)
         }
         if let ticket = exchange.ticket {
-            let hasContents = story.hasContents
-            story.events.close(ticket, exchange.event(at: time, isUnfinished: false, hasContents: hasContents))
+            story.events.close(ticket, exchange.event(at: time, isUnfinished: false, story.selection))
         }
         if let stream = exchange.events, !exchange.carriesRPC { endStream(stream, range, response, at: time, &story) }
         tellCodedEvents(of: exchange, at: time, &story)

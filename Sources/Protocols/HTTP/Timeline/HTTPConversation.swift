@@ -64,16 +64,14 @@ struct HTTPConversation: Sendable {
     ) {
         switch message {
         case .request(let head):
-            let text = HTTPHeadText(
-                head, bytes, range, start: start, end: time, hasTable: story.hasTables)
+            let text = HTTPHeadText(head, bytes, range, start: start, end: time, story.selection)
             let isDescribed = exchanges.count < HTTPExchangeQueue.describedMaximum
             let content = isDescribed ? HTTPContent(head.fields, bytes) : HTTPContent()
             exchanges.append(
                 HTTPExchange(
                     text, content, ticket: story.events.open(), caller: caller, connection: connection))
         case .response(let head):
-            let text = HTTPHeadText(
-                head, bytes, range, start: start, end: time, hasTable: story.hasTables)
+            let text = HTTPHeadText(head, bytes, range, start: start, end: time, story.selection)
             respond(text, head, HTTPContent(head.fields, bytes), at: time, &story)
         case .frame(let frame): webSocket?.begin(frame, direction, range, start, caller, at: time, &story)
         case .chunk, .chunkEnd, .trailers: break
@@ -128,7 +126,7 @@ struct HTTPConversation: Sendable {
             if let ticket = exchange.ticket {
                 story.events.close(
                     ticket,
-                    exchange.event(at: time, isUnfinished: !exchange.isReadToTheEnd, hasContents: story.hasContents))
+                    exchange.event(at: time, isUnfinished: !exchange.isReadToTheEnd, story.selection))
             }
             if !exchange.responseHasEnded { tellCodedEvents(of: exchange, at: time, &story) }
         }

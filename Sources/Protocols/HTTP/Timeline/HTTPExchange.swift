@@ -75,48 +75,49 @@ struct HTTPExchange: Sendable {
     }
 
     /// The event of the exchange as plain HTTP.
-    ///
-    /// - Parameter hasContents: whether the contents will be asked for.
-    func event(at end: Timestamp, isUnfinished: Bool, hasContents: Bool) -> TimelineEvent {
-        let start = request?.start ?? response?.start ?? end
+    func event(at end: Timestamp, isUnfinished: Bool, _ selection: EventSelection) -> TimelineEvent {
         var event = TimelineEvent(
-            sequence: 0, start: start, end: end, stream: connection, kind: "http.request",
-            title: request?.line ?? "(asked before this begins)", outcome: outcome(isUnfinished),
-            request: requestRange)
-        event.fields.reserveCapacity(12)
+            sequence: 0, start: request?.start ?? response?.start ?? end, end: end, stream: connection,
+            kind: "http.request", title: request?.line ?? "(asked before this begins)",
+            outcome: outcome(isUnfinished), fields: fields(selection), request: requestRange)
         if let response { event.response = response.range.lowerBound..<max(response.range.upperBound, responseEnd) }
-        if let request {
-            event.add("method", .text(request.method))
-            event.add("target", .text(request.target))
-            if let host = request.host { event.add("host", .text(host)) }
-        }
-        if let caller { event.add("caller", .text(caller)) }
-        if let agent = request?.userAgent { event.add("userAgent", .text(agent)) }
-        add(requestContent, "request", hasContents, to: &event)
-        addResponse(hasContents, to: &event)
-        if let request, !request.fields.isEmpty { event.add("requestFields", request.table) }
-        if let response, !response.fields.isEmpty { event.add("responseFields", response.table) }
         return event
     }
 
-    private func addResponse(_ hasContents: Bool, to event: inout TimelineEvent) {
-        guard let response else { return }
-        event.add("status", .integer(Int64(response.status)))
-        if !response.reason.isEmpty { event.add("reason", .text(response.reason)) }
-        if !interim.isEmpty { event.add("interim", .list(interim)) }
-        if let request, response.start > request.start {
-            let wait = response.start.monotonicNanoseconds - request.start.monotonicNanoseconds
-            event.add("firstByte", .nanoseconds(wait))
+    private func fields(_ selection: EventSelection) -> [TimelineEvent.Field] {
+        var fields = SelectedFields(selection)
+        if let request {
+            fields.add(HTTPEventFields.method, .text(request.method))
+            fields.add(HTTPEventFields.target, .text(request.target))
+            fields.add(HTTPEventFields.host, request.host.map { .text($0) })
         }
-        add(responseContent, "response", hasContents, to: &event)
-        if events != nil { event.add("stream", .boolean(true)) }
+        fields.add(HTTPEventFields.caller, caller.map { .text($0) })
+        fields.add(HTTPEventFields.userAgent, request?.userAgent.map { .text($0) })
+        add(requestContent, .request, to: &fields)
+        addResponse(to: &fields)
+        fields.add(HTTPEventFields.requestFields, request?.table)
+        fields.add(HTTPEventFields.responseFields, response?.table)
+        return fields.all
     }
 
-    private func add(_ content: HTTPContent, _ side: String, _ isAskedFor: Bool, to event: inout TimelineEvent) {
-        if !content.mediaType.isEmpty { event.add(side + "Type", .text(content.mediaType)) }
-        if content.isEncoded { event.add(side + "Coding", .text(content.coding)) }
-        if content.count > 0 { event.add(side + "Bytes", .byteCount(content.count)) }
-        if isAskedFor, let text = content.shown { event.add(side + "Content", .text(text)) }
+    private func addResponse(to fields: inout SelectedFields) {
+        guard let response else { return }
+        fields.add(HTTPEventFields.status, .integer(Int64(response.status)))
+        if !response.reason.isEmpty { fields.add(HTTPEventFields.reason, .text(response.reason)) }
+        if !interim.isEmpty { fields.add(HTTPEventFields.interim, .list(interim)) }
+        if let request, response.start > request.start {
+            let wait = response.start.monotonicNanoseconds - request.start.monotonicNanoseconds
+            fields.add(HTTPEventFields.firstByte, .nanoseconds(wait))
+        }
+        add(responseContent, .response, to: &fields)
+        if events != nil { fields.add(HTTPEventFields.stream, .boolean(true)) }
+    }
+
+    private func add(_ content: HTTPContent, _ names: HTTPEventFields.Content, to fields: inout SelectedFields) {
+        if !content.mediaType.isEmpty { fields.add(names.type, .text(content.mediaType)) }
+        if content.isEncoded { fields.add(names.coding, .text(content.coding)) }
+        if content.count > 0 { fields.add(names.bytes, .byteCount(content.count)) }
+        fields.add(names.text, content.shown.map { .text($0) })
     }
 
     /// RFC 9110 §15: 4xx and 5xx are failures.

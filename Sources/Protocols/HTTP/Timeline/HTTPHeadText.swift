@@ -15,6 +15,7 @@ struct HTTPHeadText: Sendable {
     private(set) var target = ""
     private(set) var status = 0
     private(set) var reason = ""
+    /// As far as they are asked for.
     private(set) var host: String?
     private(set) var userAgent: String?
     private(set) var session: String?
@@ -22,28 +23,32 @@ struct HTTPHeadText: Sendable {
     private(set) var isMCP = false
     private(set) var upgrade = HTTPUpgrade.none
 
-    /// - Parameter hasTable: whether the table will be asked for.
     init(
         _ head: HTTPRequestHead, _ bytes: Span<UInt8>, _ range: Range<UInt64>, start: Timestamp, end: Timestamp,
-        hasTable: Bool
+        _ selection: EventSelection
     ) {
-        // HTTP/2 goes on from its fields.
-        self.init(head.fields, bytes, range, start, end, hasTable || head.upgrade == .h2c)
+        // HTTP/2 goes on from all of it.
+        let selection = head.upgrade == .h2c ? .everything : selection
+        self.init(
+            head.fields, bytes, range, start, end, selection.mayHaveField(HTTPEventFields.requestFields))
         method = DisplayText.decode(bytes.extracting(head.methodName), limit: 100)
         target = DisplayText.decode(bytes.extracting(head.target), limit: Self.targetShown)
         upgrade = head.upgrade
+        if selection.mayHaveField(HTTPEventFields.host) { host = value(.host, head.fields, bytes) }
+        if selection.mayHaveField(HTTPEventFields.userAgent) { userAgent = value(.userAgent, head.fields, bytes) }
     }
 
-    /// - Parameter hasTable: whether the table will be asked for.
     init(
         _ head: HTTPResponseHead, _ bytes: Span<UInt8>, _ range: Range<UInt64>, start: Timestamp, end: Timestamp,
-        hasTable: Bool
+        _ selection: EventSelection
     ) {
-        self.init(head.fields, bytes, range, start, end, hasTable)
+        self.init(
+            head.fields, bytes, range, start, end, selection.mayHaveField(HTTPEventFields.responseFields))
         status = head.status
         reason = DisplayText.decode(bytes.extracting(head.reason), limit: 200)
     }
 
+    @inline(__always)
     private init(
         _ fields: HTTPFields, _ bytes: Span<UInt8>, _ range: Range<UInt64>, _ start: Timestamp, _ end: Timestamp,
         _ hasTable: Bool
@@ -51,8 +56,6 @@ struct HTTPHeadText: Sendable {
         self.range = range
         self.start = start
         self.end = end
-        host = value(.host, fields, bytes)
-        userAgent = value(.userAgent, fields, bytes)
         session = value(.mcpSessionID, fields, bytes)
         isMCP =
             session != nil || fields.contains(.mcpProtocolVersion)
@@ -79,8 +82,10 @@ struct HTTPHeadText: Sendable {
         fields.first(name).map { DisplayText.decode(bytes.extracting($0.valueRange), limit: Self.valueShown) }
     }
 
-    var table: TimelineEvent.Value {
-        .table(columns: Self.columns, rows: fields, total: UInt64(fieldCount))
+    /// `nil` where it has no fields, or nobody asks for them.
+    var table: TimelineEvent.Value? {
+        guard !fields.isEmpty else { return nil }
+        return .table(columns: Self.columns, rows: fields, total: UInt64(fieldCount))
     }
 
     private static let columns = ["name", "value"]

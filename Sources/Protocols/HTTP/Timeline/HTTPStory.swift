@@ -7,14 +7,8 @@ struct HTTPStory<Primitives: TimelinePrimitives>: Sendable {
     let limits: WireLimits
     /// What the events will be asked for.
     let selection: EventSelection
-    /// Heads are asked for as tables of their fields.
-    let hasTables: Bool
-    /// Contents are asked for as text.
-    let hasContents: Bool
 
     init(limits: WireLimits, seesSession: Bool = false, selection: EventSelection = .everything) {
-        hasTables = selection.hasAnyField(["requestFields", "responseFields"])
-        hasContents = selection.hasAnyField(["requestContent", "responseContent"])
         mcp = MCPConversation(limits: limits)
         self.seesSession = seesSession
         self.limits = limits
