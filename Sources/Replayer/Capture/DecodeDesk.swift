@@ -2,22 +2,17 @@ import Protocols
 
 /// Follows some of a capture's flows, and writes what they say. All packets of a flow come to the same desk, in order.
 struct DecodeDesk {
-    /// An object, so that no packet moves what is remembered of the flow.
-    private final class Slot {
-        var flow: DecodedFlow
-
-        init(_ flow: DecodedFlow) { self.flow = flow }
-    }
-
     /// Room that is made for what a block will be told of, before it is.
     private static let expectedMaximum = 1 << 20
 
     private let context: FlowContext
     private let voice: DecodeVoice
-    /// Flows that go on, by slot.
-    private var slots: [Slot?] = []
-    /// The places of those that hold what lies in the block.
-    private var inBlock: [Int] = []
+    /// Flows that go on, in no order.
+    private var flows: [DecodedFlow] = []
+    /// Where among them the flow of each slot is; -1 where it has ended.
+    private var places: [Int] = []
+    /// The slots of those that hold what lies in the block.
+    private var inBlock: [Int32] = []
     private var heldCount = 0
     private var output = DecodeOutput()
 
@@ -41,15 +36,19 @@ struct DecodeDesk {
             }
             take(packets[index], bytes)
         }
-        for place in inBlock { slots[place]?.flow.leave(bytes) }
+        for slot in inBlock {
+            let place = places[Int(slot)]
+            if place >= 0 { flows[place].leave(bytes) }
+        }
         inBlock.removeAll(keepingCapacity: true)
         return handOver()
     }
 
     /// The capture has ended, and with it all flows.
     mutating func finish() -> DecodeOutput {
-        let open = slots.indices.filter { slots[$0] != nil }
-        for place in open.sorted(by: { slots[$0]!.flow.number < slots[$1]!.flow.number }) { end(place, packet: .max) }
+        for flow in flows.map({ (number: $0.number, slot: $0.slot) }).sorted(by: { $0.number < $1.number }) {
+            end(flow.slot, packet: .max)
+        }
         return handOver()
     }
 
@@ -62,36 +61,41 @@ struct DecodeDesk {
     }
 
     private mutating func take(_ packet: FlowPacket, _ block: Span<UInt8>) {
-        let place = Int(packet.slot)
-        guard let slot = slots[place] else { return }
-        let step = slot.flow.take(packet, block, voice, &output)
+        let place = places[Int(packet.slot)]
+        guard place >= 0 else { return }
+        let step = flows[place].take(packet, block, voice, &output)
         heldCount += step.held
-        if step.joinsBlock { inBlock.append(place) }
-        if step.isClosed { end(place, packet: packet.stamp.number) }
+        if step.joinsBlock { inBlock.append(packet.slot) }
+        if step.isClosed { end(packet.slot, packet: packet.stamp.number) }
         if heldCount > context.limits.held { makeRoom() }
     }
 
-    private mutating func begin(_ beginning: FlowBeginning, _ packet: FlowPacket) {
-        let place = Int(packet.slot)
-        while slots.count <= place { slots.append(nil) }
-        end(place, packet: packet.stamp.number)
-        slots[place] = Slot(DecodedFlow(beginning, packet.stamp, context))
+    private mutating func begin(_ beginning: FlowBeginning, _ first: FlowPacket) {
+        while places.count <= Int(first.slot) { places.append(-1) }
+        end(first.slot, packet: first.stamp.number)
+        places[Int(first.slot)] = flows.count
+        flows.append(DecodedFlow(beginning, first, context))
     }
 
-    private mutating func end(_ place: Int, packet: UInt64) {
-        guard let slot = exchange(&slots[place], with: nil) else { return }
-        heldCount -= slot.flow.heldCount
-        slot.flow.end(packet, voice, &output)
+    /// Ends the slot's flow, if one goes on. The last one takes its place.
+    private mutating func end(_ slot: Int32, packet: UInt64) {
+        let place = exchange(&places[Int(slot)], with: -1)
+        guard place >= 0 else { return }
+        heldCount -= flows[place].heldCount
+        flows[place].end(packet, voice, &output)
+        flows.swapAt(place, flows.count - 1)
+        flows.removeLast()
+        if place < flows.count { places[Int(flows[place].slot)] = place }
     }
 
     /// Lets go of what is only held to find conflicts; what still is too much ends the flows that hold the most.
     private mutating func makeRoom() {
         heldCount = 0
-        for slot in slots { heldCount += slot?.flow.forget() ?? 0 }
-        guard heldCount > context.limits.held / 2 else { return }
-        let largest = slots.indices.sorted { (slots[$0]?.flow.heldCount ?? 0) > (slots[$1]?.flow.heldCount ?? 0) }
-        for place in largest.prefix(while: { _ in heldCount > context.limits.held / 2 }) {
-            end(place, packet: slots[place]?.flow.lastPacket ?? 0)
+        for place in flows.indices { heldCount += flows[place].forget() }
+        let largest = flows.map { (slot: $0.slot, held: $0.heldCount, last: $0.lastPacket) }
+            .sorted { ($1.held, $0.slot) < ($0.held, $1.slot) }
+        for flow in largest.prefix(while: { _ in heldCount > context.limits.held / 2 }) {
+            end(flow.slot, packet: flow.last)
         }
     }
 }

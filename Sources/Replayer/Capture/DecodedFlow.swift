@@ -8,6 +8,8 @@ struct DecodeVoice {
 
 /// A flow that goes on, and what was printed of it.
 struct DecodedFlow {
+    /// Where its shard keeps it.
+    let slot: Int32
     private var follower: FlowFollower<TimelineListener>
     /// What was printed of the flow, `nil` before anything was.
     private var facts: FlowFacts?
@@ -17,8 +19,9 @@ struct DecodedFlow {
     /// Some of what is held may lie in the block.
     private var isInBlock = false
 
-    init(_ beginning: FlowBeginning, _ first: PacketStamp, _ context: FlowContext) {
-        follower = FlowFollower(beginning, first, context) { opening, _ in TimelineListener(opening) }
+    init(_ beginning: FlowBeginning, _ first: FlowPacket, _ context: FlowContext) {
+        slot = first.slot
+        follower = FlowFollower(beginning, first.stamp, context) { opening, _ in TimelineListener(opening) }
     }
 
     var number: UInt64 { follower.number }
@@ -34,6 +37,7 @@ struct DecodedFlow {
         var isClosed: Bool
     }
 
+    @inline(__always)
     mutating func take(
         _ packet: FlowPacket, _ block: Span<UInt8>, _ voice: DecodeVoice, _ output: inout DecodeOutput
     ) -> Step {
@@ -70,18 +74,16 @@ struct DecodedFlow {
     }
 
     private mutating func tell(_ packet: UInt64, _ voice: DecodeVoice, _ output: inout DecodeOutput) {
+        let events = follower.takeEvents()
         let start = output.bytes.count
         introduce(voice, &output)
-        if isAdmitted, let facts {
-            let events = follower.reader.events.span
-            let packets = follower.reader.eventPackets.span
-            for index in events.indices where voice.filter.admits(events[index]) {
-                voice.renderer.event(events[index], packets[index], of: facts, into: &output.bytes)
-            }
-            output.parts.append(
-                DecodePart(packet: packet, flow: number, range: start..<output.bytes.count, isLast: false))
+        guard isAdmitted, let facts else { return }
+        for event in events {
+            let packets = follower.packets(of: event)
+            guard voice.filter.admits(event) else { continue }
+            voice.renderer.event(event, packets, of: facts, into: &output.bytes)
         }
-        follower.forgetEvents()
+        output.parts.append(DecodePart(packet: packet, flow: number, range: start..<output.bytes.count, isLast: false))
     }
 
     /// Prints what the flow is, once.

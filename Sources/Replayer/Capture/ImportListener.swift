@@ -79,9 +79,7 @@ struct ImportListener: FlowListener {
 
     mutating func finish(at time: Timestamp) { recording?.finish("nothing more of it was captured", at: time) }
 
-    mutating func drain() -> [TimelineEvent] { [] }
-
-    var heldCount: Int { 0 }
+    mutating func drain() -> FlowOutcome { FlowOutcome(heldCount: 0) }
 
     private func record(_ body: (Recording) throws(RecorderError) -> Void) {
         guard let recording else { return }
@@ -107,7 +105,5 @@ struct ErasedListener: FlowListener {
 
     mutating func finish(at time: Timestamp) { listener.finish(at: time) }
 
-    mutating func drain() -> [TimelineEvent] { listener.drain() }
-
-    var heldCount: Int { listener.heldCount }
+    mutating func drain() -> FlowOutcome { listener.drain() }
 }

@@ -37,26 +37,30 @@ protocol FlowListener {
     mutating func gap(_ length: UInt64, _ direction: Direction, at time: Timestamp)
     mutating func annotation(_ annotation: Annotation, at time: Timestamp)
     mutating func finish(at time: Timestamp)
-    /// The events completed since the last call.
-    mutating func drain() -> [TimelineEvent]
-    /// Bytes that were held for want of others when it was last drained.
-    var heldCount: Int { get }
+    /// What has come of all this since the last call.
+    mutating func drain() -> FlowOutcome
+}
+
+/// What a listener makes of what it is told.
+struct FlowOutcome {
+    /// The events completed since it was last asked.
+    var events: [TimelineEvent] = []
+    /// Bytes held for want of others.
+    var heldCount: Int
 }
 
 extension FlowListener {
-    /// Tells it something; gives the events that this completes, and how much it holds then.
+    /// Tells it something, and gives what comes of that.
     @inline(__always)
-    mutating func take(_ something: (inout Self) -> Void) -> (events: [TimelineEvent], heldCount: Int) {
+    mutating func take(_ something: (inout Self) -> Void) -> FlowOutcome {
         something(&self)
-        let events = drain()
-        return (events, heldCount)
+        return drain()
     }
 }
 
 /// Makes a timeline of what is said.
 struct TimelineListener: FlowListener {
     private var builder: any TimelineBuilder
-    private(set) var heldCount = 0
 
     init(_ opening: FlowOpening) {
         builder =
@@ -76,9 +80,10 @@ struct TimelineListener: FlowListener {
 
     mutating func finish(at time: Timestamp) { builder.finish(at: time) }
 
-    mutating func drain() -> [TimelineEvent] {
-        let events = builder.drain()
-        heldCount = builder.heldCount
-        return events
-    }
+    mutating func drain() -> FlowOutcome { builder.drainOutcome() }
+}
+
+extension TimelineBuilder {
+    /// Both at once: to open an existential takes longer than what either does.
+    fileprivate mutating func drainOutcome() -> FlowOutcome { FlowOutcome(events: drain(), heldCount: heldCount) }
 }

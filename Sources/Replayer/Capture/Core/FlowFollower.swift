@@ -31,6 +31,7 @@ struct FlowFollower<Listener: FlowListener> {
     var lastPacket: UInt64 { last.number }
 
     /// Takes a packet, whose payload is a range of the block; before the next block, ``leave(_:)`` is to be called.
+    @inline(__always)
     mutating func take(_ packet: FlowPacket, _ block: Span<UInt8>) {
         packetCount += 1
         last = packet.stamp
@@ -44,7 +45,10 @@ struct FlowFollower<Listener: FlowListener> {
     /// The block is over: what is still held of it is copied.
     mutating func leave(_ block: Span<UInt8>) { conversation.leave(block) }
 
-    mutating func forgetEvents() { reader.forgetEvents() }
+    mutating func takeEvents() -> [TimelineEvent] { reader.takeEvents() }
+
+    /// The packets that brought an event's bytes. Nobody will ask for those of earlier events any more.
+    mutating func packets(of event: TimelineEvent) -> EventPackets { reader.packets(of: event) }
 
     /// No more packets come.
     mutating func finish() {

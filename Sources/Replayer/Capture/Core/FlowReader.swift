@@ -22,9 +22,8 @@ struct FlowReader<Listener: FlowListener> {
     private(set) var speech = FlowSpeech.silent
     private(set) var client: FlowSide
     private(set) var packets: [2 of PacketMap] = [PacketMap(), PacketMap()]
-    /// The events completed since they were last forgotten, and beside each its packets.
+    /// The events completed since they were last taken.
     private(set) var events: [TimelineEvent] = []
-    private(set) var eventPackets: [EventPackets] = []
     /// What was said before the protocol was known.
     private var prologue = FlowPrologue()
     /// Whom it is told, once it is known.
@@ -55,9 +54,13 @@ struct FlowReader<Listener: FlowListener> {
     /// Bytes held until the protocol is known, or more of a message or an answer has come.
     private(set) var heldCount = 0
 
-    mutating func forgetEvents() {
-        events = []
-        eventPackets.removeAll(keepingCapacity: true)
+    mutating func takeEvents() -> [TimelineEvent] { exchange(&events, with: []) }
+
+    /// The packets that brought an event's bytes. Nobody will ask for those of earlier events any more.
+    mutating func packets(of event: TimelineEvent) -> EventPackets {
+        EventPackets(
+            request: event.request.flatMap { packets[client.rawValue].take($0) },
+            response: event.response.flatMap { packets[client.opposite.rawValue].take($0) })
     }
 
     /// Nothing more comes.
@@ -76,16 +79,23 @@ extension FlowReader: TCPSink {
         isClientCertain = true
     }
 
+    @inline(__always)
     mutating func data(_ bytes: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp) {
         packets[sender.rawValue].append(bytes.count, packet: stamp.number)
         guard isRead else {
-            prologue.append(bytes, from: sender, stamp)
-            heldCount = prologue.heldCount
-            if speech == .silent { speech = .undecided }
-            return decide(isLast: false)
+            return wait(with: bytes, from: sender, stamp)
         }
         let direction = direction(of: sender)
         tell(stamp) { listener, time in listener.data(bytes, direction, at: time) }
+    }
+
+    /// Keeps what is said until it is known what it means.
+    @inline(never)
+    private mutating func wait(with bytes: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp) {
+        prologue.append(bytes, from: sender, stamp)
+        heldCount = prologue.heldCount
+        if speech == .silent { speech = .undecided }
+        decide(isLast: false)
     }
 
     mutating func hole(_ length: UInt64, from sender: FlowSide, _ stamp: PacketStamp) {
@@ -112,10 +122,11 @@ extension FlowReader: TCPSink {
 // MARK: - Reading
 
 extension FlowReader {
+    @inline(__always)
     private mutating func tell(_ stamp: PacketStamp, _ act: (inout Listener, Timestamp) -> Void) {
         guard let outcome = listener?.take({ act(&$0, Timestamp(stamp)) }) else { return }
         heldCount = outcome.heldCount
-        if !outcome.events.isEmpty { add(outcome.events) }
+        if events.isEmpty { events = outcome.events } else { events += outcome.events }
     }
 
     private mutating func tell(_ remark: FlowRemark, from sender: FlowSide, _ stamp: PacketStamp) {
@@ -130,18 +141,6 @@ extension FlowReader {
         }
     }
 
-    private mutating func add(_ new: [TimelineEvent]) {
-        let told = new.span
-        for index in told.indices { eventPackets.append(find(told[index].request, told[index].response)) }
-        if events.isEmpty { events = new } else { events += new }
-    }
-
-    /// The packets of these bytes, which will not be asked for any more.
-    private mutating func find(_ request: Range<UInt64>?, _ response: Range<UInt64>?) -> EventPackets {
-        EventPackets(
-            request: request.flatMap { packets[client.rawValue].take($0) },
-            response: response.flatMap { packets[client.opposite.rawValue].take($0) })
-    }
 }
 
 // MARK: - Which protocol

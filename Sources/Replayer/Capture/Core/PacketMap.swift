@@ -10,11 +10,15 @@ struct PacketMap: Sendable {
     }
 
     private static let runsMaximum = 4096
+    /// Room that is made for them at first: short flows never need more.
+    private static let runsExpected = 8
 
     private var runs: [Run] = []
     private(set) var end: UInt64 = 0
 
+    @inline(__always)
     mutating func append(_ count: Int, packet: UInt64) {
+        if runs.isEmpty { runs.reserveCapacity(Self.runsExpected) }
         if runs.count >= Self.runsMaximum { thin() }
         let start = end
         end += UInt64(count)

@@ -13,23 +13,39 @@ package struct TCPConversation: Sendable {
 
     package private(set) var ending = Ending.open
     private var streams: [2 of TCPStream] = [TCPStream(from: .lower), TCPStream(from: .higher)]
-    /// What came before it was known where the directions begin.
-    private var opening: TCPOpening? = TCPOpening()
+    /// It is not known yet where the directions begin.
+    private var isOpening = true
+    /// What came before it was.
+    private var opening = TCPOpening()
 
     package init() {}
 
     /// Bytes held.
     @inline(__always)
-    package var heldCount: Int { streams[0].heldCount + streams[1].heldCount + (opening?.heldCount ?? 0) }
+    package var heldCount: Int { streams[0].heldCount + streams[1].heldCount + opening.heldCount }
 
     /// Takes a packet, whose payload is a range of the block; before the next block, ``leave(_:)`` is to be called.
+    @inline(__always)
     package mutating func take(
         _ segment: TCPSegment, _ block: Span<UInt8>, from sender: FlowSide,
         _ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink
     ) {
-        guard opening != nil else { return read(segment, block, from: sender, stamp, limits, &sink) }
-        opening?.append(segment, block, from: sender, stamp)
-        if opening?.isOver(limits) ?? false { begin(limits, &sink) }
+        if isOpening, !open(segment, block, from: sender, stamp, limits, &sink) { return }
+        read(segment, block, from: sender, stamp, limits, &sink)
+    }
+
+    /// False where the packet has to wait, or was read with what had waited.
+    @inline(never)
+    private mutating func open(
+        _ segment: TCPSegment, _ block: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp,
+        _ limits: CaptureLimits, _ sink: inout some TCPSink
+    ) -> Bool {
+        // Most connections begin with a SYN: there is nothing to wait for.
+        isOpening = !opening.packets.isEmpty || !segment.flags.contains(.syn)
+        guard isOpening else { return true }
+        opening.append(segment, block, from: sender, stamp)
+        if opening.isOver(limits) { begin(limits, &sink) }
+        return false
     }
 
     /// The capture ends here, or room is needed for other flows.
@@ -40,8 +56,11 @@ package struct TCPConversation: Sendable {
     }
 
     /// Reads what has waited.
+    @inline(never)
     private mutating func begin(_ limits: CaptureLimits, _ sink: inout some TCPSink) {
-        guard let opening = exchange(&opening, with: nil), let first = opening.packets.first else { return }
+        isOpening = false
+        let opening = exchange(&opening, with: TCPOpening())
+        guard let first = opening.packets.first else { return }
         for side in FlowSide.allCases {
             guard let start = opening.start(of: side) else { continue }
             streams[side.rawValue].begin(at: start, first.stamp, limits, &sink)
@@ -53,6 +72,7 @@ package struct TCPConversation: Sendable {
         }
     }
 
+    @inline(__always)
     private mutating func read(
         _ segment: TCPSegment, _ block: Span<UInt8>, from sender: FlowSide,
         _ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink
@@ -72,11 +92,13 @@ package struct TCPConversation: Sendable {
         closeIfFinished()
     }
 
+    @inline(__always)
     private mutating func closeIfFinished() {
         if streams[0].isFinished, streams[1].isFinished { ending = .closed }
     }
 
     /// Some of what is held lies in the block.
+    @inline(__always)
     var needsBlock: Bool { streams[0].needsBlock || streams[1].needsBlock }
 
     /// The block is over: what is still held of it is copied.

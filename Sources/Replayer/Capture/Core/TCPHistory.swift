@@ -17,13 +17,18 @@ struct TCPHistory: Sendable {
         static func apart(_ bytes: [UInt8], from start: Int) -> Part { Part(bytes: bytes, range: start..<bytes.count) }
     }
 
+    /// Room that is made for parts at first: most flows never need more.
+    private static let partsExpected = 4
+
     /// In the order of the stream.
     private var parts: [Part] = []
     private(set) var count = 0
     /// Some of it lies in the block.
     private(set) var needsBlock = false
 
+    @inline(__always)
     mutating func append(_ part: Part) {
+        if parts.isEmpty { parts.reserveCapacity(Self.partsExpected) }
         parts.append(part)
         count += part.range.count
         if part.bytes == nil { needsBlock = true }

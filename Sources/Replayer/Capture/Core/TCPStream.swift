@@ -74,6 +74,7 @@ struct TCPStream: Sendable {
 
 extension TCPStream {
     /// Takes the sender's own segment, whose payload is a range of the block.
+    @inline(__always)
     mutating func take(
         _ segment: TCPSegment, _ block: Span<UInt8>, _ stamp: PacketStamp, _ limits: CaptureLimits,
         _ sink: inout some TCPSink
@@ -91,6 +92,7 @@ extension TCPStream {
     }
 
     /// The position of a sequence number: the one that is nearest to what comes next. `nil` where it is out of every window.
+    @inline(__always)
     private func position(_ sequence: UInt32) -> Int64? {
         guard let base else { return nil }
         let expected = base &+ UInt32(truncatingIfNeeded: next)
@@ -99,6 +101,7 @@ extension TCPStream {
     }
 
     /// The stream begins with this number. What claims to lie before is none of its.
+    @inline(never)
     mutating func begin(
         at sequence: UInt32, _ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink
     ) {
@@ -120,17 +123,21 @@ extension TCPStream {
         release(stamp, limits, &sink)
     }
 
+    @inline(__always)
     private mutating func place(
         _ payload: Range<Int>, _ block: Span<UInt8>, at start: Int64, _ stamp: PacketStamp, _ limits: CaptureLimits,
         _ sink: inout some TCPSink
     ) {
-        let bytes = block.extracting(payload)
-        let end = start + Int64(bytes.count)
-        guard isSettled, start <= next else { return hold(bytes, at: start, stamp, limits, &sink) }
+        let end = start + Int64(payload.count)
+        guard isSettled, start <= next else {
+            return hold(block.extracting(payload), at: start, stamp, limits, &sink)
+        }
         // A keep-alive repeats the last byte's number, with any byte or none (RFC 9293 §3.8.4).
-        if start < next, !(bytes.count == 1 && end == next) { compare(bytes, block, at: start, stamp, &sink) }
+        if start < next, !(payload.count == 1 && end == next) {
+            compare(block.extracting(payload), block, at: start, stamp, &sink)
+        }
         guard end > next else { return }
-        let fresh = payload.dropFirst(Int(next - start))
+        let fresh = payload.lowerBound + Int(next - start)..<payload.upperBound
         if pieces.isEmpty {
             pass(block.extracting(fresh), .inBlock(fresh), stamp, limits, &sink)
         } else {
@@ -139,6 +146,7 @@ extension TCPStream {
         }
     }
 
+    @inline(__always)
     private mutating func pass(
         _ bytes: Span<UInt8>, _ part: TCPHistory.Part, _ stamp: PacketStamp, _ limits: CaptureLimits,
         _ sink: inout some TCPSink
@@ -153,6 +161,7 @@ extension TCPStream {
 
 extension TCPStream {
     /// Keeps what is not acknowledged, as far as the limit goes.
+    @inline(__always)
     private mutating func remember(_ part: TCPHistory.Part, _ limits: CaptureLimits) {
         history.append(part)
         // Twice the limit may pile up before the older half goes, so that bytes seldom move.
@@ -169,6 +178,7 @@ extension TCPStream {
     /// The block is over: what is still held of it is copied.
     mutating func leave(_ block: Span<UInt8>) { history.leave(block) }
 
+    @inline(never)
     private mutating func compare(
         _ bytes: Span<UInt8>, _ block: Span<UInt8>, at start: Int64, _ stamp: PacketStamp, _ sink: inout some TCPSink
     ) {
@@ -194,6 +204,7 @@ extension TCPStream {
 
 extension TCPStream {
     /// Keeps what of the bytes no earlier segment brought.
+    @inline(never)
     private mutating func hold(
         _ bytes: Span<UInt8>, at start: Int64, _ stamp: PacketStamp, _ limits: CaptureLimits,
         _ sink: inout some TCPSink
@@ -237,6 +248,7 @@ extension TCPStream {
     }
 
     /// Passes on what no hole holds back any longer. It is readable from now on: `stamp` is of the packet that closed the hole.
+    @inline(never)
     private mutating func release(_ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink) {
         var count = 0
         while count < pieces.count, pieces[count].start <= next {
@@ -257,6 +269,7 @@ extension TCPStream {
     }
 
     /// Takes for lost what is missing before the first piece, or, where there is none, before what was acknowledged.
+    @inline(never)
     private mutating func giveUpHole(_ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink) {
         waited = 0
         if !isSettled {
@@ -279,6 +292,7 @@ extension TCPStream {
 
 extension TCPStream {
     /// Takes the receiver's acknowledgement: all before this number has arrived.
+    @inline(__always)
     mutating func acknowledge(_ number: UInt32) {
         if base == nil { base = number }
         guard let position = position(number) else { return }
@@ -301,6 +315,7 @@ extension TCPStream {
     }
 
     /// Another packet of the flow has come. After enough of them, what is still missing was never captured.
+    @inline(__always)
     mutating func wait(_ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink) {
         let isReceived = isSettled ? receivedEnd > next : base != nil
         guard isReceived || !pieces.isEmpty else {

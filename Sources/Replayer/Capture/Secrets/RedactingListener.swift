@@ -30,8 +30,6 @@ struct RedactingListener<Finder: SecretFinder>: FlowListener {
     /// The decoder reads no further.
     private var isOver = false
 
-    var heldCount: Int { waitingCount + session.heldCount + listener.heldCount }
-
     init(_ listener: any FlowListener, limits: WireLimits) {
         self.listener = listener
         session = WireSession(Finder.Decoder(limits: limits), limits: limits)
@@ -72,7 +70,11 @@ struct RedactingListener<Finder: SecretFinder>: FlowListener {
         listener.finish(at: time)
     }
 
-    mutating func drain() -> [TimelineEvent] { listener.drain() }
+    mutating func drain() -> FlowOutcome {
+        var outcome = listener.drain()
+        outcome.heldCount += waitingCount + session.heldCount
+        return outcome
+    }
 
     // MARK: Finding
 
