@@ -67,13 +67,20 @@ public struct CaptureImporter: Sendable {
 
 /// The connections of a capture that go on.
 private struct ImportFlows {
-    private let context: FlowContext
-    private let ledger: ImportLedger
+    private let guide: FlowGuide<ErasedListener>
     private var flows: [FlowFollower<ErasedListener>?] = []
 
     init(_ context: FlowContext, _ ledger: ImportLedger) {
-        self.context = context
-        self.ledger = ledger
+        guide = FlowGuide(context) { opening, speech in
+            let listener = ImportListener(opening, speech: speech, ledger)
+            if ledger.keepsSecrets { return ErasedListener(listener) }
+            return switch opening.descriptor?.id {
+            case .postgres: ErasedListener(RedactingListener<PostgresSecretFinder>(listener, limits: opening.limits))
+            case .http: ErasedListener(RedactingListener<HTTPSecretFinder>(listener, limits: opening.limits))
+            case .http2: ErasedListener(RedactingListener<HTTP2SecretFinder>(listener, limits: opening.limits))
+            default: ErasedListener(listener)
+            }
+        }
     }
 
     mutating func take(_ block: CaptureBlock) {
@@ -84,7 +91,7 @@ private struct ImportFlows {
             if packet.begins, let beginning = beginnings.next() {
                 while flows.count <= slot { flows.append(nil) }
                 end(slot)
-                flows[slot] = follower(beginning, packet.stamp)
+                flows[slot] = FlowFollower(beginning, packet.stamp, guide)
             }
             flows[slot]?.take(packet, bytes)
             if flows[slot]?.ending == .closed { end(slot) }
@@ -94,20 +101,6 @@ private struct ImportFlows {
 
     mutating func finish() {
         for slot in flows.indices { end(slot) }
-    }
-
-    private func follower(_ beginning: FlowBeginning, _ first: PacketStamp) -> FlowFollower<ErasedListener> {
-        let ledger = ledger
-        return FlowFollower(beginning, first, context) { opening, speech in
-            let listener = ImportListener(opening, speech: speech, ledger)
-            if ledger.keepsSecrets { return ErasedListener(listener) }
-            return switch opening.descriptor?.id {
-            case .postgres: ErasedListener(RedactingListener<PostgresSecretFinder>(listener, limits: opening.limits))
-            case .http: ErasedListener(RedactingListener<HTTPSecretFinder>(listener, limits: opening.limits))
-            case .http2: ErasedListener(RedactingListener<HTTP2SecretFinder>(listener, limits: opening.limits))
-            default: ErasedListener(listener)
-            }
-        }
     }
 
     private mutating func end(_ slot: Int) {

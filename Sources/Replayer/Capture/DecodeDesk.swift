@@ -5,7 +5,7 @@ struct DecodeDesk {
     /// Room that is made for what a block will be told of, before it is.
     private static let expectedMaximum = 1 << 20
 
-    private let context: FlowContext
+    private let guide: FlowGuide<TimelineListener>
     private let voice: DecodeVoice
     /// Flows that go on, in no order.
     private var flows: [DecodedFlow] = []
@@ -17,7 +17,7 @@ struct DecodeDesk {
     private var output = DecodeOutput()
 
     init(_ context: FlowContext, _ filter: DecodeFilter, _ renderer: any DecodeRenderer) {
-        self.context = context
+        guide = FlowGuide(context) { opening, _ in TimelineListener(opening) }
         voice = DecodeVoice(filter: filter, renderer: renderer)
     }
 
@@ -67,14 +67,14 @@ struct DecodeDesk {
         heldCount += step.held
         if step.joinsBlock { inBlock.append(packet.slot) }
         if step.isClosed { end(packet.slot, packet: packet.stamp.number) }
-        if heldCount > context.limits.held { makeRoom() }
+        if heldCount > guide.context.limits.held { makeRoom() }
     }
 
     private mutating func begin(_ beginning: FlowBeginning, _ first: FlowPacket) {
         while places.count <= Int(first.slot) { places.append(-1) }
         end(first.slot, packet: first.stamp.number)
         places[Int(first.slot)] = flows.count
-        flows.append(DecodedFlow(beginning, first, context))
+        flows.append(DecodedFlow(beginning, first, guide))
     }
 
     /// Ends the slot's flow, if one goes on. The last one takes its place.
@@ -83,9 +83,10 @@ struct DecodeDesk {
         guard place >= 0 else { return }
         heldCount -= flows[place].heldCount
         flows[place].end(packet, voice, &output)
-        flows.swapAt(place, flows.count - 1)
-        flows.removeLast()
-        if place < flows.count { places[Int(flows[place].slot)] = place }
+        let last = flows.removeLast()
+        guard place < flows.count else { return }
+        places[Int(last.slot)] = place
+        flows[place] = last
     }
 
     /// Lets go of what is only held to find conflicts; what still is too much ends the flows that hold the most.
@@ -94,7 +95,7 @@ struct DecodeDesk {
         for place in flows.indices { heldCount += flows[place].forget() }
         let largest = flows.map { (slot: $0.slot, held: $0.heldCount, last: $0.lastPacket) }
             .sorted { ($1.held, $0.slot) < ($0.held, $1.slot) }
-        for flow in largest.prefix(while: { _ in heldCount > context.limits.held / 2 }) {
+        for flow in largest.prefix(while: { _ in heldCount > guide.context.limits.held / 2 }) {
             end(flow.slot, packet: flow.last)
         }
     }

@@ -19,9 +19,9 @@ struct DecodedFlow {
     /// Some of what is held may lie in the block.
     private var isInBlock = false
 
-    init(_ beginning: FlowBeginning, _ first: FlowPacket, _ context: FlowContext) {
+    init(_ beginning: FlowBeginning, _ first: FlowPacket, _ guide: FlowGuide<TimelineListener>) {
         slot = first.slot
-        follower = FlowFollower(beginning, first.stamp, context) { opening, _ in TimelineListener(opening) }
+        follower = FlowFollower(beginning, first.stamp, guide)
     }
 
     var number: UInt64 { follower.number }
@@ -78,17 +78,18 @@ struct DecodedFlow {
         let start = output.bytes.count
         introduce(voice, &output)
         guard isAdmitted, let facts else { return }
-        for event in events {
-            let packets = follower.packets(of: event)
-            guard voice.filter.admits(event) else { continue }
-            voice.renderer.event(event, packets, of: facts, into: &output.bytes)
+        let told = events.span
+        for index in told.indices {
+            let packets = follower.packets(of: told[index])
+            guard voice.filter.admits(told[index]) else { continue }
+            voice.renderer.event(told[index], packets, of: facts, into: &output.bytes)
         }
         output.parts.append(DecodePart(packet: packet, flow: number, range: start..<output.bytes.count, isLast: false))
     }
 
     /// Prints what the flow is, once.
     private mutating func introduce(_ voice: DecodeVoice, _ output: inout DecodeOutput) {
-        guard self.facts == nil else { return }
+        if case .some = facts { return }
         let facts = follower.facts
         self.facts = facts
         isAdmitted = voice.filter.admits(facts)

@@ -29,7 +29,7 @@ struct FlowEnding: Sendable, Hashable {
 extension FlowFollower {
     var facts: FlowFacts {
         let speech = reader.speech.name
-        let expected = registeredSpeech[server.port].flatMap { $0 == speech || speech == "silent" ? nil : $0 }
+        let expected = registeredSpeech(server.port).flatMap { $0 == speech || speech == "silent" ? nil : $0 }
         return FlowFacts(
             number: number, client: client, server: server, speech: speech, expected: expected,
             firstPacket: first.number, begunWallNanoseconds: first.wallNanoseconds)
@@ -44,9 +44,15 @@ extension FlowFollower {
 }
 
 /// Service names of IANA's registry, where it names a protocol that is read here.
-private let registeredSpeech: [UInt16: String] = [
-    22: "ssh", 80: "http", 443: "tls", 5432: "postgres", 8080: "http",
-]
+private func registeredSpeech(_ port: UInt16) -> String? {
+    switch port {
+    case 22: "ssh"
+    case 80, 8080: "http"
+    case 443: "tls"
+    case 5432: "postgres"
+    default: nil
+    }
+}
 
 extension FlowSpeech {
     var name: String {

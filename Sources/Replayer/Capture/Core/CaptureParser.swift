@@ -71,6 +71,7 @@ public struct CaptureParser: Sendable {
 
     public init() {}
 
+    @inline(__always)
     public mutating func step(_ bytes: Span<UInt8>) throws(CaptureFault) -> CaptureStep {
         switch kind {
         case .pcap(let file): return try file.step(bytes)
@@ -79,19 +80,23 @@ public struct CaptureParser: Sendable {
             let step = try section.step(bytes)
             kind = .pcapng(section)
             return step
-        case .unknown:
-            guard bytes.count >= 4 else { return .needMore(atLeast: 4) }
-            if PcapngSection.begins(bytes) {
-                kind = .pcapng(PcapngSection())
-                return try step(bytes)
-            }
-            guard bytes.count >= PcapFile.headerByteCount else {
-                guard PcapFile.begins(bytes) else { throw Self.notCapture }
-                return .needMore(atLeast: PcapFile.headerByteCount)
-            }
-            kind = .pcap(try PcapFile(header: bytes))
-            return .other(length: PcapFile.headerByteCount)
+        case .unknown: return try begin(bytes)
         }
+    }
+
+    @inline(never)
+    private mutating func begin(_ bytes: Span<UInt8>) throws(CaptureFault) -> CaptureStep {
+        guard bytes.count >= 4 else { return .needMore(atLeast: 4) }
+        if PcapngSection.begins(bytes) {
+            kind = .pcapng(PcapngSection())
+            return try step(bytes)
+        }
+        guard bytes.count >= PcapFile.headerByteCount else {
+            guard PcapFile.begins(bytes) else { throw Self.notCapture }
+            return .needMore(atLeast: PcapFile.headerByteCount)
+        }
+        kind = .pcap(try PcapFile(header: bytes))
+        return .other(length: PcapFile.headerByteCount)
     }
 
     static let notCapture = CaptureFault(.notCapture, "is no capture: it begins neither as pcap nor as pcapng")

@@ -27,8 +27,18 @@ struct FlowOpening {
     var selection: EventSelection
 }
 
-/// Makes whoever is told what a flow says; gets the name of what it speaks, too.
-typealias FlowListening<Listener> = (FlowOpening, _ speech: String) -> Listener
+/// What flows share that are followed by one task: by what they are read, and who is told. An object, so that a flow that begins
+/// counts one reference to all of it.
+final class FlowGuide<Listener> {
+    let context: FlowContext
+    /// Makes whoever is told what a flow says; gets the name of what it speaks, too.
+    let listen: (FlowOpening, _ speech: String) -> Listener
+
+    init(_ context: FlowContext, listen: @escaping (FlowOpening, _ speech: String) -> Listener) {
+        self.context = context
+        self.listen = listen
+    }
+}
 
 /// Is told what a flow says, in order.
 protocol FlowListener {

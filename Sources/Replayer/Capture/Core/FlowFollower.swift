@@ -8,15 +8,12 @@ struct FlowFollower<Listener: FlowListener> {
     private(set) var heldCount = 0
     private var conversation = TCPConversation()
     private var last: PacketStamp
-    private let limits: CaptureLimits
+    private let guide: FlowGuide<Listener>
 
-    init(
-        _ beginning: FlowBeginning, _ first: PacketStamp, _ context: FlowContext,
-        listen: @escaping FlowListening<Listener>
-    ) {
+    init(_ beginning: FlowBeginning, _ first: PacketStamp, _ guide: FlowGuide<Listener>) {
         last = first
-        limits = context.limits
-        reader = FlowReader(beginning, first, context, listen: listen)
+        self.guide = guide
+        reader = FlowReader(beginning, first, guide)
     }
 
     var number: UInt64 { reader.number }
@@ -35,7 +32,7 @@ struct FlowFollower<Listener: FlowListener> {
     mutating func take(_ packet: FlowPacket, _ block: Span<UInt8>) {
         packetCount += 1
         last = packet.stamp
-        conversation.take(packet.segment, block, from: packet.sender, packet.stamp, limits, &reader)
+        conversation.take(packet.segment, block, from: packet.sender, packet.stamp, guide.context.limits, &reader)
         heldCount = conversation.heldCount + reader.heldCount
     }
 
@@ -52,7 +49,7 @@ struct FlowFollower<Listener: FlowListener> {
 
     /// No more packets come.
     mutating func finish() {
-        conversation.end(last, limits, &reader)
+        conversation.end(last, guide.context.limits, &reader)
         reader.finish(last)
     }
 

@@ -32,22 +32,17 @@ struct FlowReader<Listener: FlowListener> {
     private var isRead = false
     private var isClientCertain = false
     private var conflicts = 0
-    private let context: FlowContext
-    private let listen: FlowListening<Listener>
+    private let guide: FlowGuide<Listener>
 
     let number: UInt64
     let key: FlowKey
     let first: PacketStamp
 
     /// The end with the lower port passes for the server until more is known.
-    init(
-        _ beginning: FlowBeginning, _ first: PacketStamp, _ context: FlowContext,
-        listen: @escaping FlowListening<Listener>
-    ) {
-        self.listen = listen
+    init(_ beginning: FlowBeginning, _ first: PacketStamp, _ guide: FlowGuide<Listener>) {
+        self.guide = guide
         (number, key) = (beginning.number, beginning.key)
         self.first = first
-        self.context = context
         client = key.lower.port < key.higher.port ? .higher : .lower
     }
 
@@ -89,15 +84,6 @@ extension FlowReader: TCPSink {
         tell(stamp) { listener, time in listener.data(bytes, direction, at: time) }
     }
 
-    /// Keeps what is said until it is known what it means.
-    @inline(never)
-    private mutating func wait(with bytes: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp) {
-        prologue.append(bytes, from: sender, stamp)
-        heldCount = prologue.heldCount
-        if speech == .silent { speech = .undecided }
-        decide(isLast: false)
-    }
-
     mutating func hole(_ length: UInt64, from sender: FlowSide, _ stamp: PacketStamp) {
         packets[sender.rawValue].skip(length)
         note(.hole(length), from: sender, stamp)
@@ -105,7 +91,7 @@ extension FlowReader: TCPSink {
 
     mutating func conflict(_ range: Range<UInt64>, from sender: FlowSide, _ stamp: PacketStamp) {
         conflicts += 1
-        guard conflicts <= context.limits.conflicts else { return }
+        guard conflicts <= guide.context.limits.conflicts else { return }
         note(.conflict(range, packet: stamp.number), from: sender, stamp)
     }
 
@@ -146,7 +132,17 @@ extension FlowReader {
 // MARK: - Which protocol
 
 extension FlowReader {
+    /// Takes what is said while it is not known what it means.
+    @inline(never)
+    private mutating func wait(with bytes: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp) {
+        prologue.append(bytes, from: sender, stamp)
+        heldCount = prologue.heldCount
+        if speech == .silent { speech = .undecided }
+        decide(isLast: false)
+    }
+
     private mutating func decide(isLast: Bool) {
+        let context = guide.context
         let search = ProtocolSearch(
             context.forced.map { [$0] } ?? context.protocols, client: client, isClientCertain: isClientCertain)
         switch search.look(at: prologue) {
@@ -170,7 +166,8 @@ extension FlowReader {
     ) {
         self.speech = speech
         isRead = true
-        listener = listen(
+        let context = guide.context
+        listener = guide.listen(
             FlowOpening(
                 number: number, client: key[client], server: key[client.opposite], descriptor: descriptor,
                 begun: Timestamp(said.first?.stamp ?? first), limits: context.wireLimits, selection: context.selection),
