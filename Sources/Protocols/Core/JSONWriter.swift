@@ -93,6 +93,9 @@ extension JSONWriter {
     }
 
     /// A string with quotes; controls and all characters that could mislead a terminal or a reader are escaped.
+    ///
+    /// Never inlined: Swift 6.3 forgets, in another module, that the bytes of a short string live in this function's frame.
+    @inline(never)
     public mutating func string(_ value: String) { string(utf8: value.utf8.span) }
 
     /// A string as by ``string(_:)``, of valid UTF-8.

@@ -23,7 +23,8 @@ extension TimelineRows {
     /// Makes room for what will be appended.
     public mutating func reserveCapacity(_ byteCount: Int) { bytes.reserveCapacity(byteCount) }
 
-    /// Appends a cell.
+    /// Appends a cell. Never inlined, as ``JSONWriter/string(_:)`` is not.
+    @inline(never)
     public mutating func append(_ text: String) {
         let text = text.utf8.span
         bytes.appendLE(UInt32(text.count))
