@@ -49,13 +49,14 @@ public struct HTTP2Promise: Sendable, Equatable {
 /// The fields of a HEADERS or PUSH_PROMISE frame and of the CONTINUATIONs that belong to it (§4.3).
 public struct HTTP2HeaderBlock: Sendable, Equatable {
     var list: HPACKHeaderList
-    /// Where the block's parts stand, one for each frame.
-    var fragments: [Range<Int>]
+    /// Where the block's parts stand: in the first frame, and in each CONTINUATION.
+    var first: Range<Int>
+    var continued: [Range<Int>]
 
     public var fields: [HPACKField] { list.fields.map(list.whole) }
 
     /// How many CONTINUATION frames it took.
-    public var continuations: Int { fragments.count - 1 }
+    public var continuations: Int { continued.count }
 }
 
 public struct HTTP2GoAway: Sendable, Equatable {

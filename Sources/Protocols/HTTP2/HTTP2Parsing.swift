@@ -73,9 +73,10 @@ extension HTTP2Decoder {
         let first = try fragment(header, skipping: prioritySize, bytes, direction)
         switch try extent(header, first, bytes, direction) {
         case .needs(let count): return .needMore(atLeast: count)
-        case .whole(let fragments, let length):
+        case .whole(let continued, let length):
             let message = HTTP2Headers(
-                stream: header.stream, block: try block(fragments, bytes, direction), endsStream: header.endsStream)
+                stream: header.stream, block: try block(first, continued, bytes, direction),
+                endsStream: header.endsStream)
             return .message(.headers(message), length: length)
         }
     }
@@ -89,10 +90,10 @@ extension HTTP2Decoder {
         let first = try fragment(header, skipping: 4, bytes, direction)
         switch try extent(header, first, bytes, direction) {
         case .needs(let count): return .needMore(atLeast: count)
-        case .whole(let fragments, let length):
+        case .whole(let continued, let length):
             let promised = (bytes.uint32BE(at: first.lowerBound - 4) ?? 0) & 0x7fff_ffff
             let promise = HTTP2Promise(
-                stream: header.stream, promised: promised, block: try block(fragments, bytes, direction))
+                stream: header.stream, promised: promised, block: try block(first, continued, bytes, direction))
             return .message(.pushPromise(promise), length: length)
         }
     }
@@ -117,13 +118,13 @@ extension HTTP2Decoder {
     private enum Extent {
         /// Not all are there; no use to look again before so many bytes are.
         case needs(Int)
-        case whole(fragments: [Range<Int>], length: Int)
+        case whole(continued: [Range<Int>], length: Int)
     }
 
     private func extent(
         _ header: HTTP2FrameHeader, _ first: Range<Int>, _ bytes: Span<UInt8>, _ direction: Direction
     ) throws(WireFault) -> Extent {
-        var fragments = [first]
+        var continued: [Range<Int>] = []
         var count = first.count
         var end = HTTP2FrameHeader.byteCount + header.length
         var isWhole = header.endsHeaders
@@ -134,28 +135,29 @@ extension HTTP2Decoder {
                 throw WireFault(.unexpectedMessage, "a header block is interrupted", direction, at: end)
             }
             count += next.length
-            guard fragments.count <= Self.continuationsMaximum, count <= Self.wholeMaximum else {
+            guard continued.count < Self.continuationsMaximum, count <= Self.wholeMaximum else {
                 throw WireFault(.limitExceeded, "a header block is too long", direction, at: end)
             }
             end = start + next.length
             guard bytes.count >= end else { return .needs(end) }
-            fragments.append(start..<end)
+            continued.append(start..<end)
             isWhole = next.endsHeaders
         }
-        return .whole(fragments: fragments, length: end)
+        return .whole(continued: continued, length: end)
     }
 
     private mutating func block(
-        _ fragments: [Range<Int>], _ bytes: Span<UInt8>, _ direction: Direction
+        _ first: Range<Int>, _ continued: [Range<Int>], _ bytes: Span<UInt8>, _ direction: Direction
     ) throws(WireFault) -> HTTP2HeaderBlock {
         do throws(HPACKFault) {
-            if fragments.count == 1 {
-                let list = try self[direction].headers.read(bytes.extracting(fragments[0]))
-                return HTTP2HeaderBlock(list: list, fragments: fragments)
+            if continued.isEmpty {
+                let list = try self[direction].headers.read(bytes.extracting(first))
+                return HTTP2HeaderBlock(list: list, first: first, continued: [])
             }
-            var octets: [UInt8] = []
-            for fragment in fragments { octets.append(bytes.extracting(fragment)) }
-            return HTTP2HeaderBlock(list: try self[direction].headers.read(octets.span), fragments: fragments)
+            var octets = [UInt8](copying: bytes.extracting(first))
+            for fragment in continued { octets.append(bytes.extracting(fragment)) }
+            let list = try self[direction].headers.read(octets.span)
+            return HTTP2HeaderBlock(list: list, first: first, continued: continued)
         } catch {
             throw WireFault(error == .limit ? .limitExceeded : .malformed, error.reason, direction)
         }

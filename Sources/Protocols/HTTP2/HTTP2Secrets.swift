@@ -14,7 +14,7 @@ extension HTTP2HeaderBlock {
     private func spread(_ octets: [UInt8], from start: Int) -> [(range: Range<Int>, filler: [UInt8])] {
         var parts: [(range: Range<Int>, filler: [UInt8])] = []
         var begin = 0
-        for fragment in fragments {
+        for fragment in [first] + continued {
             let part = (begin..<begin + fragment.count).clamped(to: start..<start + octets.count)
             if !part.isEmpty {
                 let place = fragment.lowerBound + part.lowerBound - begin

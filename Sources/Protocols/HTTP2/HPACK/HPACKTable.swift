@@ -56,7 +56,10 @@ struct HPACKTable: Sendable, Equatable {
     mutating func insert(_ field: HPACKHeaderList.Field, of list: borrowing HPACKHeaderList) {
         let size = field.end - field.start + 32
         evict(to: capacity - size)
-        if size <= capacity { entries.append(field, of: list) }
+        guard size <= capacity else { return }
+        // What most connections ever put there: one allocation for all bytes, and one for all fields.
+        if entries.fields.isEmpty { entries.reserve(bytes: 500, fields: 12) }
+        entries.append(field, of: list)
     }
 
     mutating func insert(_ field: HPACKField) {

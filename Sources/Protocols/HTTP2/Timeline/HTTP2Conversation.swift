@@ -56,9 +56,9 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         case .headers(let headers): take(headers, direction, range, start: start, at: time)
         case .data(let data): begin(data, direction, range, at: time)
         case .pushPromise(let promise):
-            open(promise.promised, start)
-            let text = HTTP2HeaderText(promise.block.list)
-            streams.change(promise.promised) { $0.promise(text) }
+            if let place = open(promise.promised, start) {
+                streams[place].promise(HTTP2HeaderText(promise.block.list))
+            }
         case .reset(let stream, let code): reset(stream, code, direction, range, at: time)
         case .settings(let settings):
             rules.set(settings, direction)
@@ -80,19 +80,15 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
     private mutating func take(
         _ headers: HTTP2Headers, _ direction: Direction, _ range: Range<UInt64>, start: Timestamp, at time: Timestamp
     ) {
-        open(headers.stream, start)
-        guard let hasHeaders = streams.change(headers.stream, { $0.hasHeaders(direction) }) else { return }
+        guard let place = open(headers.stream, start) else { return }
         tell(rules.open(headers.stream, by: direction), headers.stream, direction, range, at: time)
+        let block = streams[place].add(
+            HTTP2HeaderText(headers.block.list), endsStream: headers.endsStream, direction, range, start: start,
+            at: time)
         if hasPreface {
-            let block: HTTP2FieldRules.Block =
-                hasHeaders ? .trailers : direction == .clientToServer ? .request : .response
             tell(HTTP2FieldRules.breach(headers.block.list, block), headers.stream, direction, range, at: time)
         }
-        change(headers.stream, at: time) {
-            $0.add(
-                HTTP2HeaderText(headers.block.list), endsStream: headers.endsStream, direction, range, start: start,
-                at: time)
-        }
+        closeIfComplete(place, at: time)
     }
 
     // MARK: Rules
@@ -117,46 +113,39 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         rules.set(upgrade.settings, .clientToServer)
         // The 101 acknowledges them (RFC 7540 §3.2.1).
         rules.acknowledged(.serverToClient)
-        open(HTTP2Upgrade.stream, upgrade.start)
+        guard let place = open(HTTP2Upgrade.stream, upgrade.start) else { return }
         _ = rules.open(HTTP2Upgrade.stream, by: .clientToServer)
         let text = HTTP2HeaderText(HPACKHeaderList(upgrade.fields), hidesCredentials: false)
-        streams.change(HTTP2Upgrade.stream) { draft in
-            draft.add(
-                text, endsStream: true, .clientToServer, upgrade.range, start: upgrade.start, at: upgrade.end)
-            draft.client.dataBytes = upgrade.contentBytes
-        }
+        streams[place].add(
+            text, endsStream: true, .clientToServer, upgrade.range, start: upgrade.start, at: upgrade.end)
+        streams[place].client.dataBytes = upgrade.contentBytes
     }
 
-    private mutating func open(_ stream: UInt32, _ start: Timestamp) {
-        guard !streams.contains(stream), !reset.contains(stream) else { return }
+    /// Where the stream's draft lies, which may have begun just now; `nil` for what comes behind a reset.
+    private mutating func open(_ stream: UInt32, _ start: Timestamp) -> Int? {
+        if let place = streams.place(of: stream) { return place }
+        guard !reset.contains(stream) else { return nil }
         if streams.count >= Self.streamsMaximum, let oldest = streams.oldest { close(oldest, at: start) }
-        streams.insert(HTTP2StreamDraft(stream, events.open(), start: start))
+        streams.append(HTTP2StreamDraft(stream, events.open(), start: start))
         counts.streams += 1
+        return streams.count - 1
     }
 
-    private mutating func close(_ stream: UInt32, at time: Timestamp) {
-        rules.close(stream)
-        streams.change(stream) { draft in
-            events.close(
-                draft.ticket, draft.event(at: time, selection, Primitives.self), holding: draft.heldCount)
-        }
-        streams.remove(stream)
+    private mutating func close(_ place: Int, at time: Timestamp) {
+        let draft = streams.remove(at: place)
+        rules.close(draft.stream)
+        events.close(draft.ticket, draft.event(at: time, selection, Primitives.self), holding: draft.heldCount)
     }
 
-    /// Changes the stream, and closes it if it is complete then.
-    @inline(__always)
-    private mutating func change(_ stream: UInt32, at time: Timestamp, _ change: (inout HTTP2StreamDraft) -> Void) {
-        let isComplete = streams.change(stream) { draft in
-            change(&draft)
-            return draft.isComplete
-        }
-        if isComplete == true { close(stream, at: time) }
+    private mutating func closeIfComplete(_ place: Int, at time: Timestamp) {
+        if streams[place].isComplete { close(place, at: time) }
     }
 
     private mutating func begin(
         _ message: HTTP2Data, _ direction: Direction, _ range: Range<UInt64>, at time: Timestamp
     ) {
-        streams.change(message.stream) { $0[direction].cover(range) }
+        let place = streams.place(of: message.stream)
+        if let place { streams[place][direction].cover(range) }
         // What counts is the frame's content, its padding and the length of that (§6.9.1).
         let count = message.count + range.count - HTTP2FrameHeader.byteCount
         tell(rules.sent(count, on: message.stream, direction), message.stream, direction, range, at: time)
@@ -164,7 +153,9 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
             data[direction.slot] = message
             return
         }
-        if message.endsStream { change(message.stream, at: time) { $0[direction].end(at: time) } }
+        guard message.endsStream, let place else { return }
+        streams[place][direction].end(at: time)
+        closeIfComplete(place, at: time)
     }
 
     private mutating func body(
@@ -172,21 +163,21 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
     ) {
         guard let message = data[direction.slot] else { return }
         if isLast { data[direction.slot] = nil }
-        change(message.stream, at: time) { draft in
-            draft.add(data: bytes, direction, range)
-            if isLast, message.endsStream { draft[direction].end(at: time) }
-        }
+        guard let place = streams.place(of: message.stream) else { return }
+        streams[place].add(data: bytes, direction, range)
+        if isLast, message.endsStream { streams[place][direction].end(at: time) }
+        closeIfComplete(place, at: time)
     }
 
     private mutating func reset(
         _ stream: UInt32, _ code: HTTP2ErrorCode, _ direction: Direction, _ range: Range<UInt64>, at time: Timestamp
     ) {
         counts.resets += 1
-        streams.change(stream) { draft in
-            draft[direction].cover(range)
-            draft.reset = (direction.sender, code)
+        if let place = streams.place(of: stream) {
+            streams[place][direction].cover(range)
+            streams[place].reset = (direction.sender, code)
+            close(place, at: time)
         }
-        close(stream, at: time)
         if reset.count == Self.resetsRemembered { reset.removeFirst() }
         reset.append(stream)
     }
@@ -229,14 +220,14 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
     public mutating func gap(_ length: UInt64, _ direction: Direction, offset: UInt64, at time: Timestamp) {
         rules.lose()
         hasPreface = false
-        if let message = data[direction.slot] {
-            streams.change(message.stream) { $0[direction].messages.lose() }
+        if let place = data[direction.slot].flatMap({ streams.place(of: $0.stream) }) {
+            streams[place][direction].messages.lose()
         }
         events.add(.gap(length, direction, offset: offset, at: time))
     }
 
     public mutating func abandon(at time: Timestamp) {
-        for stream in streams.numbers { close(stream, at: time) }
+        for stream in streams.numbers { if let place = streams.place(of: stream) { close(place, at: time) } }
         data = [nil, nil]
     }
 

@@ -78,10 +78,6 @@ struct HTTP2StreamDraft: Sendable {
         }
     }
 
-    func hasHeaders(_ direction: Direction) -> Bool {
-        direction == .clientToServer ? client.headers != nil : server.headers != nil
-    }
-
     /// Bytes that are kept for its event, and itself.
     var heldCount: Int { MemoryLayout<Self>.size + client.heldCount + server.heldCount }
 
@@ -90,16 +86,21 @@ struct HTTP2StreamDraft: Sendable {
 
     // MARK: What happens on it
 
-    /// A header block; the last thing that its sender says where it `endsStream`.
+    /// A header block; the last thing that its sender says where it `endsStream`. Returns what it is: trailers, if headers have come
+    /// before.
+    @discardableResult
     mutating func add(
         _ text: HTTP2HeaderText, endsStream: Bool, _ direction: Direction, _ range: Range<UInt64>, start: Timestamp,
         at time: Timestamp
-    ) {
+    ) -> HTTP2FieldRules.Block {
         let isInterim = !endsStream && text.isInterim
         if isInterim, interim.count < 20, let status = text.text(.status) { interim.append(status) }
+        let isFirst = self[direction].headers == nil
         self[direction].add(isInterim ? nil : text, range, start: start)
-        recognizeCall()
         if endsStream { self[direction].end(at: time) }
+        guard isFirst else { return .trailers }
+        recognizeCall()
+        return direction == .clientToServer ? .request : .response
     }
 
     /// The server promises to answer what it says the client would have asked (§8.4).

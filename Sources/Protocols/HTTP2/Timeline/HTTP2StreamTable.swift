@@ -13,34 +13,33 @@ struct HTTP2StreamTable: Sendable {
     /// In the order in which they began.
     var numbers: [UInt32] { drafts.sorted { $0.ticket < $1.ticket }.map(\.stream) }
 
-    /// The one that began first.
-    var oldest: UInt32? { drafts.min { $0.ticket < $1.ticket }?.stream }
+    /// Where the one lies that began first.
+    var oldest: Int? { drafts.indices.min { drafts[$0].ticket < drafts[$1].ticket } }
 
-    func contains(_ stream: UInt32) -> Bool { streams.lastIndex(of: stream) != nil }
+    /// Where the stream's draft lies until the next one is removed; `nil` where the stream is not open.
+    func place(of stream: UInt32) -> Int? { streams.lastIndex(of: stream) }
 
-    /// `nil` where the stream is not open.
-    @discardableResult
-    @inline(__always)
-    mutating func change<Result>(_ stream: UInt32, _ change: (inout HTTP2StreamDraft) -> Result) -> Result? {
-        guard let place = streams.lastIndex(of: stream) else { return nil }
-        let before = drafts[place].heldCount
-        defer { heldCount += drafts[place].heldCount - before }
-        return change(&drafts[place])
+    subscript(place: Int) -> HTTP2StreamDraft {
+        _read { yield drafts[place] }
+        _modify {
+            let before = drafts[place].heldCount
+            defer { heldCount += drafts[place].heldCount - before }
+            yield &drafts[place]
+        }
     }
 
-    mutating func insert(_ draft: consuming HTTP2StreamDraft) {
+    mutating func append(_ draft: consuming HTTP2StreamDraft) {
         heldCount += draft.heldCount
         streams.append(draft.stream)
         drafts.append(draft)
     }
 
-    mutating func remove(_ stream: UInt32) {
-        guard let place = streams.lastIndex(of: stream) else { return }
+    mutating func remove(at place: Int) -> HTTP2StreamDraft {
         heldCount -= drafts[place].heldCount
-        let last = streams.count - 1
-        streams.swapAt(place, last)
-        streams.removeLast()
-        drafts.swapAt(place, last)
-        drafts.removeLast()
+        let stream = streams.removeLast()
+        let draft = drafts.removeLast()
+        guard place < drafts.count else { return draft }
+        streams[place] = stream
+        return exchange(&drafts[place], with: draft)
     }
 }
