@@ -147,7 +147,7 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
             do throws(WireFault) { step = try decoder.step(rest, direction) } catch {
                 return (head, error.rebased(by: offset))
             }
-            switch step {
+            switch consume step {
             case .message(let message, let length):
                 emit(.message(message), direction, offset, rest.extracting(0..<length))
                 head += length
