@@ -19,6 +19,7 @@ struct GRPCMessageReader: Sendable {
     private var prefix: [UInt8] = []
     private var current: GRPCMessage?
     private var left: UInt64 = 0
+    private var base64 = Base64Pieces()
 
     /// Ends in the middle of a message.
     var isTruncated: Bool { current != nil || !prefix.isEmpty }
@@ -36,6 +37,13 @@ struct GRPCMessageReader: Sendable {
                 index += length
             }
         }
+    }
+
+    /// Messages as gRPC-Web sends them where bytes have to pass as text.
+    mutating func add(base64 text: Span<UInt8>) {
+        let bytes = base64.decode(text)
+        add(bytes.span)
+        if base64.isBroken { lose() }
     }
 
     /// Bytes are missing, and with them where messages begin.

@@ -221,7 +221,7 @@ public struct HTTP2Conversation<Primitives: TimelinePrimitives>: Conversation {
         rules.lose()
         hasPreface = false
         if let place = data[direction.slot].flatMap({ streams.place(of: $0.stream) }) {
-            streams[place][direction].messages.lose()
+            streams[place][direction].loseMessages()
         }
         events.add(.gap(length, direction, offset: offset, at: time))
     }

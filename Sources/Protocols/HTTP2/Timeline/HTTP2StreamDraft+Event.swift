@@ -103,21 +103,21 @@ extension HTTP2StreamDraft {
         _ half: Half, _ names: HTTP2Fields.Messages, _ grpc: GRPCContentType, _ primitives: Primitives.Type,
         to fields: inout SelectedFields
     ) {
-        let messages = half.messages
+        let messages = half.messages ?? GRPCMessageReader()
         fields.add(names.count, .integer(Int64(clamping: messages.count)))
         fields.add(names.bytes, .byteCount(messages.byteCount))
         fields.add(names.coding, half.headers?.value(.grpcEncoding))
         if !messages.shown.isEmpty {
-            fields.add(names.shown, .list(shown(half, grpc, primitives)))
+            fields.add(names.shown, .list(shown(messages, of: half, grpc, primitives)))
         }
         if messages.isBroken || messages.isTruncated { fields.add(names.truncated, .boolean(true)) }
     }
 
     private func shown<Primitives: TimelinePrimitives>(
-        _ half: Half, _ grpc: GRPCContentType, _ primitives: Primitives.Type
+        _ messages: GRPCMessageReader, of half: Half, _ grpc: GRPCContentType, _ primitives: Primitives.Type
     ) -> [TimelineEvent.Value] {
         let coding = half.headers?.text(.grpcEncoding)
-        return half.messages.shown.map { .text($0.text(format: grpc.format, coding: coding, primitives)) }
+        return messages.shown.map { .text($0.text(format: grpc.format, coding: coding, primitives)) }
     }
 
     // MARK: Both

@@ -5,17 +5,17 @@ struct HTTP2StreamDraft: Sendable {
         private(set) var headers: HTTP2HeaderText?
         private(set) var trailers: HTTP2HeaderText?
         var dataBytes: UInt64 = 0
-        var messages = GRPCMessageReader()
+        /// Those of a call; `nil` before the first, and where there is no call.
+        private(set) var messages: GRPCMessageReader?
         /// Bytes of its header blocks.
         private var headerBytes = 0
-        private var base64 = Base64Pieces()
         var range: Range<UInt64>?
         /// When its first header block came.
         var begun: Timestamp?
         /// When its sender had said all.
         var ended: Timestamp?
 
-        var heldCount: Int { headerBytes + messages.heldCount }
+        var heldCount: Int { headerBytes + (messages?.heldCount ?? 0) }
 
         /// A header block; `nil` for one that announces another.
         mutating func add(_ text: HTTP2HeaderText?, _ range: Range<UInt64>, start: Timestamp) {
@@ -41,10 +41,14 @@ struct HTTP2StreamDraft: Sendable {
             cover(range)
             dataBytes += UInt64(data.count)
             guard let grpc else { return }
-            guard grpc.isText else { return messages.add(data) }
-            let bytes = base64.decode(data)
-            messages.add(bytes.span)
-            if base64.isBroken { messages.lose() }
+            if messages == nil { messages = GRPCMessageReader() }
+            if grpc.isText { messages?.add(base64: data) } else { messages?.add(data) }
+        }
+
+        /// Data is missing, and with it where messages begin.
+        mutating func loseMessages() {
+            if messages == nil { messages = GRPCMessageReader() }
+            messages?.lose()
         }
 
         mutating func cover(_ range: Range<UInt64>) {
@@ -95,7 +99,7 @@ struct HTTP2StreamDraft: Sendable {
     ) -> HTTP2FieldRules.Block {
         let isInterim = !endsStream && text.isInterim
         if isInterim, interim.count < 20, let status = text.text(.status) { interim.append(status) }
-        let isFirst = self[direction].headers == nil
+        let isFirst = direction == .clientToServer ? client.headers == nil : server.headers == nil
         self[direction].add(isInterim ? nil : text, range, start: start)
         if endsStream { self[direction].end(at: time) }
         guard isFirst else { return .trailers }
