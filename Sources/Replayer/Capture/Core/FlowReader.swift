@@ -135,17 +135,36 @@ extension FlowReader {
     /// Takes what is said while it is not known what it means.
     @inline(never)
     private mutating func wait(with bytes: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp) {
+        if prologue.isEmpty, begin(with: bytes, from: sender, stamp) { return }
         prologue.append(bytes, from: sender, stamp)
         heldCount = prologue.heldCount
         if speech == .silent { speech = .undecided }
         decide(isLast: false)
     }
 
+    private var search: ProtocolSearch {
+        let context = guide.context
+        return ProtocolSearch(
+            context.forced.map { [$0] } ?? context.protocols, client: client, isClientCertain: isClientCertain)
+    }
+
+    /// Most flows tell by their first bytes what they speak: then there is nothing to hold.
+    private mutating func begin(with bytes: Span<UInt8>, from sender: FlowSide, _ stamp: PacketStamp) -> Bool {
+        let nothing = Span<UInt8>()
+        let (lower, higher) = sender == .lower ? (bytes, nothing) : (nothing, bytes)
+        guard case .found(let descriptor, let client, midstream: false) = search.look(at: lower, higher, hasHole: false)
+        else { return false }
+        self.client = client
+        listen(as: .known(descriptor.id), descriptor, since: stamp)
+        let direction = direction(of: sender)
+        tell(stamp) { listener, time in listener.data(bytes, direction, at: time) }
+        return true
+    }
+
     private mutating func decide(isLast: Bool) {
         let context = guide.context
-        let search = ProtocolSearch(
-            context.forced.map { [$0] } ?? context.protocols, client: client, isClientCertain: isClientCertain)
-        switch search.look(at: prologue) {
+        let (lower, higher) = (prologue[.lower], prologue[.higher])
+        switch search.look(at: lower.span, higher.span, hasHole: prologue.hasHole) {
         case .found(let descriptor, let client, let isMidstream):
             self.client = client
             read(prologue.readable, as: .known(descriptor.id), isMidstream: isMidstream, descriptor)
@@ -160,9 +179,8 @@ extension FlowReader {
         }
     }
 
-    private mutating func read(
-        _ said: [FlowPrologue.Item], as speech: FlowSpeech, isMidstream: Bool,
-        _ descriptor: ProtocolDescriptor?
+    private mutating func listen(
+        as speech: FlowSpeech, _ descriptor: ProtocolDescriptor?, since begun: PacketStamp
     ) {
         self.speech = speech
         isRead = true
@@ -170,8 +188,15 @@ extension FlowReader {
         listener = guide.listen(
             FlowOpening(
                 number: number, client: key[client], server: key[client.opposite], descriptor: descriptor,
-                begun: Timestamp(said.first?.stamp ?? first), limits: context.wireLimits, selection: context.selection),
+                begun: Timestamp(begun), limits: context.wireLimits, selection: context.selection),
             speech.name)
+    }
+
+    private mutating func read(
+        _ said: [FlowPrologue.Item], as speech: FlowSpeech, isMidstream: Bool,
+        _ descriptor: ProtocolDescriptor?
+    ) {
+        listen(as: speech, descriptor, since: said.first?.stamp ?? first)
         prologue = FlowPrologue()
         if isMidstream, let stamp = said.first?.stamp {
             for sender in FlowSide.allCases { tell(.hole(0), from: sender, stamp) }

@@ -20,14 +20,15 @@ struct ProtocolSearch {
         clients = isClientCertain ? [client] : [client, client.opposite]
     }
 
-    func look(at prologue: FlowPrologue) -> Result {
+    /// - Parameter hasHole: bytes are missing before these.
+    func look(at lower: Span<UInt8>, _ higher: Span<UInt8>, hasHole: Bool) -> Result {
         var mayBe = false
         for client in clients {
             for descriptor in protocols {
-                switch descriptor.detect(prologue[client].span, prologue[client.opposite].span) {
+                switch client == .lower ? descriptor.detect(lower, higher) : descriptor.detect(higher, lower) {
                 case .yes: return .found(descriptor, client: client, midstream: false)
                 // Whoever saw the SYN, and all since, has seen the beginning.
-                case .midstream where !isClientCertain || prologue.hasHole:
+                case .midstream where !isClientCertain || hasHole:
                     return .found(descriptor, client: client, midstream: true)
                 case .needMore: mayBe = true
                 case .no, .midstream: break
