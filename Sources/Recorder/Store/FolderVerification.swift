@@ -1,5 +1,4 @@
 import Adapters
-import Glibc
 import Protocols
 
 extension Verifier {
@@ -43,7 +42,7 @@ extension Verifier {
         }
     }
 
-    private static var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+    private static var cores: Int { Processors.count }
 
     /// Cuts a sealed recording above 64 MiB into as many runs of index entries as there are cores.
     private static func ranges(_ path: String) -> [Range<Int>] {

@@ -1,5 +1,4 @@
 import Adapters
-import Glibc
 import Protocols
 
 /// The form in which what a capture held is written.
@@ -35,7 +34,7 @@ public struct CaptureDecoder: Sendable {
     public var context: FlowContext
     public var format: DecodeFormat { didSet { context.selection = format.selection } }
     /// How many flows are followed at a time, each on a thread of its own.
-    public var shards = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    public var shards = Processors.count
     /// Gets how many of how many bytes of the file are read; the second is `nil` where nobody knows.
     public var progress: @Sendable (UInt64, UInt64?) -> Void = { _, _ in }
 
