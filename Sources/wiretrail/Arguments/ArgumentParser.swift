@@ -28,8 +28,8 @@ struct ArgumentParser: Sendable {
     // MARK: The command
 
     private func command(_ words: ArraySlice<String>) throws(Failure) -> (command: Command, rest: ArraySlice<String>) {
-        let longestFirst = commands.sorted { $0.words.count > $1.words.count }
-        if let command = longestFirst.first(where: { words.starts(with: $0.words) }) {
+        let begun = commands.filter { words.starts(with: $0.words) }
+        if let command = begun.max(by: { $0.words.count < $1.words.count }) {
             return (command, words.dropFirst(command.words.count))
         }
         throw unknown(Array(words.prefix(2)))
