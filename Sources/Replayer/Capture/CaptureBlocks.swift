@@ -1,6 +1,6 @@
 import Protocols
 
-/// Some MiB of a capture, and the packets of each shard's flows in it.
+/// Some of a capture, and the packets of each shard's flows in it.
 struct CaptureBlock: Sendable {
     /// As captured, and behind it what was put together from fragments.
     var bytes: [UInt8] = []
@@ -19,7 +19,7 @@ struct CaptureBlock: Sendable {
 /// Reads a capture block by block. Packets never span blocks.
 struct CaptureBlocks {
     /// What is read at a time: enough to keep all shards busy, little enough to stay in a cache.
-    private static let readCount = 1 << 20
+    private static let readCount = 1 << 19
 
     let source: CaptureSource
     /// Why the capture could not be read to its end; known once the blocks have come to it.

@@ -250,6 +250,7 @@ extension TCPStream {
     /// Passes on what no hole holds back any longer. It is readable from now on: `stamp` is of the packet that closed the hole.
     @inline(never)
     private mutating func release(_ stamp: PacketStamp, _ limits: CaptureLimits, _ sink: inout some TCPSink) {
+        guard !pieces.isEmpty else { return }
         var count = 0
         while count < pieces.count, pieces[count].start <= next {
             let piece = exchange(&pieces[count].bytes, with: [])
