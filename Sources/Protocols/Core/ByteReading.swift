@@ -1,40 +1,54 @@
 /// Big-endian reads from untrusted bytes: `nil` where the bytes end, never a trap.
 extension Span<UInt8> {
-    @inlinable public func uint16BE(at index: Int) -> UInt16? {
-        guard index >= 0, index <= count - 2 else { return nil }
-        return UInt16(self[index]) << 8 | UInt16(self[index + 1])
+    @inlinable @inline(__always)
+    public func uint16BE(at index: Int) -> UInt16? {
+        guard index >= 0, index <= count &- 2 else { return nil }
+        return UInt16(self[index]) << 8 | UInt16(self[index &+ 1])
     }
 
-    @inlinable public func uint32BE(at index: Int) -> UInt32? {
-        guard index >= 0, index <= count - 4 else { return nil }
-        return UInt32(self[index]) << 24 | UInt32(self[index + 1]) << 16
-            | UInt32(self[index + 2]) << 8 | UInt32(self[index + 3])
+    @inlinable @inline(__always)
+    public func uint32BE(at index: Int) -> UInt32? {
+        guard index >= 0, index <= count &- 4 else { return nil }
+        return UInt32(self[index]) << 24 | UInt32(self[index &+ 1]) << 16
+            | UInt32(self[index &+ 2]) << 8 | UInt32(self[index &+ 3])
     }
 
-    @inlinable public func uint64BE(at index: Int) -> UInt64? {
-        guard let high = uint32BE(at: index), let low = uint32BE(at: index + 4) else { return nil }
-        return UInt64(high) << 32 | UInt64(low)
+    @inlinable @inline(__always)
+    public func uint64BE(at index: Int) -> UInt64? {
+        guard index >= 0, index <= count &- 8 else { return nil }
+        return word(at: index).byteSwapped
     }
 
-    /// The index of the next `byte` at or after `start`.
-    @inlinable public func firstIndex(of byte: UInt8, from start: Int) -> Int? {
+    /// The eight bytes at `index`, the first one lowest: one load.
+    @inlinable @inline(__always)
+    internal func word(at index: Int) -> UInt64 {
+        let bytes = extracting(index..<index &+ 8)
+        let low = UInt64(bytes[0]) | UInt64(bytes[1]) << 8 | UInt64(bytes[2]) << 16 | UInt64(bytes[3]) << 24
+        let high = UInt64(bytes[4]) | UInt64(bytes[5]) << 8 | UInt64(bytes[6]) << 16 | UInt64(bytes[7]) << 24
+        return low | high << 32
+    }
+
+    /// The index of the next `byte` at or after `start`. Eight bytes are looked at at once.
+    public func firstIndex(of byte: UInt8, from start: Int) -> Int? {
+        let wanted = UInt64(byte) &* 0x0101_0101_0101_0101
         var index = start
-        while index <= count - 32, !extracting(index..<index + 32).holds(byte) { index += 32 }
+        while index <= count &- 8 {
+            let matches = (word(at: index) ^ wanted).zeroBytes
+            if matches != 0 { return index &+ matches.trailingZeroBitCount / 8 }
+            index &+= 8
+        }
         while index < count {
             if self[index] == byte { return index }
-            index += 1
+            index &+= 1
         }
         return nil
     }
+}
 
-    /// Without a way out of the loop, so that many bytes are looked at in one instruction; in a function of its own, or the compiler
-    /// takes the few bytes of a block one by one.
-    @inline(never) @usableFromInline
-    internal func holds(_ byte: UInt8) -> Bool {
-        var found: UInt8 = 0
-        for index in indices { found |= self[index] == byte ? 1 : 0 }
-        return found != 0
-    }
+extension UInt64 {
+    /// Marks the lowest byte that is zero by its highest bit; 0: there is none. What is borrowed from the bytes above that
+    /// one may mark them, too.
+    fileprivate var zeroBytes: UInt64 { (self &- 0x0101_0101_0101_0101) & ~self & 0x8080_8080_8080_8080 }
 }
 
 extension Span<UInt8> {

@@ -92,15 +92,6 @@ extension Span<UInt8> {
         }
         return isSame(word(at: count - 8), other.word(at: count - 8))
     }
-
-    /// The eight bytes at `index`, the first one lowest: one load.
-    @inline(__always)
-    private func word(at index: Int) -> UInt64 {
-        let bytes = extracting(index..<index + 8)
-        let low = UInt64(bytes[0]) | UInt64(bytes[1]) << 8 | UInt64(bytes[2]) << 16 | UInt64(bytes[3]) << 24
-        let high = UInt64(bytes[4]) | UInt64(bytes[5]) << 8 | UInt64(bytes[6]) << 16 | UInt64(bytes[7]) << 24
-        return low | high << 32
-    }
 }
 
 /// Eight bytes at once.
