@@ -87,10 +87,12 @@ extension [UInt8] {
     }
 
     @inlinable public mutating func appendBE<Value: FixedWidthInteger>(_ value: Value) {
-        var shift = Value.bitWidth - 8
-        while shift >= 0 {
-            append(UInt8(truncatingIfNeeded: value >> shift))
-            shift -= 8
+        append(addingCapacity: Value.bitWidth / 8) { (output: inout OutputSpan<UInt8>) in
+            var shift = Value.bitWidth - 8
+            while shift >= 0 {
+                output.append(UInt8(truncatingIfNeeded: value >> shift))
+                shift -= 8
+            }
         }
     }
 

@@ -38,13 +38,18 @@ public struct EventQueue: Sendable {
         return nextTicket
     }
 
+    /// What took the ticket has ended, and there is nothing to tell of it.
+    public mutating func close(_ ticket: Ticket) {
+        if let index = index(of: ticket) { slots[index].isOpen = false }
+    }
+
     /// What took the ticket has ended; `nil` when there is nothing to tell of it.
     ///
     /// - Parameter count: bytes that the event holds, for ``heldCount``.
     public mutating func close(_ ticket: Ticket, _ event: consuming TimelineEvent?, holding count: Int = 0) {
         guard let index = index(of: ticket) else { return }
         slots[index].isOpen = false
-        slots[index].event = event
+        slots[index].event = consume event
         slots[index].heldCount = count
         heldCount += count
     }
@@ -52,7 +57,7 @@ public struct EventQueue: Sendable {
     /// What took the ticket has ended, but what is told of it may change until ``settle(_:_:)``.
     public mutating func hold(_ ticket: Ticket, _ event: consuming TimelineEvent) {
         guard let index = index(of: ticket) else { return }
-        slots[index].event = event
+        slots[index].event = consume event
         slots[index].isHeld = true
     }
 
@@ -102,8 +107,12 @@ public struct EventQueue: Sendable {
 
     /// Tickets stand in order.
     private func index(of ticket: Ticket) -> Int? {
+        // None is missing, unless so many waited that some went before others.
+        guard !slots.isEmpty, ticket >= slots[0].ticket else { return nil }
+        let place = Int(ticket - slots[0].ticket)
+        if place < slots.count, slots[place].ticket == ticket { return place }
         var low = 0
-        var high = slots.count
+        var high = min(place, slots.count)
         while low < high {
             let middle = (low + high) / 2
             if slots[middle].ticket < ticket { low = middle + 1 } else { high = middle }

@@ -34,9 +34,11 @@ extension TimelineRows {
     /// Appends a cell of what a peer said, shown as by ``DisplayText/decode(_:limit:)``.
     public mutating func append(decoding text: Span<UInt8>, limit: Int = .max) {
         let mark = bytes.count
-        bytes.appendLE(UInt32(0))
+        bytes.appendLE(UInt32(text.count))
         DisplayText.append(decoding: text, limit: limit, to: &bytes)
         let count = UInt32(bytes.count - mark - Mark.count)
+        // Nearly always: it is shown as it is.
+        guard count != text.count else { return }
         for place in 0..<Mark.count { bytes[mark + place] = UInt8(truncatingIfNeeded: count >> UInt32(8 * place)) }
     }
 

@@ -11,12 +11,15 @@ public struct PostgresFormat: RawRepresentable, Sendable, Hashable, Codable {
 /// A list of format codes within a message.
 public struct PostgresFormats: Sendable, Equatable {
     public let count: Int
-    private let start: Int
+    /// Where the list begins: with its count.
+    let offset: Int
 
     init(at offset: Int, in bytes: Span<UInt8>) {
         count = Int(bytes.uint16BE(at: offset) ?? 0)
-        start = offset + 2
+        self.offset = offset
     }
+
+    private var start: Int { offset + 2 }
 
     /// The offset of what follows the list.
     var end: Int { start + 2 * count }

@@ -33,55 +33,54 @@ extension PostgresConversation {
     mutating func change(
         _ offset: UInt64, _ length: UInt64, at time: Timestamp, _ body: (inout PostgresStatementDraft) -> Void
     ) {
-        openStatement(at: time)
-        _ = queue.changeStatement { statement in
-            statement.answered(offset, length)
-            body(&statement)
-        }
+        if !queue.hasDraft { openStatement(at: time) }
+        guard queue.hasDraft else { return }
+        queue.draft.answered(offset, length)
+        body(&queue.draft)
     }
 
     /// Makes sure that the head of the queue is a statement under way.
-    mutating func openStatement(at time: Timestamp) {
+    @inline(never)
+    private mutating func openStatement(at time: Timestamp) {
         dropCopyEnds()
         guard !queue.hasStatement() else { return }
         switch queue.firstKind {
         case nil:
             let asked = PostgresAsked(start: time, range: 0..<0)
             queue.append(
-                PostgresPendingRequest(.unseen, ticket: events.open()),
-                PostgresStatementDraft(title: "(asked before this begins)", asked: asked))
+                PostgresPendingRequest(kind: .unseen, ticket: events.open()),
+                PostgresStatementDraft(title: "(asked before this begins)", asked: asked, sentBytes: 0))
         case .query: queue.beginStatement(events.open(), at: time)
         default: break
         }
     }
 
     private mutating func dropCopyEnds() {
-        while queue.firstKind == .copyEnd { _ = queue.removeFirst() }
+        while queue.firstKind == .copyEnd { queue.removeFirst() }
     }
 
     /// ParseComplete, BindComplete, CloseComplete, NoData: the request is carried out and not worth an event of its own.
     private mutating func complete(_ offset: UInt64, _ length: UInt64) {
         dropCopyEnds()
-        let isHelper = queue.changeFirst { $0.isSkippable && $0.kind != .execute } ?? false
-        guard isHelper else { return }
-        let remarked = queue.takeDraft()
-        guard let request = queue.removeFirst() else { return }
-        if let ticket = request.ticket { events.close(ticket, nil) }
-        guard request.statementID != 0 else { return }
-        forgetAsked(request)
+        guard let kind = queue.firstKind, kind.isSkippable, kind != .execute else { return }
+        if let ticket = queue.first.ticket { events.close(ticket) }
+        let id = queue.first.statementID
+        if id != 0 { forgetAsked() }
+        let remarked = queue.hasDraft ? queue.draft : nil
+        queue.removeFirst()
+        guard id != 0 else { return }
         // The answer, and what the server remarked on the way, belongs to the statement to be executed.
-        queue.changeExecute(of: request.statementID) { execute in
+        queue.changeExecute(of: id) { execute in
             execute.answered(offset, length)
-            for notice in remarked?.notices ?? [] { execute.notice(notice) }
-            for setting in remarked?.settings ?? [] { execute.setting(setting) }
+            if let remarked { execute.takeRemarks(of: remarked) }
         }
     }
 
     /// What is answered already is not part of an Execute that comes later.
-    private mutating func forgetAsked(_ request: PostgresPendingRequest) {
-        if let portal = request.portal {
+    private mutating func forgetAsked() {
+        if let portal = queue.first.portal {
             portals.change(portal.name) { if $0.portal.statement.id == portal.statement.id { $0.asked = nil } }
-        } else if request.kind == .parse, let statement = request.statement {
+        } else if queue.first.kind == .parse, let statement = queue.first.statement {
             statements.change(statement.name) { if $0.statement.id == statement.id { $0.asked = nil } }
         }
     }
@@ -116,8 +115,7 @@ extension PostgresConversation {
 
     /// What the Describe that the server is at tells holds for its statement, and for the executions asked for already.
     private mutating func learn(_ tell: (PostgresStatement) -> PostgresStatement) {
-        let told = queue.changeFirst(\.statement) ?? nil
-        guard let told, told.id != 0 else { return }
+        guard let told = queue.first.statement, told.id != 0 else { return }
         let statement = tell(told)
         statements.change(statement.name) { if $0.statement.id == statement.id { $0.statement = statement } }
         queue.learn(statement)
@@ -143,7 +141,7 @@ extension PostgresConversation {
     ) {
         change(offset, length, at: time) { $0.completion = completion }
         let hasEnded = endFirst(completion == nil ? .suspended : .succeeded, at: time)
-        if hasEnded, queue.firstKind != .query { _ = queue.removeFirst() }
+        if hasEnded, queue.firstKind != .query { queue.removeFirst() }
     }
 
     mutating func functionResult(

@@ -16,14 +16,13 @@ extension PostgresConversation {
         _ error: PostgresErrorFacts, _ offset: UInt64, _ length: UInt64, at time: Timestamp
     ) {
         failFirst(error, offset, length, at: time)
-        let left = queue.changeFirst { ($0.asked?.range, exchange(&$0.statementsLeft, with: [])) }
-        guard let (range, statements) = left, let range else { return }
-        for statement in statements.reversed().prefix(Self.batchMaximum) {
+        guard let range = queue.first.asked?.range else { return }
+        for statement in exchange(&queue.first.statementsLeft, with: []).reversed().prefix(Self.batchMaximum) {
             let asked = PostgresAsked(start: time, range: range)
             let draft = PostgresStatementDraft(title: statement, asked: asked, sentBytes: 0)
             end(draft, .skipped, ticket: nil, at: time)
         }
-        _ = queue.changeFirst { $0.sql = "" }
+        queue.first.sql = ""
     }
 
     /// The head's statement fails; the head stays, for ReadyForQuery.
@@ -38,9 +37,10 @@ extension PostgresConversation {
     private mutating func failExtended(
         _ error: PostgresErrorFacts, _ offset: UInt64, _ length: UInt64, at time: Timestamp
     ) {
-        var draft = queue.hasStatement() ? queue.takeDraft() : nil
-        guard let request = queue.removeFirst() else { return }
-        if let undo = request.undo { undos.append(undo) }
+        var draft = queue.hasStatement() ? queue.draft : nil
+        let request = queue.first
+        queue.removeFirst()
+        if request.undo != nil { undone.append(request) }
         if request.kind != .execute {
             failedStatementID = request.statementID
             // The Execute that a failed Parse or Bind was meant for knows the parameters.
@@ -53,9 +53,9 @@ extension PostgresConversation {
             lonely(error, offset, length, at: time)
         }
         skips = true
-        while queue.changeFirst({ $0.isSkippable }) == true {
-            let draft = queue.takeDraft()
-            if let next = queue.removeFirst() { skip(next, draft) }
+        while queue.firstKind?.isSkippable == true {
+            skip(queue.first, queue.hasDraft ? queue.draft : nil)
+            queue.removeFirst()
         }
         if queue.firstKind == .sync { endSkipping() }
     }
@@ -77,7 +77,7 @@ extension PostgresConversation {
 
     mutating func notice(_ notice: PostgresErrorFacts, at time: Timestamp) {
         if login.isOpen { return login.notices.append(notice.line) }
-        guard !queue.changeStatement({ $0.notice(notice.line) }) else { return }
+        if queue.hasStatement() { return queue.draft.notice(notice.line) }
         if let ended = batch.last { return remark(PostgresFields.notices, notice.line, on: ended) }
         var event = TimelineEvent(sequence: 0, start: time, kind: "postgres.notice", title: notice.message)
         if !notice.code.isEmpty { event.add("code", .text(notice.code)) }
@@ -102,7 +102,7 @@ extension PostgresConversation {
         let value = text(status.value, bytes)
         if login.isOpen { return login.set(name, value) }
         let line = "\(name) = \(value)"
-        guard !queue.changeStatement({ $0.setting(line) }) else { return }
+        if queue.hasStatement() { return queue.draft.setting(line) }
         // A change by SET is told once the statement has ended, just before ReadyForQuery.
         if let ended = batch.last { return remark(PostgresFields.settings, line, on: ended) }
         events.add(TimelineEvent(sequence: 0, start: time, kind: "postgres.setting", title: line))

@@ -85,7 +85,7 @@ extension PostgresConversation {
     }
 
     mutating func cancelRequest(_ cancel: PostgresMessage.CancelRequest, _ asked: PostgresAsked) {
-        if let ticket = login.ticket { events.close(ticket, nil) }
+        if let ticket = login.ticket { events.close(ticket) }
         login = PostgresLoginDraft()
         var event = TimelineEvent(
             sequence: 0, start: asked.start, kind: "postgres.cancel",

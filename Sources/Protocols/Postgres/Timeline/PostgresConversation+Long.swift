@@ -57,12 +57,11 @@ extension PostgresConversation {
         let portalEnd = bytes.firstIndex(of: 0) ?? 0
         let statementEnd = bytes.dropFirst(portalEnd + 1).firstIndex(of: 0) ?? bytes.count
         guard portalEnd < statementEnd, statementEnd + 2 <= bytes.count else { return }
-        let formats = PostgresFormats(at: statementEnd + 1, in: bytes.span)
-        let count = Int(bytes.span.uint16BE(at: formats.end) ?? 0)
         bound(
             DisplayText.decode(bytes.span.extracting(0..<portalEnd)),
             DisplayText.decode(bytes.span.extracting(portalEnd + 1..<statementEnd)),
-            PostgresParameters(beginningOf: count, at: formats.end + 2, formats, in: bytes.span), [], long.asked)
+            PostgresParameters(PostgresFormats(at: statementEnd + 1, in: bytes.span), in: bytes.span), .text, long.asked
+        )
     }
 
     /// SQL up to its terminating zero, or as far as it was kept.

@@ -21,33 +21,34 @@ extension PostgresConversation {
     }
 
     func text(_ range: Range<Int>, _ bytes: Span<UInt8>) -> String {
-        DisplayText.decode(bytes.extracting(range), limit: Self.sqlShown)
+        // Most names are empty.
+        range.isEmpty ? "" : DisplayText.decode(bytes.extracting(range), limit: Self.sqlShown)
     }
 
     /// Puts a request in the queue, or skips it as the server does. Beyond the limit the oldest are given up.
     mutating func enqueue(_ request: consuming PostgresPendingRequest) {
         if skips, request.isSkippable { return skip(request, nil) }
-        queue.append(request)
-        if queue.count > limits.pipelined { _ = giveUpFirst(at: lastTime) }
+        queue.append(consume request)
+        if queue.count > limits.pipelined { giveUpFirst(at: lastTime) }
     }
 
     private mutating func enqueue(
         _ request: consuming PostgresPendingRequest, _ draft: consuming PostgresStatementDraft
     ) {
         if skips, request.isSkippable { return skip(request, draft) }
-        queue.append(request, draft)
-        if queue.count > limits.pipelined { _ = giveUpFirst(at: lastTime) }
+        queue.append(consume request, consume draft)
+        if queue.count > limits.pipelined { giveUpFirst(at: lastTime) }
     }
 
     /// The server does not carry it out. Of statements that is told, unless their failure was.
     mutating func skip(_ request: PostgresPendingRequest, _ draft: PostgresStatementDraft?) {
-        if let undo = request.undo { undos.append(undo) }
+        if request.undo != nil { undone.append(request) }
         guard let ticket = request.ticket else { return }
         let isTold = request.statementID != 0 && request.statementID == failedStatementID
         if request.kind == .execute, let draft, !isTold {
             end(draft, .skipped, ticket: ticket, at: lastTime)
         } else {
-            events.close(ticket, nil)
+            events.close(ticket)
         }
     }
 
@@ -55,15 +56,17 @@ extension PostgresConversation {
     mutating func endSkipping() {
         skips = false
         failedStatementID = 0
-        for undo in exchange(&undos, with: []).reversed() {
-            switch undo.before {
-            case .statement(let before) where (statements[undo.name]?.statement.id ?? 0) == undo.madeID:
-                statements.remove(undo.name)
-                if let before { statements.set(undo.name, before, cost: before.cost) }
-            case .portal(let before) where (portals[undo.name]?.portal.statement.id ?? 0) == undo.madeID:
-                portals.remove(undo.name)
-                if let before { portals.set(undo.name, before, cost: before.cost) }
-            case .statement, .portal: break
+        for request in exchange(&undone, with: []).reversed() {
+            switch request.undo {
+            case .statement(let name, let before)
+            where (statements[name]?.statement.id ?? 0) == request.statementID:
+                statements.remove(name)
+                if let before { statements.set(name, before, cost: before.cost) }
+            case .portal(let name, let before)
+            where (portals[name]?.portal.statement.id ?? 0) == request.statementID:
+                portals.remove(name)
+                if let before { portals.set(name, before, cost: before.cost) }
+            case .statement, .portal, nil: break
             }
         }
     }
@@ -80,11 +83,10 @@ extension PostgresConversation {
     mutating func query(_ sql: String, _ statements: [String], _ asked: PostgresAsked) {
         // A text without statements is told as it is; blanks alone would look like a mistake of ours.
         let title = statements.first ?? (sql.isBlank ? "(nothing)" : sql)
+        let left = statements.count > 1 ? Array(statements[1...].reversed()) : []
         enqueue(
-            PostgresPendingRequest(
-                .query, asked: asked, ticket: events.open(), sql: sql,
-                statementsLeft: statements.dropFirst().reversed()),
-            PostgresStatementDraft(title: title, asked: asked))
+            PostgresPendingRequest(kind: .query, asked: asked, ticket: events.open(), sql: sql, statementsLeft: left),
+            PostgresStatementDraft(title: title, asked: asked, sentBytes: asked.byteCount))
     }
 
     private mutating func parse(_ parse: PostgresMessage.Parse, _ bytes: Span<UInt8>, _ asked: PostgresAsked) {
@@ -96,11 +98,12 @@ extension PostgresConversation {
     mutating func parse(name: String, sql: String, _ parameterTypes: [UInt32], _ asked: PostgresAsked) {
         let statement = PostgresStatement(id: nextStatementID, name: name, sql: sql, parameterTypes: parameterTypes)
         nextStatementID += 1
-        let undo = PostgresUndo(name: name, before: .statement(statements[name]), madeID: statement.id)
         let prepared = PostgresPreparedStatement(statement: statement, asked: asked)
-        statements.set(name, prepared, cost: prepared.cost)
+        let before = statements.set(name, prepared, cost: prepared.cost)
         enqueue(
-            PostgresPendingRequest(.parse, asked: asked, ticket: events.open(), statement: statement, undo: undo))
+            PostgresPendingRequest(
+                kind: .parse, asked: asked, ticket: events.open(), statement: statement,
+                undo: .statement(name: name, before)))
     }
 
     private mutating func bind(_ bind: PostgresMessage.Bind, _ bytes: Span<UInt8>, _ asked: PostgresAsked) {
@@ -108,59 +111,49 @@ extension PostgresConversation {
             selection.mayHaveField(PostgresFields.parameters)
             || selection.mayHaveField(PostgresFields.parametersLeftOut)
         let parameters =
-            isTold
-            ? PostgresParameters(bind.parameters(in: bytes), bind.parameterFormats(in: bytes), in: bytes)
-            : PostgresParameters()
-        var resultFormats: [PostgresFormat] = []
-        if let formats = try? bind.resultFormats(in: bytes), formats.count > 0 {
-            for index in 0..<min(formats.count, PostgresStatementDraft.columnsShown) {
-                resultFormats.append(formats.format(index, in: bytes))
-            }
-        }
-        bound(text(bind.portal, bytes), text(bind.statement, bytes), parameters, resultFormats, asked)
+            isTold ? PostgresParameters(bind.parameterFormats(in: bytes), in: bytes) : PostgresParameters()
+        let formats = (try? bind.resultFormats(in: bytes)).map { PostgresResultFormats($0, in: bytes) }
+        bound(text(bind.portal, bytes), text(bind.statement, bytes), parameters, formats ?? .text, asked)
     }
 
     /// The portal takes over the Parse that belongs to it, if no other Bind has.
     mutating func bound(
-        _ name: String, _ statementName: String, _ parameters: PostgresParameters, _ resultFormats: [PostgresFormat],
-        _ asked: PostgresAsked
+        _ name: String, _ statementName: String, _ parameters: PostgresParameters,
+        _ resultFormats: PostgresResultFormats, _ asked: PostgresAsked
     ) {
         var joined = asked
+        var known: PostgresStatement?
         statements.change(statementName) { prepared in
+            known = prepared.statement
             if let parsed = exchange(&prepared.asked, with: nil) { joined = parsed.joined(asked) }
         }
         let statement =
-            statements[statementName]?.statement
-            ?? PostgresStatement(id: 0, name: statementName, sql: "(a statement prepared before this begins)")
+            known ?? PostgresStatement(id: 0, name: statementName, sql: "(a statement prepared before this begins)")
         let portal = PostgresPortal(
             name: name, statement: statement, parameters: parameters, resultFormats: resultFormats)
-        let undo = PostgresUndo(name: name, before: .portal(portals[name]), madeID: statement.id)
         let open = PostgresOpenPortal(portal: portal, asked: joined)
-        portals.set(name, open, cost: open.cost)
+        let before = portals.set(name, open, cost: open.cost)
         enqueue(
             PostgresPendingRequest(
-                .bind, asked: joined, ticket: events.open(), statement: statement, portal: portal, undo: undo))
+                kind: .bind, asked: joined, ticket: events.open(), statement: statement, portal: portal,
+                undo: .portal(name: name, before)))
     }
 
     private mutating func describe(_ target: PostgresMessage.Target, _ bytes: Span<UInt8>) {
         let name = text(target.name, bytes)
         let statement =
             target.kind == .statement ? statements[name]?.statement : portals[name]?.portal.statement
-        enqueue(PostgresPendingRequest(.describe, statement: statement))
+        enqueue(PostgresPendingRequest(kind: .describe, statement: statement))
     }
 
     private mutating func close(_ target: PostgresMessage.Target, _ bytes: Span<UInt8>) {
         let name = text(target.name, bytes)
-        let undo: PostgresUndo
-        switch target.kind {
-        case .statement:
-            undo = PostgresUndo(name: name, before: .statement(statements[name]), madeID: 0)
-            statements.remove(name)
-        case .portal:
-            undo = PostgresUndo(name: name, before: .portal(portals[name]), madeID: 0)
-            portals.remove(name)
-        }
-        enqueue(PostgresPendingRequest(.close, undo: undo))
+        let undo: PostgresUndo =
+            switch target.kind {
+            case .statement: .statement(name: name, statements.remove(name))
+            case .portal: .portal(name: name, portals.remove(name))
+            }
+        enqueue(PostgresPendingRequest(kind: .close, undo: undo))
     }
 
     private mutating func execute(
@@ -182,15 +175,14 @@ extension PostgresConversation {
         let statement = current?.id == portal.statement.id ? current ?? portal.statement : portal.statement
         let joined = bound?.asked?.joined(asked) ?? asked
         enqueue(
-            PostgresPendingRequest(.execute, asked: joined, ticket: events.open(), statement: statement),
+            PostgresPendingRequest(kind: .execute, asked: joined, ticket: events.open(), statement: statement),
             PostgresStatementDraft(statement, portal, asked: joined, isContinued: bound?.wasExecuted ?? false))
     }
 
     private mutating func functionCall(
         _ call: PostgresMessage.FunctionCall, _ bytes: Span<UInt8>, _ asked: PostgresAsked
     ) {
-        let parameters = PostgresParameters(
-            call.arguments(in: bytes), call.argumentFormats(in: bytes), in: bytes)
+        let parameters = PostgresParameters(call.argumentFormats(in: bytes), in: bytes)
         self.functionCall(call.function, parameters, call.resultFormat(in: bytes), asked)
     }
 
@@ -203,40 +195,37 @@ extension PostgresConversation {
             parameterTypes: PostgresFastPath.argumentTypes(function))
         let portal = PostgresPortal(name: "", statement: statement, parameters: arguments)
         enqueue(
-            PostgresPendingRequest(.functionCall, asked: asked, ticket: events.open()),
+            PostgresPendingRequest(kind: .functionCall, asked: asked, ticket: events.open()),
             PostgresStatementDraft(
                 call: portal, resultType: PostgresFastPath.resultType(function), resultFormat, asked: asked))
     }
 
     /// Ends the batch, unless the server is reading COPY data and ignores it.
     private mutating func sync() {
-        if queue.changeDraft({ $0.takesCopyData }) == true { return }
+        if queue.hasDraft, queue.draft.takesCopyData { return }
         if skips { endSkipping() }
-        enqueue(PostgresPendingRequest(.sync))
+        enqueue(PostgresPendingRequest(kind: .sync))
     }
+
+    /// The server is at a COPY.
+    private var isCopying: Bool { queue.hasDraft && queue.draft.copy != nil }
 
     mutating func copied(_ data: UInt64, _ length: UInt64) {
         func count(_ draft: inout PostgresStatementDraft) {
             draft.copiedBytes &+= data
             draft.sentBytes &+= length
         }
-        let isFirst = queue.changeDraft { first in
-            guard first.copy != nil else { return false }
-            count(&first)
-            return true
-        }
-        if isFirst != true { queue.changeLastDraft(count) }
+        if isCopying { count(&queue.draft) } else { queue.changeLastDraft(count) }
     }
 
     private mutating func copyEnd(_ failure: String?, _ asked: PostgresAsked) {
-        let isFirst = queue.changeDraft { first in
-            guard first.copy != nil else { return false }
-            first.copyFailure = failure
-            first.copyHasEnded = true
-            first.sentBytes += asked.byteCount
-            return true
+        if isCopying {
+            queue.draft.copyFailure = failure
+            queue.draft.copyHasEnded = true
+            queue.draft.sentBytes += asked.byteCount
+        } else if !queue.isEmpty {
+            enqueue(PostgresPendingRequest(kind: .copyEnd))
         }
-        if isFirst != true, !queue.isEmpty { enqueue(PostgresPendingRequest(.copyEnd)) }
     }
 }
 

@@ -3,7 +3,7 @@
 extension PostgresConversation {
     /// `nil` while anything is under way.
     func snapshot() -> JSON? {
-        guard queue.isEmpty, batch.isEmpty, undos.isEmpty, !login.isOpen, !skips, events.isEmpty,
+        guard queue.isEmpty, batch.isEmpty, undone.isEmpty, !login.isOpen, !skips, events.isEmpty,
             longClient == nil, longServer == nil
         else { return nil }
         var members: [String: JSON] = ["statements": .array(statements.all.map { Self.encode($0.statement) })]
@@ -29,7 +29,8 @@ extension PostgresConversation {
             else { return nil }
             let formats = (json["resultFormats"]?.array ?? []).compactMap { $0.unsigned }
                 .map { PostgresFormat(rawValue: UInt16(clamping: $0)) }
-            let portal = PostgresPortal(name: name, statement: named(statement), resultFormats: formats)
+            let portal = PostgresPortal(
+                name: name, statement: named(statement), resultFormats: PostgresResultFormats(formats))
             let open = PostgresOpenPortal(portal: portal, wasExecuted: json["wasExecuted"]?.bool ?? false)
             portals.set(name, open, cost: open.cost)
         }
@@ -75,7 +76,7 @@ extension PostgresConversation {
         .object([
             "name": .string(open.portal.name), "statement": encode(open.portal.statement),
             "wasExecuted": .bool(open.wasExecuted),
-            "resultFormats": .array(open.portal.resultFormats.map { .integer(Int64($0.rawValue)) }),
+            "resultFormats": .array(open.portal.resultFormats.columns.map { .integer(Int64($0.rawValue)) }),
         ])
     }
 }

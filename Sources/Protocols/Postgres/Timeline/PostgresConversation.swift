@@ -24,8 +24,8 @@ struct PostgresConversation: Sendable {
     var nextStatementID: UInt64 = 1
     /// The server failed a request of an extended batch and skips what follows up to this Sync.
     var skips = false
-    /// Changes of names by requests that the server skips.
-    var undos: [PostgresUndo] = []
+    /// Requests that the server skips, whose changes of names are to be taken back.
+    var undone: [PostgresPendingRequest] = []
     /// The statement whose Parse or Bind failed: its Execute, skipped, is told with the failure.
     var failedStatementID: UInt64 = 0
     var lastTime = Timestamp(monotonicNanoseconds: 0, wallNanoseconds: 0)
@@ -42,6 +42,7 @@ struct PostgresConversation: Sendable {
     }
 
     /// One event of the decoder. `start` is when its first byte came, `time` when its last did.
+    @inline(__always)
     mutating func take(
         _ event: WireEvent<PostgresMessage>, _ direction: Direction, _ offset: UInt64, _ bytes: Span<UInt8>,
         start: Timestamp, at time: Timestamp
@@ -82,11 +83,18 @@ struct PostgresConversation: Sendable {
     }
 
     /// The oldest request stays without an answer; `nil` where there is none.
+    @discardableResult
     mutating func giveUpFirst(at time: Timestamp) -> PostgresPendingRequest.Kind? {
-        let draft = queue.hasStatement() ? queue.takeDraft() : nil
-        guard let request = queue.removeFirst() else { return nil }
-        if let ticket = request.ticket { events.close(ticket, draft?.event(.unfinished, at: time, selection)) }
-        return request.kind
+        guard let kind = queue.firstKind else { return nil }
+        if let ticket = queue.first.ticket {
+            if queue.hasStatement() {
+                events.close(ticket, queue.draft.end(.unfinished, at: time, selection))
+            } else {
+                events.close(ticket)
+            }
+        }
+        queue.removeFirst()
+        return kind
     }
 
     mutating func finish(at time: Timestamp) { abandon(at: time) }
@@ -95,9 +103,11 @@ struct PostgresConversation: Sendable {
 
     /// The statement that the server was at has ended. False where there is none.
     mutating func endFirst(_ result: PostgresStatementDraft.Result, at time: Timestamp) -> Bool {
-        guard let draft = queue.takeDraft() else { return false }
-        let ticket = queue.changeFirst { exchange(&$0.ticket, with: nil) } ?? nil
-        end(draft, result, ticket: ticket, at: time)
+        guard queue.hasDraft else { return false }
+        let ticket = exchange(&queue.first.ticket, with: nil) ?? events.open()
+        events.hold(ticket, queue.draft.end(result, at: time, selection))
+        ended(ticket, .init(result), controlsTransaction: queue.draft.controlsTransaction, at: time)
+        queue.removeDraft()
         return true
     }
 
@@ -107,11 +117,15 @@ struct PostgresConversation: Sendable {
         at time: Timestamp
     ) {
         let ticket = ticket ?? events.open()
-        events.hold(ticket, draft.event(result, at: time, selection))
-        batch.append(
-            PostgresEndedStatement(
-                ticket: ticket, end: .init(result),
-                controlsTransaction: draft.completion?.controlsTransaction ?? false))
+        var draft = draft
+        events.hold(ticket, draft.end(result, at: time, selection))
+        ended(ticket, .init(result), controlsTransaction: draft.controlsTransaction, at: time)
+    }
+
+    private mutating func ended(
+        _ ticket: EventQueue.Ticket, _ end: PostgresEndedStatement.End, controlsTransaction: Bool, at time: Timestamp
+    ) {
+        batch.append(PostgresEndedStatement(ticket: ticket, end: end, controlsTransaction: controlsTransaction))
         if batch.count > Self.batchMaximum { endBatch(nil, at: time) }
     }
 

@@ -3,59 +3,36 @@ struct PostgresParameters: Sendable {
     /// More are only counted.
     static let shown = 1000
 
-    private struct Parameter: Sendable {
-        /// Where its beginning lies; `nil` for NULL.
-        var range: Range<Int>?
-        var total: Int
-        var format: PostgresFormat
-    }
-
-    private var parameters: [Parameter] = []
+    /// So many are kept.
+    private var count = 0
+    /// As the message has them: format codes, how many there are, then each value's length and, other than there, no more than
+    /// its beginning.
     private var bytes: [UInt8] = []
     /// Parameters that came after those kept.
     private(set) var leftOut = 0
 
     init() {}
 
-    /// The values of a whole message.
-    init(_ values: PostgresValueReader, _ formats: PostgresFormats, in message: Span<UInt8>) {
-        var values = values
-        parameters.reserveCapacity(min(values.remaining, Self.shown))
-        while let value = try? values.next(in: message) {
-            guard parameters.count < Self.shown else {
-                leftOut += 1
-                continue
-            }
-            keep(value.range, total: value.range?.count ?? 0, formats, of: message)
-        }
-    }
-
-    /// The values that begin within `bytes`, of `count` in all.
-    init(beginningOf count: Int, at start: Int, _ formats: PostgresFormats, in bytes: Span<UInt8>) {
-        var offset = start
-        while parameters.count < min(count, Self.shown), let length = bytes.uint32BE(at: offset) {
+    /// The values that begin within a message, behind their formats.
+    init(_ formats: PostgresFormats, in message: Span<UInt8>) {
+        let total = Int(message.uint16BE(at: formats.end) ?? 0)
+        guard total > 0 else { return }
+        var run = formats.offset
+        var offset = formats.end + 2
+        while count < min(total, Self.shown), let length = message.uint32BE(at: offset) {
+            count += 1
             offset += 4
-            guard length != .max else {
-                keep(nil, total: 0, formats, of: bytes)
-                continue
+            guard length != .max else { continue }
+            let end = min(message.count, offset + Int(length))
+            let shown = min(end, offset + PostgresValueText.limit)
+            if shown < end {
+                bytes.append(message.extracting(run..<shown))
+                run = end
             }
-            let end = min(bytes.count, offset + Int(length))
-            keep(offset..<end, total: Int(length), formats, of: bytes)
             offset = end
         }
-        leftOut = count - parameters.count
-    }
-
-    private mutating func keep(_ range: Range<Int>?, total: Int, _ formats: PostgresFormats, of message: Span<UInt8>) {
-        var kept: Range<Int>?
-        if let range {
-            let start = bytes.count
-            bytes.append(
-                message.extracting(range.lowerBound..<range.lowerBound + min(range.count, PostgresValueText.limit)))
-            kept = start..<bytes.count
-        }
-        let format = formats.format(parameters.count, in: message)
-        parameters.append(Parameter(range: kept, total: total, format: format))
+        bytes.append(message.extracting(run..<offset))
+        leftOut = total - count
     }
 
     /// The first types of a list.
@@ -66,25 +43,32 @@ struct PostgresParameters: Sendable {
         return types
     }
 
-    var isEmpty: Bool { parameters.isEmpty }
+    var isEmpty: Bool { count == 0 }
 
     /// Roughly, what they hold in memory.
-    var cost: Int { 48 * parameters.count + bytes.count }
+    var cost: Int { bytes.count }
 
     /// The values as they are shown.
     func values(_ types: [UInt32]) -> [TimelineEvent.Value] {
+        let bytes = bytes.span
+        let formats = PostgresFormats(at: 0, in: bytes)
+        var offset = formats.end + 2
         var values: [TimelineEvent.Value] = []
-        values.reserveCapacity(parameters.count)
-        for (index, parameter) in parameters.enumerated() {
-            guard let range = parameter.range else {
+        values.reserveCapacity(count)
+        while values.count < count, let length = bytes.uint32BE(at: offset) {
+            offset += 4
+            guard length != .max else {
                 values.append(.null)
                 continue
             }
-            let type = index < types.count ? types[index] : 0
+            let index = values.count
+            let end = min(bytes.count, offset + min(Int(length), PostgresValueText.limit))
             values.append(
                 .text(
                     PostgresValueText.text(
-                        bytes.span.extracting(range), total: parameter.total, type: type, format: parameter.format)))
+                        bytes.extracting(offset..<end), total: Int(length),
+                        type: index < types.count ? types[index] : 0, format: formats.format(index, in: bytes))))
+            offset = end
         }
         return values
     }

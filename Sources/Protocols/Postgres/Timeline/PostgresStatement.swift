@@ -83,17 +83,37 @@ struct PostgresPreparedStatement: Sendable {
     }
 }
 
+/// The formats of a result's columns.
+struct PostgresResultFormats: Sendable {
+    /// One per column, the last one for those after it, too; empty where all are in text format.
+    let columns: [PostgresFormat]
+
+    static var text: PostgresResultFormats { PostgresResultFormats([]) }
+
+    init(_ columns: [PostgresFormat]) { self.columns = columns }
+
+    /// Those that a Bind asks for, as far as columns are told.
+    init(_ formats: PostgresFormats, in bytes: Span<UInt8>) {
+        let count = min(formats.count, PostgresStatementDraft.columnsShown)
+        let isText = (0..<count).allSatisfy { formats.format($0, in: bytes) == .text }
+        columns = isText ? [] : (0..<count).map { formats.format($0, in: bytes) }
+    }
+
+    subscript(column: Int) -> PostgresFormat {
+        columns.isEmpty ? .text : columns[min(column, columns.count - 1)]
+    }
+}
+
 /// A portal as its Bind made it.
 final class PostgresPortal: Sendable {
     let name: String
     let statement: PostgresStatement
     let parameters: PostgresParameters
-    /// One that stands for all, or one per column; none where all are text.
-    let resultFormats: [PostgresFormat]
+    let resultFormats: PostgresResultFormats
 
     init(
         name: String, statement: PostgresStatement, parameters: PostgresParameters = .init(),
-        resultFormats: [PostgresFormat] = []
+        resultFormats: PostgresResultFormats = .text
     ) {
         self.name = name
         self.statement = statement

@@ -26,15 +26,16 @@ struct PostgresStatementDraft: Sendable {
     static let remarksShown = 20
 
     var kind = Kind.statement
-    let title: String
+    private(set) var title: String
     let asked: PostgresAsked
     var sentBytes: UInt64
     /// What Parse made; `nil` for a simple query.
     var statement: PostgresStatement?
     /// What Bind made of it.
-    private var portal: PostgresPortal?
+    private(set) var portal: PostgresPortal?
     var columns = PostgresColumns()
-    private var isContinued = false
+    /// An earlier Execute left the portal suspended.
+    private(set) var isContinued = false
 
     var response: Range<UInt64>?
     var receivedBytes: UInt64 = 0
@@ -50,38 +51,29 @@ struct PostgresStatementDraft: Sendable {
     /// The client has sent CopyDone or CopyFail.
     var copyHasEnded = false
     private(set) var notices: [String] = []
-    private var noticesLeftOut = 0
+    private(set) var noticesLeftOut = 0
     private(set) var settings: [String] = []
     var functionResult: TimelineEvent.Value?
     private(set) var functionResultType: UInt32 = 0
     private(set) var functionResultFormat = PostgresFormat.text
+}
 
-    /// - Parameter sentBytes: `nil` for those of the request.
-    init(title: String, asked: PostgresAsked, sentBytes: UInt64? = nil) {
-        self.title = title
-        self.asked = asked
-        self.sentBytes = sentBytes ?? asked.byteCount
-    }
-
-    /// - Parameters:
-    ///   - portal: `nil` while only Parse has been seen.
-    ///   - isContinued: whether an earlier Execute left the portal suspended.
+extension PostgresStatementDraft {
+    /// - Parameter portal: `nil` while only Parse has been seen.
     init(
         _ statement: PostgresStatement, _ portal: PostgresPortal?, asked: PostgresAsked, isContinued: Bool = false
     ) {
-        self.init(title: statement.sql, asked: asked)
-        self.statement = statement
-        self.portal = portal
-        self.isContinued = isContinued
-        columns = statement.columns
+        self.init(
+            title: statement.sql, asked: asked, sentBytes: asked.byteCount, statement: statement, portal: portal,
+            columns: statement.columns, isContinued: isContinued)
     }
 
     /// A FunctionCall, told like the execution of a portal.
     init(call: PostgresPortal, resultType: UInt32, _ resultFormat: PostgresFormat, asked: PostgresAsked) {
-        self.init(call.statement, call, asked: asked)
-        kind = .function
-        functionResultType = resultType
-        functionResultFormat = resultFormat
+        self.init(
+            kind: .function, title: call.statement.sql, asked: asked, sentBytes: asked.byteCount,
+            statement: call.statement, portal: call, functionResultType: resultType,
+            functionResultFormat: resultFormat)
     }
 
     /// Describe has told of its statement.
@@ -89,6 +81,8 @@ struct PostgresStatementDraft: Sendable {
         statement = told
         columns = told.columns
     }
+
+    var controlsTransaction: Bool { completion?.controlsTransaction ?? false }
 
     /// Whether the server reads COPY data for it, and ignores Sync meanwhile.
     var takesCopyData: Bool { copy != nil && copy != .out && !copyHasEnded }
@@ -108,22 +102,37 @@ struct PostgresStatementDraft: Sendable {
         if settings.count < Self.remarksShown { settings.append(text) }
     }
 
+    /// What the server remarked before it came to this.
+    mutating func takeRemarks(of other: PostgresStatementDraft) {
+        for text in other.notices { notice(text) }
+        for text in other.settings { setting(text) }
+    }
+
     /// A row; its first values are kept while few rows are, if they will be told.
     mutating func row(_ row: PostgresMessage.DataRow, _ bytes: Span<UInt8>, _ selection: EventSelection) {
         rowCount += 1
         guard rowCount <= Self.rowsShown, selection.mayHaveField(PostgresFields.result) else { return }
+        if rows.isEmpty { rows.reserveCapacity(bytes.count) }
+        let formats = portal?.resultFormats ?? .text
         var reader = row.values
         var index = 0
         while index < Self.columnsShown, let value = try? reader.next(in: bytes) {
             let type = index < columns.types.count ? columns.types[index] : 0
-            if let text = Self.text(value, bytes, type: type, format: resultFormat(index)) {
-                rows.append(text)
-            } else {
-                rows.appendNull()
-            }
+            addCell(value, bytes, type: type, format: formats[index])
             index += 1
         }
         rows.endRow()
+    }
+
+    private mutating func addCell(
+        _ value: PostgresValue, _ bytes: Span<UInt8>, type: UInt32, format: PostgresFormat
+    ) {
+        guard let range = value.range else { return rows.appendNull() }
+        if format == .text, range.count <= PostgresValueText.limit {
+            rows.append(decoding: bytes.extracting(range))
+        } else {
+            rows.append(PostgresValueText.text(range, of: bytes, type: type, format: format))
+        }
     }
 
     /// A row too long to be held: its first value says what it is.
@@ -134,41 +143,29 @@ struct PostgresStatementDraft: Sendable {
         rows.endRow()
     }
 
-    private func resultFormat(_ index: Int) -> PostgresFormat {
-        guard let formats = portal?.resultFormats, !formats.isEmpty else { return .text }
-        return formats[formats.count == 1 ? 0 : min(index, formats.count - 1)]
-    }
-
     static func show(
         _ value: PostgresValue, _ bytes: Span<UInt8>, type: UInt32, format: PostgresFormat
     ) -> TimelineEvent.Value {
-        text(value, bytes, type: type, format: format).map(TimelineEvent.Value.text) ?? .null
-    }
-
-    /// `nil` for NULL.
-    private static func text(
-        _ value: PostgresValue, _ bytes: Span<UInt8>, type: UInt32, format: PostgresFormat
-    ) -> String? {
-        guard let range = value.range else { return nil }
-        let shown = range.lowerBound..<min(range.upperBound, range.lowerBound + PostgresValueText.limit)
-        return PostgresValueText.text(bytes.extracting(shown), total: range.count, type: type, format: format)
+        guard let range = value.range else { return .null }
+        return .text(PostgresValueText.text(range, of: bytes, type: type, format: format))
     }
 }
 
 extension PostgresStatementDraft {
-    /// The event of the statement, as it ended.
-    func event(_ result: Result, at end: Timestamp, _ selection: EventSelection) -> TimelineEvent {
+    /// The event of the statement, as it ended: the draft is over, and gives up what it holds.
+    mutating func end(_ result: Result, at end: Timestamp, _ selection: EventSelection) -> TimelineEvent {
         var fields = SelectedFields(selection)
         addRequest(to: &fields)
         addAnswer(to: &fields)
         addResult(result, to: &fields)
         addRemarks(to: &fields)
         if !rows.isEmpty {
-            fields.add(PostgresFields.result, .table(columns: columns.names, rows: rows, total: rowCount))
+            let (names, rows) = (exchange(&columns.names, with: []), exchange(&rows, with: TimelineRows()))
+            fields.add(PostgresFields.result, .table(columns: names, rows: rows, total: rowCount))
         }
         return TimelineEvent(
-            sequence: 0, start: asked.start, end: end, kind: kind.rawValue, title: title, outcome: outcome(result),
-            fields: fields.all, request: asked.range, response: response)
+            sequence: 0, start: asked.start, end: end, kind: kind.rawValue, title: exchange(&title, with: ""),
+            outcome: outcome(result), fields: fields.all, request: asked.range, response: response)
     }
 
     private func addRequest(to fields: inout SelectedFields) {

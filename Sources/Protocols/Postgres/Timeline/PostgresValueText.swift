@@ -3,6 +3,12 @@ enum PostgresValueText {
     /// Bytes of one value that are shown.
     static let limit = 1024
 
+    /// A value within a message.
+    static func text(_ value: Range<Int>, of message: Span<UInt8>, type: UInt32, format: PostgresFormat) -> String {
+        let shown = value.prefix(limit)
+        return text(message.extracting(shown), total: value.count, type: type, format: format)
+    }
+
     /// `bytes` may be the value's beginning only; `total` is its whole length.
     static func text(_ bytes: Span<UInt8>, total: Int, type: UInt32, format: PostgresFormat) -> String {
         let left = total - bytes.count
