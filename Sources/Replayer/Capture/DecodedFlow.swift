@@ -80,7 +80,7 @@ struct DecodedFlow {
         guard isAdmitted, let facts else { return }
         let told = events.span
         for index in told.indices {
-            let packets = follower.packets(of: told[index])
+            let packets = follower.packets(told[index].request, told[index].response)
             guard voice.filter.admits(told[index]) else { continue }
             voice.renderer.event(told[index], packets, of: facts, into: &output.bytes)
         }

@@ -44,8 +44,10 @@ struct FlowFollower<Listener: FlowListener> {
 
     mutating func takeEvents() -> [TimelineEvent] { reader.takeEvents() }
 
-    /// The packets that brought an event's bytes. Nobody will ask for those of earlier events any more.
-    mutating func packets(of event: TimelineEvent) -> EventPackets { reader.packets(of: event) }
+    /// The packets that brought an event's request and response. Nobody will ask for those of earlier events any more.
+    mutating func packets(_ request: Range<UInt64>?, _ response: Range<UInt64>?) -> EventPackets {
+        reader.packets(request, response)
+    }
 
     /// No more packets come.
     mutating func finish() {

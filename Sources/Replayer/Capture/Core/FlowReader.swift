@@ -51,11 +51,11 @@ struct FlowReader<Listener: FlowListener> {
 
     mutating func takeEvents() -> [TimelineEvent] { exchange(&events, with: []) }
 
-    /// The packets that brought an event's bytes. Nobody will ask for those of earlier events any more.
-    mutating func packets(of event: TimelineEvent) -> EventPackets {
+    /// The packets that brought an event's request and response. Nobody will ask for those of earlier events any more.
+    mutating func packets(_ request: Range<UInt64>?, _ response: Range<UInt64>?) -> EventPackets {
         EventPackets(
-            request: event.request.flatMap { packets[client.rawValue].take($0) },
-            response: event.response.flatMap { packets[client.opposite.rawValue].take($0) })
+            request: request.flatMap { packets[client.rawValue].take($0) },
+            response: response.flatMap { packets[client.opposite.rawValue].take($0) })
     }
 
     /// Nothing more comes.
