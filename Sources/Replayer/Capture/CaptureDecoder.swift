@@ -24,6 +24,15 @@ public enum DecodeFormat: Sendable, Hashable {
         case .fields(let columns): EventSelection(fields: columns.compactMap(\.fieldName))
         }
     }
+
+    /// Events are told with the packets that brought them.
+    var tellsPackets: Bool {
+        switch self {
+        case .text, .jsonLines: true
+        case .fields(let columns):
+            columns.contains(.member(.requestPackets)) || columns.contains(.member(.responsePackets))
+        }
+    }
 }
 
 /// Tells what a capture's flows said: `wiretrail decode`.
@@ -32,7 +41,7 @@ public enum DecodeFormat: Sendable, Hashable {
 public struct CaptureDecoder: Sendable {
     public var filter = DecodeFilter()
     public var context: FlowContext
-    public var format: DecodeFormat { didSet { context.selection = format.selection } }
+    public var format: DecodeFormat { didSet { ask() } }
     /// How many flows are followed at a time, each on a thread of its own.
     public var shards = Processors.count
     /// Gets how many of how many bytes of the file are read; the second is `nil` where nobody knows.
@@ -41,7 +50,13 @@ public struct CaptureDecoder: Sendable {
     public init(format: DecodeFormat) {
         self.format = format
         context = FlowContext(protocols: ProtocolRegistry.all)
+        ask()
+    }
+
+    /// Has flows find out what the format shows, and no more.
+    private mutating func ask() {
         context.selection = format.selection
+        context.asksPackets = format.tellsPackets
     }
 
     /// Blocks that are read ahead of what is printed: enough that neither reading nor any lane waits for the others.

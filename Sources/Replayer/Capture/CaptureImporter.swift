@@ -71,6 +71,8 @@ private struct ImportFlows {
     private var flows: [FlowFollower<ErasedListener>?] = []
 
     init(_ context: FlowContext, _ ledger: ImportLedger) {
+        var context = context
+        context.asksPackets = false
         guide = FlowGuide(context) { opening, speech in
             let listener = ImportListener(opening, speech: speech, ledger)
             if ledger.keepsSecrets { return ErasedListener(listener) }

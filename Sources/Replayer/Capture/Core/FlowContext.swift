@@ -9,6 +9,8 @@ public struct FlowContext: Sendable {
     public var limits = CaptureLimits()
     /// What the events will be asked for.
     public var selection = EventSelection.everything
+    /// It will be asked which packets brought an event's bytes.
+    public var asksPackets = true
 
     public init(protocols: [ProtocolDescriptor]) { self.protocols = protocols }
 }

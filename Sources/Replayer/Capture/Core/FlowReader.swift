@@ -21,7 +21,7 @@ enum FlowSpeech: Sendable, Equatable {
 struct FlowReader<Listener: FlowListener> {
     private(set) var speech = FlowSpeech.silent
     private(set) var client: FlowSide
-    private(set) var packets: [2 of PacketMap] = [PacketMap(), PacketMap()]
+    private(set) var packets: [2 of PacketMap]
     /// The events completed since they were last taken.
     private(set) var events: [TimelineEvent] = []
     /// What was said before the protocol was known.
@@ -43,6 +43,7 @@ struct FlowReader<Listener: FlowListener> {
         self.guide = guide
         (number, key) = (beginning.number, beginning.key)
         self.first = first
+        packets = .init(repeating: PacketMap(isAsked: guide.context.asksPackets))
         client = key.lower.port < key.higher.port ? .higher : .lower
     }
 

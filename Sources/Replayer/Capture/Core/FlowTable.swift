@@ -84,6 +84,7 @@ struct FlowTable: Sendable {
     }
 
     /// Makes the slot the latest.
+    @inline(__always)
     private mutating func touch(_ slot: Int32) {
         let before = exchange(&latest, with: slot)
         guard slot != before else { return }
@@ -104,6 +105,7 @@ extension FlowTable {
     private func bucket(of key: FlowKey) -> Int { hash(key) & (buckets.count - 1) }
 
     /// Where the flow is; -1 where it is not.
+    @inline(__always)
     private func slot(of key: FlowKey) -> Int32 {
         // Most packets follow upon another one of their flow.
         if latest >= 0, entries[Int(latest)].key == key { return latest }

@@ -15,13 +15,18 @@ struct PacketMap: Sendable {
 
     private var runs: [Run] = []
     private(set) var end: UInt64 = 0
+    /// Somebody will ask. If not, only the bytes are counted.
+    private let isAsked: Bool
+
+    init(isAsked: Bool) { self.isAsked = isAsked }
 
     @inline(__always)
     mutating func append(_ count: Int, packet: UInt64) {
-        if runs.isEmpty { runs.reserveCapacity(Self.runsExpected) }
-        if runs.count >= Self.runsMaximum { thin() }
         let start = end
         end += UInt64(count)
+        guard isAsked else { return }
+        if runs.isEmpty { runs.reserveCapacity(Self.runsExpected) }
+        if runs.count >= Self.runsMaximum { thin() }
         runs.append(Run(offset: start, end: end, first: packet, last: packet))
     }
 
