@@ -20,6 +20,9 @@ public protocol Conversation: Sendable {
         _ session: inout TimedSession<Decoder>, _ conversation: inout Self
     ) throws(WireFault)
 
+    /// What both keep.
+    static func heldCount(_ session: borrowing TimedSession<Decoder>, _ conversation: borrowing Self) -> Int
+
     /// One event of the decoder. `start` is when its first byte came, `time` when its last did.
     mutating func take(
         _ event: WireEvent<Decoder.Message>, _ direction: Direction, _ offset: UInt64, _ bytes: Span<UInt8>,
@@ -55,5 +58,11 @@ extension Conversation {
         try session.feed(bytes, direction, at: time) { event, direction, offset, content, start in
             conversation.take(event, direction, offset, content, start: start, at: time)
         }
+    }
+
+    // For every packet, too.
+    @inline(__always)
+    public static func heldCount(_ session: borrowing TimedSession<Decoder>, _ conversation: borrowing Self) -> Int {
+        session.heldCount + conversation.heldCount
     }
 }

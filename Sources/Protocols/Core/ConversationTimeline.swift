@@ -11,7 +11,9 @@ public struct ConversationTimeline<Talk: Conversation>: TimelineBuilder {
     }
 
     /// - Parameter offsets: how much of both streams lies before what the decoder is to read.
-    init(_ decoder: Talk.Decoder, _ conversation: Talk, offsets: StreamOffsets, limits: WireLimits) {
+    init(
+        _ decoder: consuming Talk.Decoder, _ conversation: consuming Talk, offsets: StreamOffsets, limits: WireLimits
+    ) {
         self.limits = limits
         self.conversation = conversation
         session = TimedSession(decoder, offsets: offsets, limits: limits)
@@ -50,7 +52,7 @@ public struct ConversationTimeline<Talk: Conversation>: TimelineBuilder {
 
     public mutating func finish(at time: Timestamp) { conversation.finish(at: time) }
 
-    public var heldCount: Int { session.heldCount + conversation.heldCount }
+    public var heldCount: Int { Talk.heldCount(session, conversation) }
 
     public mutating func drain() -> [TimelineEvent] { conversation.events.drain() }
 

@@ -4,7 +4,7 @@ public struct TimedSession<Decoder: WireDecoder>: Sendable {
     /// When the first byte came that each direction's session still holds.
     private var pendingSince: [2 of Timestamp?] = [nil, nil]
 
-    public init(_ decoder: Decoder, offsets: StreamOffsets = StreamOffsets(), limits: WireLimits) {
+    public init(_ decoder: consuming Decoder, offsets: StreamOffsets = StreamOffsets(), limits: WireLimits) {
         session = WireSession(decoder, offsets: offsets, limits: limits)
     }
 

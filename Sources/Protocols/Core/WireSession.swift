@@ -30,7 +30,7 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
     private var hasGap = false
 
     /// - Parameter offsets: how much of both streams the decoder has consumed already.
-    public init(_ decoder: Decoder, offsets: StreamOffsets = StreamOffsets(), limits: WireLimits) {
+    public init(_ decoder: consuming Decoder, offsets: StreamOffsets = StreamOffsets(), limits: WireLimits) {
         self.decoder = decoder
         self.limits = limits
         for direction in Direction.allCases { lanes[direction.slot].base = offsets[direction] }
