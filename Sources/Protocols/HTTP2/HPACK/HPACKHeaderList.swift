@@ -67,7 +67,7 @@ struct HPACKHeaderList: Sendable, Equatable {
     /// A field of another list, without what is said of its place in a block.
     mutating func append(_ field: Field, of other: borrowing HPACKHeaderList) {
         let start = bytes.count
-        bytes.append(other.bytes.span.extracting(field.start..<field.end))
+        bytes.append(contentsOf: other.bytes[field.start..<field.end])
         fields.append(
             Field(start: start, nameCount: field.nameCount, valueCount: field.valueCount, name: field.name))
     }
@@ -85,7 +85,7 @@ struct HPACKHeaderList: Sendable, Equatable {
     /// A field begins, with a name that another list has.
     mutating func begin(nameOf field: Field, of other: borrowing HPACKHeaderList) {
         let start = bytes.count
-        bytes.append(other.bytes.span.extracting(field.nameRange))
+        bytes.append(contentsOf: other.bytes[field.nameRange])
         fields.append(Field(start: start, nameCount: field.nameCount, valueCount: 0, name: field.name))
     }
 
