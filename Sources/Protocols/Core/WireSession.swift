@@ -149,10 +149,10 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
             }
             switch consume step {
             case .message(let message, let length):
-                emit(.message(message), direction, offset, rest.extracting(0..<length))
+                emit(.message(consume message), direction, offset, rest.extracting(0..<length))
                 head += length
             case .head(let message, let length, let body):
-                emit(.head(message, body: body), direction, offset, rest.extracting(0..<length))
+                emit(.head(consume message, body: body), direction, offset, rest.extracting(0..<length))
                 head += length
             case .body(let length, let isLast):
                 emit(.body(isLast: isLast), direction, offset, rest.extracting(0..<length))

@@ -16,6 +16,12 @@ struct HPACKHeaderList: Sendable, Equatable {
         var valueRange: Range<Int> { start + nameCount..<end }
         var end: Int { start + nameCount + valueCount }
 
+        fileprivate mutating func end(_ value: HPACKLiteral, count: Int, isNeverIndexed: Bool) {
+            valueCount = count
+            self.isNeverIndexed = isNeverIndexed
+            literal = value
+        }
+
         /// As in ``HPACKField/isUnknown``.
         var isUnknown: Bool { nameCount == 0 && valueCount == 0 && !isNeverIndexed }
     }
@@ -101,11 +107,8 @@ struct HPACKHeaderList: Sendable, Equatable {
 
     /// The value of the field that has begun last.
     mutating func end(_ value: HPACKLiteral, isNeverIndexed: Bool, in block: Span<UInt8>) throws(HPACKFault) {
-        let last = fields.count - 1
         let start = bytes.count
         try value.append(from: block, to: &bytes)
-        fields[last].valueCount = bytes.count - start
-        fields[last].isNeverIndexed = isNeverIndexed
-        fields[last].literal = value
+        fields[fields.count - 1].end(value, count: bytes.count - start, isNeverIndexed: isNeverIndexed)
     }
 }
