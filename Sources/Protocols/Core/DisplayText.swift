@@ -20,19 +20,12 @@ public enum DisplayText {
         // A character that the limit would cut in two is left out whole; none has more than three bytes to follow.
         for _ in 0..<3 where shown > 0 && shown < bytes.count && bytes[shown] & 0xc0 == 0x80 { shown -= 1 }
         let text = bytes.extracting(0..<shown)
-        if isASCII(text) || (try? UTF8Span(validating: text)) != nil {
+        if (try? UTF8Span(validating: text)) != nil {
             output.append(text)
         } else {
             appendEscaping(text, to: &output)
         }
         if shown < bytes.count { output.append(contentsOf: leftOut(bytes.count - shown, "byte").utf8) }
-    }
-
-    /// Without a way out of the loop, so that many bytes are looked at in one instruction.
-    private static func isASCII(_ bytes: Span<UInt8>) -> Bool {
-        var all: UInt8 = 0
-        for index in bytes.indices { all |= bytes[index] }
-        return all < 0x80
     }
 
     /// Appends text, with escapes for what is no UTF-8.
@@ -63,70 +56,31 @@ public enum DisplayText {
 
     /// Appends text as in ``line(_:limit:)``.
     public static func appendLine(_ text: String, limit: Int = .max, to output: inout [UInt8]) {
-        let bytes = text.utf8.span
-        guard bytes.count <= limit else { return appendScalars(text, limit: limit, to: &output) }
-        switch spelling(bytes) {
-        case .plain: output.append(bytes)
-        case .ascii: append(ascii: bytes, to: &output)
-        case .unicode: appendScalars(text, limit: limit, to: &output)
-        }
-    }
-
-    private enum Spelling {
-        /// Printable ASCII, as nearly all texts are.
-        case plain
-        case ascii
-        case unicode
-    }
-
-    /// Without a way out of the loop, so that many bytes are looked at in one instruction; in a function of its own, or the compiler
-    /// takes the few bytes of a block one by one.
-    @inline(never)
-    private static func spelling(_ bytes: Span<UInt8>) -> Spelling {
-        var all: UInt8 = 0
-        var escapes: UInt8 = 0
-        for index in bytes.indices {
-            all |= bytes[index]
-            escapes |= isPrintable(bytes[index]) ? 0 : 1
-        }
-        return all >= 0x80 ? .unicode : escapes == 0 ? .plain : .ascii
-    }
-
-    private static func isPrintable(_ byte: UInt8) -> Bool { byte &- 0x20 < 0x5f }
-
-    private static func append(ascii text: Span<UInt8>, to output: inout [UInt8]) {
+        let text = text.utf8Span
+        let bytes = text.span
         var start = 0
-        while start < text.count {
-            let end = endOfPrintable(text, from: start)
-            output.append(text.extracting(start..<end))
-            if end < text.count { append(control: text[end], to: &output) }
-            start = end + 1
+        while start < bytes.count, bytes.count <= limit {
+            let end = bytes.firstIndex(from: start) { $0.isBelow(0x20) | $0.isAbove(0x7e) }
+            output.append(bytes.extracting(start..<end))
+            if end == bytes.count { return }
+            start = end
+            guard bytes[end] < 0x80 else { break }
+            append(control: bytes[end], to: &output)
+            start += 1
         }
+        append(scalars: text, from: start, limit: limit, to: &output)
     }
 
-    private static func endOfPrintable(_ text: Span<UInt8>, from start: Int) -> Int {
-        var index = start
-        while index <= text.count - blockCount {
-            let count = printableCount(text.extracting(index..<index + blockCount))
-            index += count
-            if count < blockCount { return index }
+    /// Appends characters one by one.
+    private static func append(scalars text: UTF8Span, from start: Int, limit: Int, to output: inout [UInt8]) {
+        var scalars = text.makeUnicodeScalarIterator()
+        scalars.reset(roundingBackwardsFrom: start)
+        var count = 0
+        while let scalar = scalars.next() {
+            if count < limit { append(scalar, to: &output) }
+            count += 1
         }
-        while index < text.count, isPrintable(text[index]) { index += 1 }
-        return index
-    }
-
-    private static let blockCount = 32
-
-    /// How many bytes a block begins with that are printable. All of them are looked at, without a way out of the loop, so that
-    /// one instruction takes many; in a function of its own, or the compiler takes them one by one.
-    @inline(never)
-    private static func printableCount(_ block: Span<UInt8>) -> Int {
-        precondition(block.count == blockCount)
-        var rest: UInt8 = 0
-        for index in 0..<blockCount {
-            rest = max(rest, (isPrintable(block[index]) ? 0 : 0xff) & UInt8(truncatingIfNeeded: blockCount &- index))
-        }
-        return blockCount - Int(rest)
+        if count > limit { output.append(contentsOf: leftOut(count - limit, "character").utf8) }
     }
 
     private static func append(control byte: UInt8, to output: inout [UInt8]) {
@@ -136,18 +90,6 @@ public enum DisplayText {
         case UInt8(ascii: "\r"): output.append(UInt8(ascii: "r"))
         case UInt8(ascii: "\t"): output.append(UInt8(ascii: "t"))
         default: output.append(contentsOf: ("x" + hex(byte)).utf8)
-        }
-    }
-
-    private static func appendScalars(_ text: String, limit: Int, to output: inout [UInt8]) {
-        var shown = 0
-        for scalar in text.unicodeScalars {
-            if shown == limit {
-                output.append(contentsOf: leftOut(text.unicodeScalars.count - shown, "character").utf8)
-                return
-            }
-            append(scalar, to: &output)
-            shown += 1
         }
     }
 

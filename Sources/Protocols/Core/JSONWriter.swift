@@ -18,33 +18,37 @@ public struct JSONWriter: Sendable {
 
     // MARK: Structure
 
-    public mutating func object(_ members: (inout JSONWriter) -> Void) {
+    @inlinable public mutating func object(_ members: (inout JSONWriter) -> Void) {
         open(UInt8(ascii: "{"))
         members(&self)
         close(UInt8(ascii: "}"))
     }
 
-    public mutating func array(_ elements: (inout JSONWriter) -> Void) {
+    @inlinable public mutating func array(_ elements: (inout JSONWriter) -> Void) {
         open(UInt8(ascii: "["))
         elements(&self)
         close(UInt8(ascii: "]"))
     }
 
     /// A member of the object that is open. `value` writes one value.
-    public mutating func member(_ name: String, _ value: (inout JSONWriter) -> Void) {
-        string(name)
-        bytes.append(UInt8(ascii: ":"))
-        needsComma = false
+    @inlinable public mutating func member(_ name: String, _ value: (inout JSONWriter) -> Void) {
+        self.name(name)
         value(&self)
     }
 
-    private mutating func open(_ bracket: UInt8) {
+    @usableFromInline mutating func name(_ name: String) {
+        string(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    @usableFromInline mutating func open(_ bracket: UInt8) {
         comma()
         bytes.append(bracket)
         needsComma = false
     }
 
-    private mutating func close(_ bracket: UInt8) {
+    @usableFromInline mutating func close(_ bracket: UInt8) {
         bytes.append(bracket)
         needsComma = true
     }
@@ -96,30 +100,16 @@ extension JSONWriter {
     ///
     /// Never inlined: Swift 6.3 forgets, in another module, that the bytes of a short string live in this function's frame.
     @inline(never)
-    public mutating func string(_ value: String) { string(utf8: value.utf8.span) }
-
-    /// A string as by ``string(_:)``, of valid UTF-8.
-    public mutating func string(utf8 text: Span<UInt8>) {
+    public mutating func string(_ value: String) {
         comma()
-        let spelling = Self.spelling(text)
-        if case .plain = spelling { return append(plain: text) }
-        bytes.append(UInt8(ascii: "\""))
-        if case .ascii = spelling {
-            append(ascii: text)
-        } else if let text = try? UTF8Span(validating: text) {
-            var scalars = text.makeUnicodeScalarIterator()
-            while let scalar = scalars.next() { append(scalar) }
-        }
-        bytes.append(UInt8(ascii: "\""))
+        bytes.append(quoted: value.utf8.span)
     }
 
-    /// With its quotes, and one look at the memory for all of it: most strings are short, and plain.
-    private mutating func append(plain text: Span<UInt8>) {
-        bytes.append(addingCapacity: text.count + 2) { (output: inout OutputSpan<UInt8>) in
-            output.append(UInt8(ascii: "\""))
-            for index in text.indices { output.append(text[index]) }
-            output.append(UInt8(ascii: "\""))
-        }
+    /// Elements of the array that is open, with commas between them, as another writer has written them.
+    mutating func elements(_ written: [UInt8]) {
+        guard !written.isEmpty else { return }
+        comma()
+        bytes.append(contentsOf: written)
     }
 
     /// Bytes as base64 text.
@@ -149,64 +139,72 @@ extension JSONWriter {
             }
         }
     }
+}
 
-    // MARK: Strings
+// MARK: - Strings
 
-    private enum Spelling {
-        /// Printable ASCII that stands for itself, as nearly all strings are.
-        case plain
-        case ascii
-        case unicode
-    }
-
-    /// Without a way out of the loop, so that many bytes are looked at in one instruction.
-    private static func spelling(_ bytes: Span<UInt8>) -> Spelling {
-        var all: UInt8 = 0
-        var escapes: UInt8 = 0
-        for index in bytes.indices {
-            all |= bytes[index]
-            escapes |= stands(bytes[index]) ? 0 : 1
-        }
-        return all >= 0x80 ? .unicode : escapes == 0 ? .plain : .ascii
-    }
-
-    /// Whether the byte is printable ASCII that stands for itself.
-    private static func stands(_ byte: UInt8) -> Bool {
-        byte &- 0x20 < 0x5f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-    }
-
-    private mutating func append(ascii text: Span<UInt8>) {
+extension [UInt8] {
+    /// Appends a string with quotes; controls and all characters that could mislead a terminal or a reader are escaped.
+    ///
+    /// - Parameter text: valid UTF-8.
+    mutating func append(quoted text: Span<UInt8>) {
+        if append(quotedIfPlain: text) { return }
+        append(UInt8(ascii: "\""))
         var start = 0
-        for index in text.indices where !Self.stands(text[index]) {
-            bytes.append(text.extracting(start..<index))
-            append(ascii: text[index])
-            start = index + 1
+        while start < text.count, text[start] < 0x80 {
+            append(escaping: text[start])
+            let end = Self.endOfPlain(text, from: start + 1)
+            append(text.extracting(start + 1..<end))
+            start = end
         }
-        bytes.append(text.extracting(start...))
+        if let rest = try? UTF8Span(validating: text.extracting(start...)) {
+            var scalars = rest.makeUnicodeScalarIterator()
+            while let scalar = scalars.next() { append(escaping: scalar) }
+        }
+        append(UInt8(ascii: "\""))
     }
 
-    private mutating func append(_ scalar: Unicode.Scalar) {
-        if scalar.isASCII { return append(ascii: UInt8(truncatingIfNeeded: scalar.value)) }
-        guard DisplayText.isUnsafe(scalar) else { return bytes.append(contentsOf: UTF8.encode(scalar)!) }
-        for unit in UTF16.encode(scalar)! { escape(unit) }
+    /// Appends a string with quotes if all of it is printable ASCII that stands for itself, as most strings are.
+    mutating func append(quotedIfPlain text: Span<UInt8>) -> Bool {
+        guard Self.endOfPlain(text, from: 0) == text.count else { return false }
+        append(addingCapacity: text.count + 2) { (output: inout OutputSpan<UInt8>) in
+            output.append(UInt8(ascii: "\""))
+            for index in text.indices { output.append(text[index]) }
+            output.append(UInt8(ascii: "\""))
+        }
+        return true
     }
 
-    private mutating func append(ascii byte: UInt8) {
+    /// Where the printable ASCII ends that stands for itself.
+    private static func endOfPlain(_ text: Span<UInt8>, from start: Int) -> Int {
+        text.firstIndex(from: start) {
+            $0.isBelow(0x20) | $0.isAbove(0x7e) | $0.isEqual(to: UInt8(ascii: "\""))
+                | $0.isEqual(to: UInt8(ascii: "\\"))
+        }
+    }
+
+    private mutating func append(escaping scalar: Unicode.Scalar) {
+        if scalar.isASCII { return append(escaping: UInt8(truncatingIfNeeded: scalar.value)) }
+        guard DisplayText.isUnsafe(scalar) else { return append(contentsOf: UTF8.encode(scalar)!) }
+        for unit in UTF16.encode(scalar)! { append(escape: unit) }
+    }
+
+    private mutating func append(escaping byte: UInt8) {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-            bytes.append(UInt8(ascii: "\\"))
-            bytes.append(byte)
-        case UInt8(ascii: "\n"): bytes.append(contentsOf: "\\n".utf8)
-        case UInt8(ascii: "\r"): bytes.append(contentsOf: "\\r".utf8)
-        case UInt8(ascii: "\t"): bytes.append(contentsOf: "\\t".utf8)
-        case 0x20..<0x7f: bytes.append(byte)
-        default: escape(UInt16(byte))
+            append(UInt8(ascii: "\\"))
+            append(byte)
+        case UInt8(ascii: "\n"): append(contentsOf: "\\n".utf8)
+        case UInt8(ascii: "\r"): append(contentsOf: "\\r".utf8)
+        case UInt8(ascii: "\t"): append(contentsOf: "\\t".utf8)
+        case 0x20..<0x7f: append(byte)
+        default: append(escape: UInt16(byte))
         }
     }
 
-    private mutating func escape(_ unit: UInt16) {
-        bytes.append(contentsOf: "\\u".utf8)
-        for shift in [12, 8, 4, 0] { bytes.append(Hex.digits[Int(unit >> UInt16(shift) & 15)]) }
+    private mutating func append(escape unit: UInt16) {
+        append(contentsOf: "\\u".utf8)
+        for shift in [12, 8, 4, 0] { append(Hex.digits[Int(unit >> UInt16(shift) & 15)]) }
     }
 }
 

@@ -39,18 +39,6 @@ extension JSONWriter {
             }
         }
     }
-
-    /// An array of arrays of strings and nulls.
-    mutating func rows(_ rows: TimelineRows) {
-        array { json in for row in rows { json.array { for cell in row { $0.cell(cell, of: rows) } } } }
-    }
-
-    private mutating func cell(_ cell: TimelineRows.Cell, of rows: TimelineRows) {
-        switch cell {
-        case .null: null()
-        case .text(let range): string(utf8: rows.bytes.span.extracting(range))
-        }
-    }
 }
 
 extension TimelineEvent {

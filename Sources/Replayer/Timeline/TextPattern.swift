@@ -32,14 +32,9 @@ struct TextPattern: Sendable {
         case .integer(let number): isIn(String(number))
         case .list(let values): values.contains(where: isIn)
         case .table(let columns, let rows, _):
-            columns.contains(where: isIn) || rows.contains { $0.contains { isIn($0, rows) } }
+            columns.contains(where: isIn) || rows.values.contains { $0.contains(where: isIn) }
         case .boolean, .byteCount, .nanoseconds, .null: false
         }
-    }
-
-    private func isIn(_ cell: TimelineRows.Cell, _ rows: TimelineRows) -> Bool {
-        guard case .text(let range) = cell else { return false }
-        return firstIndex(in: rows.bytes.span.extracting(range), from: 0) != nil
     }
 
     private func isIn(_ text: String) -> Bool {

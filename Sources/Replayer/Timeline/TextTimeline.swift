@@ -121,7 +121,7 @@ extension TextTimeline {
     }
 
     private func table(_ columns: [String], _ rows: TimelineRows, _ total: UInt64) -> [String] {
-        let shown = [columns] + rows.map { $0.values.map(Self.text) }
+        let shown = [columns] + rows.values.map { $0.map(Self.text) }
         let cells = shown.map { $0.map { DisplayText.line($0, limit: 60) } }
         let width = cells.map(\.count).max() ?? 0
         let widths = (0..<width).map { column in
@@ -145,7 +145,7 @@ extension TextTimeline {
         case .nanoseconds(let count): duration(count)
         case .list(let values): values.map(text).joined(separator: ", ")
         case .null: "NULL"
-        case .table(_, let rows, let total): "\(rows.reduce(0) { count, _ in count + 1 }) of \(total) rows"
+        case .table(_, let rows, let total): "\(rows.values.count) of \(total) rows"
         }
     }
 }

@@ -44,6 +44,17 @@ import Testing
         #expect(try JSON.parse(Array(expected.utf8).span) == .string(text))
     }
 
+    @Test(arguments: ["\"", "\\", "\u{1f}", "\u{7f}", "é", "\u{202e}"])
+    func `what needs an escape is seen wherever it stands, and all around it stays`(_ character: String) {
+        let escaped = written { $0.string(character) }.dropFirst(3).dropLast()
+        for before in 0..<40 {
+            for after in 0..<20 {
+                let (left, right) = (String(repeating: "a", count: before), String(repeating: "~", count: after))
+                #expect(written { $0.string(left + character + right) } == "> \"\(left)\(escaped)\(right)\"")
+            }
+        }
+    }
+
     @Test(arguments: [0, 1, 9, 10, 99, 1_000_000, 1_234_567_890_123_456_789, .max, -1, -10, .min] as [Int64])
     func `an integer is its digits`(value: Int64) { #expect(JSON.integer(value).text == String(value)) }
 

@@ -47,7 +47,7 @@ extension HTTPHeadText {
 
     /// Names in lower case, and values.
     private var texts: [(name: String, value: String)] {
-        fields.map(\.values).compactMap { row in
+        fields.values.compactMap { row in
             guard case .text(let name) = row[0], case .text(let value) = row[1] else { return nil }
             return (name.lowercased(), value)
         }
