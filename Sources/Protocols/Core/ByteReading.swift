@@ -28,27 +28,11 @@ extension Span<UInt8> {
         return low | high << 32
     }
 
-    /// The index of the next `byte` at or after `start`. Eight bytes are looked at at once.
+    /// The index of the next `byte` at or after `start`.
     public func firstIndex(of byte: UInt8, from start: Int) -> Int? {
-        let wanted = UInt64(byte) &* 0x0101_0101_0101_0101
-        var index = start
-        while index <= count &- 8 {
-            let matches = (word(at: index) ^ wanted).zeroBytes
-            if matches != 0 { return index &+ matches.trailingZeroBitCount / 8 }
-            index &+= 8
-        }
-        while index < count {
-            if self[index] == byte { return index }
-            index &+= 1
-        }
-        return nil
+        let index = firstIndex(from: start) { $0.isEqual(to: byte) }
+        return index < count ? index : nil
     }
-}
-
-extension UInt64 {
-    /// Marks the lowest byte that is zero by its highest bit; 0: there is none. What is borrowed from the bytes above that
-    /// one may mark them, too.
-    fileprivate var zeroBytes: UInt64 { (self &- 0x0101_0101_0101_0101) & ~self & 0x8080_8080_8080_8080 }
 }
 
 extension Span<UInt8> {

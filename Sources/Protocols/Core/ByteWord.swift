@@ -27,7 +27,7 @@ extension Span<UInt8> {
     func firstIndex(from start: Int = 0, where fits: (ByteWord) -> UInt64) -> Int {
         var index = start
         while index <= count - 8 {
-            let found = fits(word(at: index))
+            let found = fits(ByteWord(bytes: word(at: index)))
             if found != 0 { return index + found.trailingZeroBitCount / 8 }
             index += 8
         }
@@ -35,21 +35,16 @@ extension Span<UInt8> {
         return min(index + found.trailingZeroBitCount / 8, count)
     }
 
-    /// The compiler makes one load of these eight, since their place is looked at before the first.
-    @inline(__always)
-    private func word(at index: Int) -> ByteWord {
-        let eight = extracting(index..<index + 8)
-        var bytes: UInt64 = 0
-        for place in 0..<8 { bytes |= UInt64(eight[place]) << UInt64(8 * place) }
-        return ByteWord(bytes: bytes)
-    }
-
     /// The last bytes, fewer than eight, with zeros behind them.
     @inline(__always)
     private func rest(from start: Int) -> ByteWord {
-        if count >= 8 { return ByteWord(bytes: word(at: count - 8).bytes >> UInt64(8 * (8 - count + start))) }
+        if count >= 8 { return ByteWord(bytes: word(at: count - 8) >> UInt64(8 * (8 - count + start))) }
         var bytes: UInt64 = 0
-        for index in start..<count { bytes |= UInt64(self[index]) << UInt64(8 * (index - start)) }
+        var index = start
+        while index < count {
+            bytes |= UInt64(self[index]) << UInt64(8 * (index - start))
+            index += 1
+        }
         return ByteWord(bytes: bytes)
     }
 }
