@@ -55,8 +55,9 @@ extension Conversation {
         _ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp,
         _ session: inout TimedSession<Decoder>, _ conversation: inout Self
     ) throws(WireFault) {
-        try session.feed(bytes, direction, at: time) { event, direction, offset, content, start in
-            conversation.take(event, direction, offset, content, start: start, at: time)
+        let starts = session.starts(at: time)
+        try session.feed(bytes, direction, starts) { event, direction, offset, content in
+            conversation.take(event, direction, offset, content, start: starts[direction, offset], at: time)
         }
     }
 

@@ -121,25 +121,25 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
         emit: (WireEvent<Decoder.Message>, Direction, UInt64, Span<UInt8>) -> Void
     ) -> (consumed: Int, fault: WireFault?) {
         let slot = direction.slot
-        var lane = exchange(&lanes[slot], with: Lane())
-        lane.wanted = 0
-        lane.isParked = false
-        let outcome = steps(window, direction, &lane, yields: lanes[1 - slot].isParked, emit: emit)
-        lane.base += UInt64(outcome.consumed)
-        lanes[slot] = lane
+        lanes[slot].wanted = 0
+        lanes[slot].isParked = false
+        let outcome = steps(window, direction, yields: lanes[1 - slot].isParked, emit: emit)
+        lanes[slot].base += UInt64(outcome.consumed)
         if let error = outcome.fault { fault = error }
         return outcome
     }
 
     private mutating func steps(
-        _ window: Span<UInt8>, _ direction: Direction, _ lane: inout Lane, yields: Bool,
+        _ window: Span<UInt8>, _ direction: Direction, yields: Bool,
         emit: (WireEvent<Decoder.Message>, Direction, UInt64, Span<UInt8>) -> Void
     ) -> (consumed: Int, fault: WireFault?) {
+        let lane = direction.slot
+        let base = lanes[lane].base
         var head = 0
         while head < window.count, head == 0 || !yields {
             let rest = window.extracting(head...)
-            let offset = lane.base + UInt64(head)
-            if lane.isOpaque {
+            let offset = base + UInt64(head)
+            if lanes[lane].isOpaque {
                 emit(.body(isLast: false), direction, offset, rest)
                 return (window.count, nil)
             }
@@ -158,19 +158,19 @@ public struct WireSession<Decoder: WireDecoder>: Sendable {
                 emit(.body(isLast: isLast), direction, offset, rest.extracting(0..<length))
                 head += length
             case .needMore(let count):
-                lane.wanted = count
+                lanes[lane].wanted = count
                 return (head, nil)
             case .awaitOther:
-                lane.isParked = true
+                lanes[lane].isParked = true
                 guard rest.count > limits.parkedBytes else { return (head, nil) }
                 let reason: StaticString = "too much is parked for the other direction"
                 return (head, WireFault(.limitExceeded, reason, direction).rebased(by: offset))
             case .become(let next):
                 emit(.become(next), direction, offset, rest.extracting(0..<0))
-                lane.isOpaque = true
+                lanes[lane].isOpaque = true
             case .opaque(let reason):
                 emit(.opaque(reason), direction, offset, rest.extracting(0..<0))
-                lane.isOpaque = true
+                lanes[lane].isOpaque = true
             }
         }
         return (head, nil)

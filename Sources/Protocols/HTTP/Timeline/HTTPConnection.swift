@@ -29,11 +29,13 @@ struct HTTPConnection: Sendable {
         _ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp, _ session: inout TimedSession<HTTPDecoder>,
         _ conversation: inout HTTPConversation, _ isOpaque: inout [2 of Bool], _ story: inout HTTPStory<Primitives>
     ) throws(WireFault) {
-        try session.feed(bytes, direction, at: time) { event, direction, offset, content, start in
+        let starts = session.starts(at: time)
+        try session.feed(bytes, direction, starts) { event, direction, offset, content in
             let slot = direction.slot
             if case .opaque = event, exchange(&isOpaque[slot], with: true) { return }
             if isOpaque[slot], case .body = event { return }
-            conversation.take(event, direction, offset, content, start: start, at: time, &story)
+            conversation.take(
+                event, direction, offset, content, start: starts[direction, offset], at: time, &story)
         }
     }
 

@@ -38,7 +38,8 @@ public struct PostgresTimeline: TimelineBuilder {
         _ session: inout TimedSession<PostgresDecoder>,
         _ conversation: inout PostgresConversation, _ isOpaque: inout [2 of Bool], _ lost: inout Direction?
     ) throws(WireFault) {
-        try session.feed(bytes, direction, at: time) { event, direction, offset, content, start in
+        let starts = session.starts(at: time)
+        try session.feed(bytes, direction, starts) { event, direction, offset, content in
             let slot = direction.slot
             if case .opaque(.unsupported) = event { lost = direction }
             switch event {
@@ -46,7 +47,7 @@ public struct PostgresTimeline: TimelineBuilder {
             case .message, .head: isOpaque[slot] = false
             case .body, .become: break
             }
-            conversation.take(event, direction, offset, content, start: start, at: time)
+            conversation.take(event, direction, offset, content, start: starts[direction, offset], at: time)
         }
     }
 

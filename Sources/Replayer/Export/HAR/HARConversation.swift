@@ -54,8 +54,9 @@ struct HARSession<Exchanges: HARExchanges>: HARConversation {
     mutating func data(_ bytes: Span<UInt8>, _ direction: Direction, at time: Timestamp, room: Int) {
         guard failure == nil, bytes.count > 0 else { return }
         do throws(WireFault) {
-            try session.feed(bytes, direction, at: time) { event, direction, offset, bytes, start in
-                exchanges.take(event, direction, offset, bytes, start: start, at: time, room: room)
+            let starts = session.starts(at: time)
+            try session.feed(bytes, direction, starts) { event, direction, offset, bytes in
+                exchanges.take(event, direction, offset, bytes, start: starts[direction, offset], at: time, room: room)
             }
         } catch { fail("\(error)") }
     }
