@@ -77,7 +77,10 @@ public struct EventQueue: Sendable {
     }
 
     /// Something that begins and ends at once.
-    public mutating func add(_ event: consuming TimelineEvent) { close(open(), event) }
+    public mutating func add(_ event: consuming TimelineEvent) {
+        slots.append(Slot(ticket: nextTicket, isOpen: false, event: consume event))
+        nextTicket += 1
+    }
 
     /// The events that nothing earlier holds back, numbered from 1.
     public mutating func drain() -> [TimelineEvent] {
@@ -99,10 +102,10 @@ public struct EventQueue: Sendable {
 
     private mutating func take(_ index: Int, _ events: inout [TimelineEvent]) {
         heldCount -= slots[index].heldCount
-        guard var event = exchange(&slots[index].event, with: nil) else { return }
+        guard let event = slots[index].event.take() else { return }
         sequence += 1
-        event.sequence = sequence
         events.append(consume event)
+        events[events.count - 1].sequence = sequence
     }
 
     /// Tickets stand in order.

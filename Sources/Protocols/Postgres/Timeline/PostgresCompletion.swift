@@ -20,8 +20,14 @@ struct PostgresCompletion: Sendable {
         self.tag = isTold ? DisplayText.decode(tag, limit: PostgresConversation.sqlShown) : ""
         count = Self.count(tag)
         controlsTransaction =
-            tag.isEqual("BEGIN") || tag.isEqual("COMMIT") || tag.isEqual("ROLLBACK")
-            || tag.isEqual("START TRANSACTION") || tag.isEqual("PREPARE TRANSACTION")
+            switch tag.count {
+            case 5: tag.isEqual("BEGIN")
+            case 6: tag.isEqual("COMMIT")
+            case 8: tag.isEqual("ROLLBACK")
+            case 17: tag.isEqual("START TRANSACTION")
+            case 19: tag.isEqual("PREPARE TRANSACTION")
+            default: false
+            }
     }
 
     private static func count(_ tag: Span<UInt8>) -> Int64? {

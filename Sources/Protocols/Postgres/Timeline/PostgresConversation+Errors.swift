@@ -97,7 +97,7 @@ extension PostgresConversation {
     }
 
     mutating func setting(_ status: PostgresMessage.ParameterStatus, _ bytes: Span<UInt8>, at time: Timestamp) {
-        if login.isOpen, !PostgresLoginDraft.hasSettings(selection) { return }
+        if login.isOpen, !tellsLoginSettings { return }
         let name = text(status.name, bytes)
         let value = text(status.value, bytes)
         if login.isOpen { return login.set(name, value) }

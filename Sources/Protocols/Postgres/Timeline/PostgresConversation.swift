@@ -13,6 +13,8 @@ struct PostgresConversation: Sendable {
 
     let limits: WireLimits
     let selection: EventSelection
+    /// Whether settings that a server tells at login are worth being kept: a third of all messages are these.
+    let tellsLoginSettings: Bool
     var events = EventQueue()
     var login = PostgresLoginDraft()
     var statements: PostgresNames<PostgresPreparedStatement>
@@ -37,6 +39,7 @@ struct PostgresConversation: Sendable {
     init(limits: WireLimits, selection: EventSelection) {
         self.limits = limits
         self.selection = selection
+        tellsLoginSettings = PostgresLoginDraft.hasSettings(selection)
         statements = PostgresNames(countMaximum: limits.names, costMaximum: Self.heldStatements)
         portals = PostgresNames(countMaximum: limits.names, costMaximum: Self.heldParameters)
     }

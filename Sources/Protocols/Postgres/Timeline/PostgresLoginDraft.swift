@@ -41,6 +41,7 @@ struct PostgresLoginDraft: Sendable {
     ) {
         version = startup.version
         (user, database, applicationName, options) = (nil, nil, nil, [])
+        let hasName = selection.mayHaveField(PostgresFields.applicationName)
         let hasOptions = selection.mayHaveField(PostgresFields.options)
         var reader = startup.parameters
         var count = 0
@@ -55,7 +56,7 @@ struct PostgresLoginDraft: Sendable {
             } else if count > Self.parametersShown {
                 continue
             } else if name.isEqual("application_name") {
-                applicationName = applicationName ?? DisplayText.decode(value)
+                if hasName { applicationName = applicationName ?? DisplayText.decode(value) }
             } else if hasOptions {
                 options.append(DisplayText.decode(name) + " = " + DisplayText.decode(value))
             }

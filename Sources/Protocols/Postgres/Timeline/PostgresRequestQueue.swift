@@ -107,7 +107,7 @@ struct PostgresRequestQueue: Sendable {
         head += 1
         if isEmpty {
             requests.removeAll(keepingCapacity: requests.capacity <= Self.kept)
-            drafts.removeAll(keepingCapacity: drafts.capacity <= Self.kept)
+            if !drafts.isEmpty { drafts.removeAll(keepingCapacity: drafts.capacity <= Self.kept) }
             (head, draftHead) = (0, 0)
         } else if head >= Self.overMaximum, head >= count {
             requests.removeFirst(head)
@@ -130,7 +130,9 @@ struct PostgresRequestQueue: Sendable {
 /// Drafts.
 extension PostgresRequestQueue {
     /// Whether the first one has a draft.
-    var hasDraft: Bool { !isEmpty && first.hasDraft }
+    var hasDraft: Bool {
+        @inline(__always) get { !isEmpty && first.hasDraft }
+    }
 
     /// The first one's draft, where it has one.
     var draft: PostgresStatementDraft {

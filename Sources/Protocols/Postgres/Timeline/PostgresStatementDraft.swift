@@ -128,7 +128,8 @@ extension PostgresStatementDraft {
         _ value: PostgresValue, _ bytes: Span<UInt8>, type: UInt32, format: PostgresFormat
     ) {
         guard let range = value.range else { return rows.appendNull() }
-        if format == .text, range.count <= PostgresValueText.limit {
+        let isText = format == .text || PostgresValueText.isText(type)
+        if isText, range.count <= PostgresValueText.limit {
             rows.append(decoding: bytes.extracting(range))
         } else {
             rows.append(PostgresValueText.text(range, of: bytes, type: type, format: format))
@@ -154,18 +155,25 @@ extension PostgresStatementDraft {
 extension PostgresStatementDraft {
     /// The event of the statement, as it ended: the draft is over, and gives up what it holds.
     mutating func end(_ result: Result, at end: Timestamp, _ selection: EventSelection) -> TimelineEvent {
-        var fields = SelectedFields(selection)
-        addRequest(to: &fields)
-        addAnswer(to: &fields)
-        addResult(result, to: &fields)
-        addRemarks(to: &fields)
+        var (fields, outcome) = facts(result, selection)
         if !rows.isEmpty {
             let (names, rows) = (exchange(&columns.names, with: []), exchange(&rows, with: TimelineRows()))
             fields.add(PostgresFields.result, .table(columns: names, rows: rows, total: rowCount))
         }
         return TimelineEvent(
             sequence: 0, start: asked.start, end: end, kind: kind.rawValue, title: exchange(&title, with: ""),
-            outcome: outcome(result), fields: fields.all, request: asked.range, response: response)
+            outcome: outcome, fields: fields.all, request: asked.range, response: response)
+    }
+
+    private func facts(
+        _ result: Result, _ selection: EventSelection
+    ) -> (fields: SelectedFields, outcome: TimelineEvent.Outcome) {
+        var fields = SelectedFields(selection)
+        addRequest(to: &fields)
+        addAnswer(to: &fields)
+        addResult(result, to: &fields)
+        addRemarks(to: &fields)
+        return (fields, outcome(result))
     }
 
     private func addRequest(to fields: inout SelectedFields) {

@@ -26,6 +26,14 @@ enum PostgresValueText {
         return shown < total ? text + "… (\(total - shown) bytes more)" : text
     }
 
+    /// char, name, text, json, xml, unknown, bpchar, varchar: the same bytes in both formats.
+    static func isText(_ type: UInt32) -> Bool {
+        switch type {
+        case 18, 19, 25, 114, 142, 705, 1042, 1043: true
+        default: false
+        }
+    }
+
     /// `nil` where the type is not known here, or the bytes do not fit it.
     private static func binary(_ bytes: Span<UInt8>, _ type: UInt32) -> String? {
         switch (type, bytes.count) {
@@ -41,9 +49,7 @@ enum PostgresValueText {
         case (1114, 8): bytes.uint64BE(at: 0).flatMap { timestamp(Int64(bitPattern: $0), zone: "") }
         case (1184, 8): bytes.uint64BE(at: 0).flatMap { timestamp(Int64(bitPattern: $0), zone: "+00") }
         case (1700, 8...): numeric(bytes)
-        // char, name, text, json, xml, unknown, bpchar, varchar: the same bytes in both formats.
-        case (18, _), (19, _), (25, _), (114, _), (142, _), (705, _), (1042, _), (1043, _):
-            DisplayText.decode(bytes, limit: limit)
+        case (let type, _) where isText(type): DisplayText.decode(bytes, limit: limit)
         // jsonb: a version byte in front.
         case (3802, 1...) where bytes[0] == 1: DisplayText.decode(bytes.extracting(1...), limit: limit)
         default: array(bytes)

@@ -155,7 +155,7 @@ private struct SQLScanner {
     }
 
     private func isWord(_ range: Range<Int>, _ word: String) -> Bool {
-        sql.span.extracting(range).isEqualIgnoringCase(word)
+        range.count == word.utf8.count && sql.span.extracting(range).isEqualIgnoringCase(word)
     }
 
     private static func beginsWord(_ byte: UInt8) -> Bool {
