@@ -22,28 +22,30 @@ struct ByteWord {
 }
 
 extension Span<UInt8> {
-    /// The index of the first byte at or after `start` of which `fits` is said; its end when there is none.
+    /// The index of the first byte at or after `start` that fits; its end when there is none.
+    ///
+    /// - Parameter fits: says of which bytes it is true, by their highest bits.
     @inline(__always)
     func firstIndex(from start: Int = 0, where fits: (ByteWord) -> UInt64) -> Int {
         var index = start
-        while index <= count - 8 {
+        while index <= count &- 8 {
             let found = fits(ByteWord(bytes: word(at: index)))
-            if found != 0 { return index + found.trailingZeroBitCount / 8 }
-            index += 8
+            if found != 0 { return index &+ found.trailingZeroBitCount / 8 }
+            index &+= 8
         }
-        let found = fits(rest(from: index))
-        return min(index + found.trailingZeroBitCount / 8, count)
+        guard index < count else { return count }
+        return min(index &+ fits(rest(from: index)).trailingZeroBitCount / 8, count)
     }
 
     /// The last bytes, fewer than eight, with zeros behind them.
     @inline(__always)
     private func rest(from start: Int) -> ByteWord {
-        if count >= 8 { return ByteWord(bytes: word(at: count - 8) >> UInt64(8 * (8 - count + start))) }
+        if count >= 8 { return ByteWord(bytes: word(at: count &- 8) &>> UInt64(8 &* (start &- count &+ 8))) }
         var bytes: UInt64 = 0
-        var index = start
-        while index < count {
-            bytes |= UInt64(self[index]) << UInt64(8 * (index - start))
-            index += 1
+        var index = count
+        while index > start {
+            index &-= 1
+            bytes = bytes &<< 8 | UInt64(self[index])
         }
         return ByteWord(bytes: bytes)
     }

@@ -18,7 +18,8 @@ public struct TimelineEvent: Sendable, Hashable, Codable {
     /// The bytes that answered, in the server's stream.
     public var response: Range<UInt64>?
 
-    public enum Outcome: Sendable, Hashable, Codable {
+    /// Texts stand apart, for most events have none, and every event is moved more than once.
+    public indirect enum Outcome: Sendable, Hashable, Codable {
         case succeeded
         /// `code` is the protocol's own (SQLSTATE, HTTP status).
         case failed(code: String, message: String)
