@@ -21,6 +21,8 @@ public enum Detection: Sendable, Equatable {
     case no
     case needMore
     case yes
+    /// Yes, but who is the client cannot be told yet: the other way round it may be as well.
+    case eitherWay
     /// Yes, but what is there follows upon something else: the connection began before, and a reader is to be told of a gap.
     case midstream
 }

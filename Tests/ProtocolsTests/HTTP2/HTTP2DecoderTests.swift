@@ -151,8 +151,29 @@ import WireTestKit
         #expect(detect(Array("SSH-2.0-x\r\n".utf8)) == .no)
         #expect(detect([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]) == .no)
         #expect(detect([0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f, 0]) == .no)
-        #expect(detect(HTTP2Bytes.data("x", stream: 5)) == .yes)
-        #expect(detect([], HTTP2Bytes.settings()) == .yes)
+        #expect(detect(HTTP2Bytes.data("x", stream: 5)) == .eitherWay)
+        #expect(detect([], HTTP2Bytes.settings()) == .eitherWay)
+    }
+
+    @Test func `who is the client is told by what only one side sends`() {
+        var (asking, answering) = (HTTP2Bytes(), HTTP2Bytes())
+        let ping = HTTP2Bytes.frame(6, 0, [UInt8](repeating: 0, count: 8))
+        let request = ping + asking.get("/", stream: 1)
+        let response = ping + answering.headers([(":status", "200")], stream: 1)
+        let promise = HTTP2Bytes.frame(5, 4, stream: 1, [0, 0, 0, 2, 0x82])
+        for client in [request, ping + HTTP2Bytes.goAway(last: 2, 0)] {
+            expect(client, isClients: true)
+        }
+        for server in [response, ping + promise, ping + HTTP2Bytes.goAway(last: 1, 0)] {
+            expect(server, isClients: false)
+        }
+        #expect(HTTP2Detection.detect(client: ping.span, server: ping.span) == .eitherWay)
+    }
+
+    private func expect(_ said: [UInt8], isClients: Bool) {
+        let nothing: [UInt8] = []
+        #expect(HTTP2Detection.detect(client: said.span, server: nothing.span) == (isClients ? .yes : .no))
+        #expect(HTTP2Detection.detect(client: nothing.span, server: said.span) == (isClients ? .no : .yes))
     }
 }
 

@@ -165,13 +165,16 @@ extension FlowReader {
     private mutating func decide(isLast: Bool) {
         let context = guide.context
         let (lower, higher) = (prologue[.lower], prologue[.higher])
+        let mayWait = !isLast && prologue.heldCount < context.limits.undecided
         switch search.look(at: lower.span, higher.span, hasHole: prologue.hasHole) {
         case .found(let descriptor, let client, let isMidstream):
             self.client = client
             read(prologue.readable, as: .known(descriptor.id), isMidstream: isMidstream, descriptor)
-        case .needMore where !isLast && prologue.heldCount < context.limits.undecided: break
-        case .none
-        where !isLast && !isClientCertain && prologue.mayBeginLater && prologue.heldCount < context.limits.undecided:
+        case .needMore where mayWait, .guessed where mayWait: break
+        case .guessed(let descriptor, let client):
+            self.client = client
+            read(prologue.readable, as: .known(descriptor.id), isMidstream: false, descriptor)
+        case .none where mayWait && !isClientCertain && prologue.mayBeginLater:
             // The capture begins within the connection, and this packet within a message: the next may not.
             prologue.skipToLatest()
         case .none, .needMore:

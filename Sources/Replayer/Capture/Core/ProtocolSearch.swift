@@ -5,6 +5,8 @@ struct ProtocolSearch {
     enum Result {
         /// What is `midstream` follows upon something that was not captured.
         case found(ProtocolDescriptor, client: FlowSide, midstream: Bool)
+        /// Either side may be the client, as far as can be told; this one for want of anything better.
+        case guessed(ProtocolDescriptor, client: FlowSide)
         case needMore
         case none
     }
@@ -22,6 +24,7 @@ struct ProtocolSearch {
 
     /// - Parameter hasHole: bytes are missing before these.
     func look(at lower: Span<UInt8>, _ higher: Span<UInt8>, hasHole: Bool) -> Result {
+        var guess: Result?
         var mayBe = false
         for client in clients {
             for descriptor in protocols {
@@ -30,11 +33,13 @@ struct ProtocolSearch {
                 // Whoever saw the SYN, and all since, has seen the beginning.
                 case .midstream where !isClientCertain || hasHole:
                     return .found(descriptor, client: client, midstream: true)
+                case .eitherWay where isClientCertain: return .found(descriptor, client: client, midstream: false)
+                case .eitherWay: guess = guess ?? .guessed(descriptor, client: client)
                 case .needMore: mayBe = true
                 case .no, .midstream: break
                 }
             }
         }
-        return mayBe ? .needMore : .none
+        return guess ?? (mayBe ? .needMore : .none)
     }
 }
