@@ -74,15 +74,16 @@ struct DecodedFlow {
     }
 
     private mutating func tell(_ packet: UInt64, _ voice: DecodeVoice, _ output: inout DecodeOutput) {
-        let events = follower.takeEvents()
+        var events = follower.takeEvents()
         let start = output.bytes.count
         introduce(voice, &output)
         guard isAdmitted, let facts else { return }
-        let told = events.span
-        for index in told.indices {
-            let packets = follower.packets(told[index].request, told[index].response)
-            guard voice.filter.admits(told[index]) else { continue }
-            voice.renderer.event(told[index], packets, of: facts, into: &output.bytes)
+        // Whoever takes an event out of an array need not copy it, and the last one leaves at no cost.
+        events.reverse()
+        while let event = events.popLast() {
+            let packets = follower.packets(event.request, event.response)
+            guard voice.filter.admits(event) else { continue }
+            voice.renderer.event(event, packets, of: facts, into: &output.bytes)
         }
         output.parts.append(DecodePart(packet: packet, flow: number, range: start..<output.bytes.count, isLast: false))
     }
